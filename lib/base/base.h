@@ -1,0 +1,88 @@
+/* What every room of the library stands on: errors, deviations, numbers and checksums. Knows nobody. */
+#ifndef ZJ_BASE_H
+#define ZJ_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "zjiot/error.h"
+
+#define ZJ_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#if defined(__GNUC__)
+#define ZJ_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define ZJ_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#else
+#define ZJ_PRINTF(format, first)
+#define ZJ_UNLIKELY(condition) (condition)
+#endif
+
+/* Fills `error` unless it is NULL, with path "" and need 0; returns `code`. */
+int zj_fail(struct zjiot_error *error, enum zjiot_code code, size_t offset, const char *format, ...) ZJ_PRINTF(4, 5);
+
+/* As zj_fail, with the field's path. */
+int zj_fail_at(struct zjiot_error *error, enum zjiot_code code, size_t offset, const char *path, const char *format,
+               ...) ZJ_PRINTF(5, 6);
+
+/* SPACE with the number of bytes that would have been enough; returns ZJIOT_SPACE. */
+int zj_fail_space(struct zjiot_error *error, size_t need);
+
+/* Adds a deviation to `report` unless it is NULL. Texts that are too long are cut at a character's end. */
+void zj_report(struct zjiot_report *report, enum zjiot_code code, size_t offset, const char *path, const char *found,
+               const char *expected);
+
+/* Copies `text` into `size` bytes at `out` (size > 0), cut before a UTF-8 character that does not fit whole, always
+ * terminated. Returns the length. */
+size_t zj_copy_text(char *out, size_t size, const char *text);
+
+/* CRC-16/MODBUS: polynomial A001 reflected, start FFFF. */
+uint16_t zj_crc16(const uint8_t *bytes, size_t size);
+
+/* CJ/T 188 checksum: the sum of the bytes modulo 256. */
+uint8_t zj_sum8(const uint8_t *bytes, size_t size);
+
+/* BCD of 1 to 9 bytes, the lowest byte first or last, as an integer. Returns false when a nibble is above 9;
+ * *ret_value is then untouched. */
+bool zj_bcd_read_le(const uint8_t *bytes, size_t size, int64_t *ret_value);
+bool zj_bcd_read_be(const uint8_t *bytes, size_t size, int64_t *ret_value);
+
+/* The other way; false when `value` is negative or has more than 2 * size digits, nothing is written then. */
+bool zj_bcd_write_le(uint8_t *bytes, size_t size, int64_t value);
+bool zj_bcd_write_be(uint8_t *bytes, size_t size, int64_t value);
+
+/* 10 to the power of `exponent`, 0 to 18. */
+int64_t zj_power10(unsigned exponent);
+
+/* digits * 10^exponent as the nearest double, exactly rounded for |digits| < 2^53 and |exponent| <= 18. */
+double zj_decimal_value(int64_t digits, int exponent);
+
+/* The integer n with zj_decimal_value(n, -decimals) == value, that is: `value` has at most `decimals` places.
+ * False when there is none or it does not fit 53 bits. */
+bool zj_decimal_digits(double value, unsigned decimals, int64_t *ret_digits);
+
+/* Writes digits * 10^-decimals with exactly `decimals` places ("40.0"), NUL-terminated; room for 24 bytes. */
+size_t zj_decimal_fixed(int64_t digits, unsigned decimals, char *out);
+
+enum { ZJ_NUMBER_SIZE = 32 }; /* room for any number below, with its NUL */
+
+/* The shortest decimal text that reads back as the same double ("230.45"), independent of the locale, a JSON
+ * number; NUL-terminated. `value` is finite. Returns the length. */
+size_t zj_real_write(double value, char *out);
+
+/* As a JSON integer; NUL-terminated. */
+size_t zj_int_write(int64_t value, char *out);
+
+/* Reads all of `text` as a JSON-like number (leading + and zeros are refused), independent of the locale, to the
+ * nearest double. */
+bool zj_real_read(const char *text, size_t size, double *ret_value);
+
+/* Reads all of `text` as an integer: decimal with optional minus, or 0x and hex digits. False: no integer, or
+ * it does not fit. */
+bool zj_int_read(const char *text, size_t size, int64_t *ret_value);
+
+/* Length of the prefix of `text` that is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, up to
+ * U+10FFFF); == size when all of it is. */
+size_t zj_utf8_valid(const char *text, size_t size);
+
+#endif
