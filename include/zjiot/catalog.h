@@ -1,0 +1,188 @@
+/* The protocols as data: which messages there are, which fields they have, and what a field means.
+ *
+ * All of it comes from the rows in zjiot/def/, and so do the structs. Everything here is static and constant; it lives
+ * as long as the program.
+ */
+#ifndef ZJIOT_CATALOG_H
+#define ZJIOT_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "zjiot/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a member is stored in its struct, and how it prints. */
+enum zjiot_kind {
+    ZJIOT_INT,      /* int64_t, a decimal number */
+    ZJIOT_HEXNUM,   /* int64_t, hex digits in a string, as many as its bytes have */
+    ZJIOT_NAMED,    /* int64_t, the name its set gives it, in a string */
+    ZJIOT_REAL,     /* double */
+    ZJIOT_BOOL,     /* bool */
+    ZJIOT_QUANTITY, /* struct zjiot_quantity */
+    ZJIOT_CLOCK,    /* struct zjiot_clock */
+    ZJIOT_LABEL,    /* char[size], NUL-terminated */
+    ZJIOT_HEX,      /* uint8_t[size], hex digits in a string */
+    ZJIOT_BYTES,    /* struct zjiot_bytes, hex digits in a string */
+    ZJIOT_RECORD,   /* the struct of another record */
+    ZJIOT_ARRAY,    /* `count` structs of another record */
+};
+
+/* How a member stands in a binary frame. */
+enum zjiot_wire {
+    ZJIOT_WIRE_NONE,     /* nowhere: derived from others */
+    ZJIOT_WIRE_UINT_BE,  /* unsigned, the high byte first */
+    ZJIOT_WIRE_UINT_LE,  /* unsigned, the low byte first */
+    ZJIOT_WIRE_BITS,     /* bits of one byte; the row with shift 0 takes the byte, the others share it */
+    ZJIOT_WIRE_BCD,      /* BCD, the low byte first */
+    ZJIOT_WIRE_QUANTITY, /* BCD, the low byte first, then a unit byte */
+    ZJIOT_WIRE_CLOCK,    /* BCD: second minute hour day month year century */
+    ZJIOT_WIRE_DIGITS,   /* BCD digits as text, the high byte first, zeros in front as padding */
+    ZJIOT_WIRE_RAW,      /* bytes as they are */
+    ZJIOT_WIRE_REST,     /* all bytes that are left */
+    ZJIOT_WIRE_PART,     /* the rows of another record */
+};
+
+enum zjiot_direction {
+    ZJIOT_DOWN, /* from the platform to the device */
+    ZJIOT_UP,   /* from the device to the platform */
+    ZJIOT_BOTH,
+};
+
+/* A number with the unit it was sent in. */
+struct zjiot_quantity {
+    double value; /* in the base unit of `unit`: 10 L prints as m3 */
+    uint8_t unit; /* unit byte of CJ/T 188, see zjiot_unit_find */
+};
+
+/* A clock reading without a zone. */
+struct zjiot_clock {
+    int16_t year;
+    uint8_t month;  /* 1..12 */
+    uint8_t day;    /* 1..31 */
+    uint8_t hour;   /* 0..23 */
+    uint8_t minute; /* 0..59 */
+    uint8_t second; /* 0..59 */
+};
+
+/* Bytes that stay where they are: in the decoder's input, or in the pool of zjiot_set. */
+struct zjiot_bytes {
+    const uint8_t *data;
+    size_t size;
+};
+
+/* One value, or a run of values, that a field may take, with its name. */
+struct zjiot_choice {
+    int64_t low;
+    int64_t high;
+    const char *name; /* NULL ends a set */
+    const char *meaning;
+};
+
+struct zjiot_record;
+
+/* Flags of a field. */
+enum {
+    ZJIOT_FIELD_CONST = 1,   /* the document fixes the value: min == max */
+    ZJIOT_FIELD_HIDDEN = 2,  /* framing: explained, but no member of the JSON record */
+    ZJIOT_FIELD_UNKNOWN = 4, /* meaning unknown; the member is printed under "unknown", the key is its offset */
+    ZJIOT_FIELD_SIGNED = 8,  /* a top nibble F means negative */
+    ZJIOT_FIELD_OPTIONAL = 16,
+    ZJIOT_FIELD_BOUND = 32, /* REAL: min and max hold */
+};
+
+/* A field: one row. */
+struct zjiot_field {
+    const char *key;                   /* name in records, paths and arguments */
+    const char *unit;                  /* "" where there is none */
+    const char *meaning;               /* a sentence or two */
+    const struct zjiot_choice *set;    /* values it may take, or NULL */
+    const struct zjiot_record *record; /* of RECORD and ARRAY */
+    int64_t min, max;                  /* of the number on the wire: REAL counts in steps of step * 10^-decimals */
+    uint16_t offset;                   /* of the member in its struct */
+    uint16_t size;                     /* bytes on the wire; LABEL: bytes of the member; HEX: both */
+    uint16_t count;                    /* ARRAY: how many; DIGITS: how many digits */
+    uint8_t kind;                      /* enum zjiot_kind */
+    uint8_t wire;                      /* enum zjiot_wire */
+    uint8_t decimals;                  /* REAL, QUANTITY: places behind the point on the wire */
+    uint8_t step;                      /* REAL: 1, or the factor of a count on the wire */
+    uint8_t shift, width;              /* BITS */
+    uint8_t flags;
+    uint8_t unit_class; /* QUANTITY: enum zjiot_unit_class */
+};
+
+/* A message, or a part of one: one block of rows. The struct of every record begins with two masks over its fields in
+ * the order of the rows: uint64_t has (the member holds a value) and uint64_t invalid (a value was sent, but it is
+ * none). */
+struct zjiot_record {
+    const char *name;    /* of the message, e.g. "status"; of a part, "" */
+    const char *variant; /* tells records of one name apart, e.g. "heat"; "" where the name is enough */
+    const char *meaning;
+    const struct zjiot_field *fields;
+    uint32_t first_id, id_count; /* numbers that select it on the wire; the rows say how they are made */
+    uint16_t field_count;
+    uint16_t struct_size;
+    uint16_t wire_size; /* bytes of the fixed rows */
+    uint8_t direction;  /* enum zjiot_direction */
+    bool message;       /* false: a part of messages */
+};
+
+/* A protocol. */
+struct zjiot_protocol {
+    const char *name;   /* "nb" */
+    const char *title;  /* "NB-IoT single lamp controller" */
+    const char *source; /* the document */
+    const struct zjiot_record *records;
+    size_t record_count;
+    bool quantities;                       /* numbers with a unit print as {"value":..,"unit":..} */
+    const struct zj_protocol_calls *calls; /* the library's own */
+};
+
+/* All protocols of this library, in the order of their documents. Ends with NULL. */
+ZJIOT_API const struct zjiot_protocol *const *zjiot_protocols(void);
+
+/* By name ("nb"); NULL when there is none. */
+ZJIOT_API const struct zjiot_protocol *zjiot_protocol_find(const char *name);
+
+/* By message name, with "/variant" where a name has several ("read_reply/heat"); a bare name finds the first. NULL
+ * when there is none. */
+ZJIOT_API const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protocol, const char *name);
+
+/* The choice that `value` falls under, or NULL. */
+ZJIOT_API const struct zjiot_choice *zjiot_choice_find(const struct zjiot_choice *set, int64_t value);
+
+/* Writes what the field may hold ("40.0..65.0", "0, 1", "8 digits") NUL-terminated, cut to `size`. Returns the length;
+ * 0 where nothing limits it. */
+ZJIOT_API size_t zjiot_field_range(const struct zjiot_field *field, char *out, size_t size);
+
+enum zjiot_unit_class {
+#define UNIT_CLASS(name) ZJIOT_UNIT_##name,
+#include "zjiot/def/units.def"
+#undef UNIT_CLASS
+};
+
+/* A unit byte of CJ/T 188. */
+struct zjiot_unit {
+    uint8_t code;
+    uint8_t unit_class;
+    int8_t exponent;  /* a count on the wire times 10^exponent is in `name` */
+    const char *name; /* "kWh" */
+};
+
+/* NULL for a byte that is no known unit. */
+ZJIOT_API const struct zjiot_unit *zjiot_unit_find(uint8_t code);
+
+/* The unit with that name and exponent 0, else the first with that name; NULL when there is none. */
+ZJIOT_API const struct zjiot_unit *zjiot_unit_named(const char *name);
+
+/* Bit of a field in `has` and `invalid`: ZJIOT_BIT(nb_status, voltage). */
+#define ZJIOT_BIT(record, field) (UINT64_C(1) << zjiot_at_##record##_##field)
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,209 @@
+/* CJ/T 188 meter frames: water, heat, gas and electricity meters, and HY's valves (document 004).
+ *
+ * The structs come from zjiot/def/cjt188.def: look there for the members, their units and ranges.
+ */
+#ifndef ZJIOT_CJT188_H
+#define ZJIOT_CJT188_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "zjiot/catalog.h"
+#include "zjiot/decode.h"
+#include "zjiot/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    ZJIOT_CJT188_ADDRESS_SIZE = 7,
+    ZJIOT_CJT188_OVERHEAD = 13,        /* bytes of a frame without what L counts */
+    ZJIOT_CJT188_FRAME_MAX = 13 + 255, /* without preamble */
+    ZJIOT_CJT188_PREAMBLE_MAX = 32,    /* FE bytes that count as one preamble */
+    /* A buffer of this size always holds enough for zjiot_cjt188_pull to decide. */
+    ZJIOT_CJT188_WINDOW = 2 * ZJIOT_CJT188_FRAME_MAX + ZJIOT_CJT188_PREAMBLE_MAX + 256,
+};
+
+#define ZJ_ROWS "zjiot/def/cjt188.def"
+#define ZJ_NAME(self) zjiot_cjt188_##self
+#define ZJ_AT(self, name) zjiot_at_cjt188_##self##_##name
+#define ZJ_CONST(name) ZJIOT_CJT188_##name
+#include "zjiot/def/structs.inc"
+
+/* A frame. Messages are told apart by `type`: ZJIOT_CJT188_WATER means data.water, and so on. Members of the data that
+ * are no number or were not provided have no bit in `has` (ZJIOT_BIT(cjt188_water, clock)). */
+struct zjiot_cjt188_message {
+    enum zjiot_cjt188_message_type type;
+    const char *name;                /* "read_reply"; of raw data the name by its function; static */
+    enum zjiot_cjt188_layout layout; /* how the data were read, or are to be written (AUTO: by type) */
+    const char *reason;              /* why; static */
+    bool forced;                     /* decoded although the checksum is wrong (option force) */
+    struct zjiot_bytes payload;      /* what stands after SER (or in place of it); leads into the input */
+    struct zjiot_cjt188_header header;
+    union {
+        struct zjiot_cjt188_water water;
+        struct zjiot_cjt188_heat heat;
+        struct zjiot_cjt188_heat_2018 heat_2018;
+        struct zjiot_cjt188_type55 type55;
+        struct zjiot_cjt188_type53 type53;
+        struct zjiot_cjt188_history history;
+        struct zjiot_cjt188_prices prices;
+        struct zjiot_cjt188_settlement_day settlement_day;
+        struct zjiot_cjt188_reading_day reading_day;
+        struct zjiot_cjt188_purchase purchase;
+        struct zjiot_cjt188_key_version key_version;
+        struct zjiot_cjt188_address_reply address_reply;
+        struct zjiot_cjt188_address_body address_body;
+        struct zjiot_cjt188_read read;
+        struct zjiot_cjt188_read_history read_history;
+        struct zjiot_cjt188_read_prices read_prices;
+        struct zjiot_cjt188_read_settlement_day read_settlement_day;
+        struct zjiot_cjt188_read_reading_day read_reading_day;
+        struct zjiot_cjt188_read_purchase read_purchase;
+        struct zjiot_cjt188_read_key_version read_key_version;
+        struct zjiot_cjt188_read_address read_address;
+        struct zjiot_cjt188_write_prices write_prices;
+        struct zjiot_cjt188_write_prices_reply write_prices_reply;
+        struct zjiot_cjt188_write_settlement_day write_settlement_day;
+        struct zjiot_cjt188_write_settlement_day_reply write_settlement_day_reply;
+        struct zjiot_cjt188_write_reading_day write_reading_day;
+        struct zjiot_cjt188_write_reading_day_reply write_reading_day_reply;
+        struct zjiot_cjt188_write_purchase write_purchase;
+        struct zjiot_cjt188_write_purchase_reply write_purchase_reply;
+        struct zjiot_cjt188_write_key write_key;
+        struct zjiot_cjt188_write_key_reply write_key_reply;
+        struct zjiot_cjt188_write_clock write_clock;
+        struct zjiot_cjt188_write_clock_reply write_clock_reply;
+        struct zjiot_cjt188_write_valve write_valve;
+        struct zjiot_cjt188_write_valve_reply write_valve_reply;
+        struct zjiot_cjt188_factory_enable factory_enable;
+        struct zjiot_cjt188_factory_enable_reply factory_enable_reply;
+        struct zjiot_cjt188_write_address write_address;
+        struct zjiot_cjt188_write_address_reply write_address_reply;
+        struct zjiot_cjt188_write_motor_sync write_motor_sync;
+        struct zjiot_cjt188_write_motor_sync_reply write_motor_sync_reply;
+        struct zjiot_cjt188_set_opening_53 set_opening_53;
+        struct zjiot_cjt188_set_opening_53_reply set_opening_53_reply;
+        struct zjiot_cjt188_set_opening_55 set_opening_55;
+        struct zjiot_cjt188_set_opening_55_reply set_opening_55_reply;
+        struct zjiot_cjt188_read_error read_error;
+        struct zjiot_cjt188_read_address_error read_address_error;
+        struct zjiot_cjt188_write_error write_error;
+        struct zjiot_cjt188_read_key_version_error read_key_version_error;
+        struct zjiot_cjt188_write_address_error write_address_error;
+        struct zjiot_cjt188_write_motor_sync_error write_motor_sync_error;
+        struct zjiot_cjt188_error_short error_short;
+        struct zjiot_cjt188_raw raw;
+    } data;
+};
+
+/* Reads one frame; FE bytes in front are its preamble, nothing may follow its 16. `options`, `report`, `trace`,
+ * `reterr_error` may be NULL. Returns 0. SYNTAX: no 68 where the frame starts, or no 16 where L says it ends; LENGTH:
+ * fewer or more bytes than L says; CHECKSUM; under `strict` the code of the first deviation. Data without a
+ * layout, or that do not fit theirs, come as type RAW with a deviation. */
+ZJIOT_API int zjiot_cjt188_decode(const uint8_t *bytes, size_t size, const struct zjiot_options *options,
+                                  struct zjiot_cjt188_message *ret_message, struct zjiot_report *report,
+                                  struct zjiot_trace *trace, struct zjiot_error *reterr_error);
+
+/* Writes one frame. From the header it takes preamble, type, address, di_order and ser; the control code and the DI
+ * come from the message type; for RAW, and for reads and answers of a range of DIs, from the header as well.
+ * Returns the number of bytes. RANGE, TYPE: a member that cannot be written (path says which); SPACE. */
+ZJIOT_API int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t *out, size_t capacity,
+                                      struct zjiot_error *reterr_error);
+
+/* What zjiot_cjt188_pull found at the start of the bytes. */
+struct zjiot_cjt188_event {
+    size_t size;     /* bytes that it takes up: consume them before the next call */
+    size_t preamble; /* FE bytes at their start, when it is a frame */
+};
+
+/* Finds the next frame in a stream. Stateless: the caller keeps the bytes (a buffer of ZJIOT_CJT188_WINDOW is always
+ * enough) and consumes event.size after each result. `end` says that no byte will follow.
+ * Returns 1: a frame whose checksum agrees. 0: more bytes are needed (with `end`: nothing is left). Below 0, bytes to
+ * pass over: SKIPPED: they belong to no frame; CHECKSUM: a whole frame, but for its sum; LENGTH: a frame cut off by the
+ * end. The sequence of results does not depend on how the stream was cut into calls. */
+ZJIOT_API int zjiot_cjt188_pull(const uint8_t *bytes, size_t size, bool end, struct zjiot_cjt188_event *ret_event);
+
+/* A hex text with one digit lost: what it may have been. */
+struct zjiot_cjt188_proposal {
+    size_t column; /* where the digit was put back, in digits from 0 */
+    char digit;    /* which one, upper case */
+    bool known;    /* type and vendor are ones this library knows (HY) */
+};
+
+/* Puts back every single digit that makes `digits` (an odd number of hex digits without separators) one whole frame
+ * with the right structure, length and checksum. The known ones come first, then by column; the same frame is listed
+ * once. Returns how many fit (it may be more than `capacity`). */
+ZJIOT_API size_t zjiot_cjt188_propose(const char *digits, size_t count, struct zjiot_cjt188_proposal *proposals,
+                                      size_t capacity);
+
+/* --- Building the frames that a master sends. Each returns the number of bytes, or a code as zjiot_cjt188_encode. ---
+ */
+
+/* Whom a frame is for. */
+struct zjiot_cjt188_target {
+    uint8_t type;                               /* T, e.g. 0x10 */
+    uint8_t address[ZJIOT_CJT188_ADDRESS_SIZE]; /* as it stands in the frame */
+    uint8_t ser;
+    uint8_t preamble;  /* FE bytes to put in front */
+    bool di_low_first; /* write 1F 90 instead of 90 1F */
+};
+
+/* The target's address from printed digits: up to 10 of the meter number and 4 of the vendor ("7833"). TYPE: other
+ * characters than digits; LENGTH: too many. */
+ZJIOT_API int zjiot_cjt188_target_meter(struct zjiot_cjt188_target *target, const char *meter, const char *vendor,
+                                        struct zjiot_error *reterr_error);
+
+/* An HY device (type 0x53 or 0x55) from the 8 digits printed on it. */
+ZJIOT_API int zjiot_cjt188_target_hy(struct zjiot_cjt188_target *target, uint8_t type, const char *meter,
+                                     struct zjiot_error *reterr_error);
+
+/* Request without data: 901F, D120..D12B, 8102..8105 with C 01; 8106 with C 09; 810A with C 03. UNKNOWN: another DI. */
+ZJIOT_API int64_t zjiot_cjt188_build_read(const struct zjiot_cjt188_target *target, uint16_t di, uint8_t *out,
+                                          size_t capacity, struct zjiot_error *reterr_error);
+
+/* Asks whatever meter is on the line for its address. */
+ZJIOT_API int64_t zjiot_cjt188_build_read_address(uint8_t preamble, uint8_t *out, size_t capacity,
+                                                  struct zjiot_error *reterr_error);
+
+ZJIOT_API int64_t zjiot_cjt188_build_write_prices(const struct zjiot_cjt188_target *target,
+                                                  const struct zjiot_cjt188_write_prices *prices, uint8_t *out,
+                                                  size_t capacity, struct zjiot_error *reterr_error);
+/* Days 1..31. */
+ZJIOT_API int64_t zjiot_cjt188_build_write_settlement_day(const struct zjiot_cjt188_target *target, int day,
+                                                          uint8_t *out, size_t capacity,
+                                                          struct zjiot_error *reterr_error);
+ZJIOT_API int64_t zjiot_cjt188_build_write_reading_day(const struct zjiot_cjt188_target *target, int day, uint8_t *out,
+                                                       size_t capacity, struct zjiot_error *reterr_error);
+/* `amount` with two decimals. */
+ZJIOT_API int64_t zjiot_cjt188_build_write_purchase(const struct zjiot_cjt188_target *target, uint8_t sequence,
+                                                    double amount, uint8_t *out, size_t capacity,
+                                                    struct zjiot_error *reterr_error);
+ZJIOT_API int64_t zjiot_cjt188_build_write_key(const struct zjiot_cjt188_target *target, uint8_t version,
+                                               const uint8_t key[8], uint8_t *out, size_t capacity,
+                                               struct zjiot_error *reterr_error);
+ZJIOT_API int64_t zjiot_cjt188_build_write_clock(const struct zjiot_cjt188_target *target,
+                                                 const struct zjiot_clock *clock, uint8_t *out, size_t capacity,
+                                                 struct zjiot_error *reterr_error);
+ZJIOT_API int64_t zjiot_cjt188_build_write_valve(const struct zjiot_cjt188_target *target,
+                                                 enum zjiot_cjt188_valve_command command, uint8_t *out, size_t capacity,
+                                                 struct zjiot_error *reterr_error);
+ZJIOT_API int64_t zjiot_cjt188_build_factory_enable(const struct zjiot_cjt188_target *target, uint8_t *out,
+                                                    size_t capacity, struct zjiot_error *reterr_error);
+ZJIOT_API int64_t zjiot_cjt188_build_write_address(const struct zjiot_cjt188_target *target,
+                                                   const uint8_t new_address[ZJIOT_CJT188_ADDRESS_SIZE], uint8_t *out,
+                                                   size_t capacity, struct zjiot_error *reterr_error);
+ZJIOT_API int64_t zjiot_cjt188_build_write_motor_sync(const struct zjiot_cjt188_target *target,
+                                                      const struct zjiot_quantity *flow, uint8_t *out, size_t capacity,
+                                                      struct zjiot_error *reterr_error);
+
+/* HY valve to `percent` (0..100; whole percent for type 53, tenths for type 55). ARG: the target is neither. */
+ZJIOT_API int64_t zjiot_cjt188_build_set_opening(const struct zjiot_cjt188_target *target, double percent, uint8_t *out,
+                                                 size_t capacity, struct zjiot_error *reterr_error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,175 @@
+/* Any protocol through one door: bytes in, a message or its JSON record out; a message built by paths and encoded.
+ *
+ * The typed calls of a protocol (zjiot/nb.h, zjiot/cjt188.h) do the same for one protocol; they share the options.
+ */
+#ifndef ZJIOT_DECODE_H
+#define ZJIOT_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "zjiot/catalog.h"
+#include "zjiot/error.h"
+#include "zjiot/pool.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* NB: what a wrong checksum is. */
+enum zjiot_crc_policy {
+    ZJIOT_CRC_ACCEPT, /* the placeholders ffff and 0000 are a deviation, any other wrong one an error */
+    ZJIOT_CRC_STRICT, /* must agree */
+    ZJIOT_CRC_OFF,    /* is not looked at */
+};
+
+/* NB: which edition of the protocol the device speaks. */
+enum zjiot_nb_edition {
+    ZJIOT_NB_DOCUMENT, /* online: 1 is online */
+    ZJIOT_NB_2019,     /* online: 0 is normal, 1 is a fault; the decoded value is turned round to mean 1 = online */
+};
+
+/* CJ/T 188: how the values of an answer stand in the frame. */
+enum zjiot_cjt188_layout {
+    ZJIOT_LAYOUT_AUTO,
+    ZJIOT_LAYOUT_2004,
+    ZJIOT_LAYOUT_2018,
+    ZJIOT_LAYOUT_UNIT_FIRST,
+    ZJIOT_LAYOUT_BIG_ENDIAN,
+    ZJIOT_LAYOUT_HY,
+    ZJIOT_LAYOUT_RAW,
+    ZJIOT_LAYOUT_COUNT,
+};
+
+/* Options of reading and writing. All zero, or a NULL pointer, are the defaults. */
+struct zjiot_options {
+    bool strict;          /* a deviation is an error */
+    bool force;           /* a frame whose checksum is wrong is decoded all the same, and marked */
+    bool show_secrets;    /* JSON records: do not mask secrets */
+    bool placeholder_crc; /* NB, writing: ffff instead of the checksum */
+    enum zjiot_crc_policy crc;
+    enum zjiot_nb_edition edition;
+    enum zjiot_cjt188_layout layout;
+};
+
+/* One value of a message and where it stands in the input, for tools that explain. */
+struct zjiot_span {
+    size_t offset;
+    size_t size;                     /* bytes; 0 for a value that is derived or shares the byte before */
+    const struct zjiot_field *field; /* never NULL */
+    const void *value;               /* the member, as long as the message lives; NULL for framing */
+    bool invalid;                    /* a value was sent, but it is none */
+    bool absent;                     /* sent as "not provided" */
+    char path[ZJIOT_PATH_SIZE];
+};
+
+/* Where a reader writes spans; the caller owns the array. `count` goes on past `capacity`. */
+struct zjiot_trace {
+    struct zjiot_span *items;
+    size_t capacity;
+    size_t count;
+};
+
+/* Rows and the struct they describe. */
+struct zjiot_part {
+    const struct zjiot_record *record;
+    void *value;
+};
+
+enum { ZJIOT_HEADERS_MAX = 2 };
+
+/* A message of any protocol. The pointers lead into the pool and into static tables; bytes that stay as they are
+ * (struct zjiot_bytes) lead into the input. */
+struct zjiot_message {
+    const struct zjiot_protocol *protocol;
+    const char *name;    /* "status" */
+    const char *profile; /* CJ/T 188: the layout used, e.g. "hy"; NULL elsewhere */
+    const char *reason;  /* why that layout; NULL with profile */
+    enum zjiot_direction direction;
+    bool forced; /* the checksum was wrong and `force` set */
+    struct zjiot_part headers[ZJIOT_HEADERS_MAX];
+    size_t header_count;
+    struct zjiot_part data;
+    void *typed; /* struct zjiot_nb_message or its like */
+};
+
+/* Decodes one frame. `options`, `report`, `trace`, `reterr_error` may be NULL. Memory comes from `pool`.
+ * Returns 0, or a code: SYNTAX, UNKNOWN, LENGTH, CHECKSUM as the protocol's own call; SPACE or NOMEM from the pool;
+ * under `strict` the code of the first deviation. */
+ZJIOT_API int zjiot_decode(const struct zjiot_protocol *protocol, const uint8_t *bytes, size_t size,
+                           const struct zjiot_options *options, struct zjiot_pool *pool,
+                           struct zjiot_message *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
+                           struct zjiot_error *reterr_error);
+
+/* How well bytes fit a protocol. */
+enum zjiot_fit {
+    ZJIOT_FIT_NO,
+    ZJIOT_FIT_POSSIBLE, /* the form fits, the checksum does not */
+    ZJIOT_FIT_LIKELY,   /* the form fits, and there is no checksum to confirm it */
+    ZJIOT_FIT_CERTAIN,  /* the checksum agrees */
+};
+
+struct zjiot_guess {
+    const struct zjiot_protocol *protocol;
+    enum zjiot_fit fit;
+    char message[32];          /* name of the message, "" with ZJIOT_FIT_NO */
+    char why[ZJIOT_TEXT_SIZE]; /* what speaks for it, or against it */
+};
+
+/* Judges the bytes by every protocol, the best first; `guesses` has room for `capacity`. Returns how many there are. */
+ZJIOT_API size_t zjiot_identify(const uint8_t *bytes, size_t size, struct zjiot_guess *guesses, size_t capacity);
+
+/* An empty message of that record, its fixed values filled in, every other member 0 and not yet given. */
+ZJIOT_API int zjiot_prepare(const struct zjiot_protocol *protocol, const struct zjiot_record *record,
+                            struct zjiot_pool *pool, struct zjiot_message *ret_message,
+                            struct zjiot_error *reterr_error);
+
+/* Sets one member by its path ("brightness", "period[0].on", "current_flow.unit"), looked up in the data, then in the
+ * headers ("extra" or "header.extra"). `text` is a number, a name of the set, hex digits, a clock
+ * (2024-05-26T19:08:00), or a quantity ("12.5 kWh"). UNKNOWN: no such member; TYPE: the text is no such value;
+ * RANGE: outside the range; LENGTH: too many digits or bytes. */
+ZJIOT_API int zjiot_set(struct zjiot_message *message, const char *path, const char *text, struct zjiot_pool *pool,
+                        struct zjiot_error *reterr_error);
+
+/* Writes the frame. Returns the number of bytes. MISSING: a member was never set; RANGE, CONST: a value the document
+ * does not allow; SPACE: `need` bytes are needed. */
+ZJIOT_API int64_t zjiot_encode(const struct zjiot_message *message, const struct zjiot_options *options, uint8_t *out,
+                               size_t capacity, struct zjiot_error *reterr_error);
+
+/* What came of one input, to be written as a record. */
+struct zjiot_outcome {
+    const struct zjiot_message *message;   /* NULL when it was not decodable */
+    const struct zjiot_protocol *protocol; /* may be NULL when no protocol fits */
+    const struct zjiot_report *report;     /* may be NULL */
+    const struct zjiot_error *error;       /* NULL when there was none */
+    const uint8_t *raw;
+    size_t raw_size;
+};
+
+/* Writes the JSON record, NUL-terminated. `pretty` indents it. Returns its length without the NUL; SPACE with the
+ * `need`ed bytes (NUL included) when `capacity` is too small; `out` may be NULL with capacity 0. */
+ZJIOT_API int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zjiot_options *options,
+                                     bool pretty, char *out, size_t capacity, struct zjiot_error *reterr_error);
+
+/* One call for other languages: decodes one frame (protocol NULL: the one it fits best) and writes its JSON record,
+ * also when it cannot be decoded. Returns the record's length; a failure is one of the call itself (ARG, SPACE). */
+ZJIOT_API int64_t zjiot_record(const struct zjiot_protocol *protocol, const uint8_t *bytes, size_t size,
+                               const struct zjiot_options *options, char *out, size_t capacity,
+                               struct zjiot_error *reterr_error);
+
+/* Writes a value as text, without its unit ("230.45", "open", "2024-05-26T19:08:00"), NUL-terminated and cut to
+ * `size`. Returns the length it has uncut. `value` may be NULL (framing): "" then. */
+ZJIOT_API size_t zjiot_value_text(const struct zjiot_field *field, const void *value, char *out, size_t size);
+
+/* The unit of a value: its row's, or that of the quantity; "" where there is none. Static text, or for an unknown unit
+ * byte "unit 0x60" written to `out` (16 bytes). */
+ZJIOT_API const char *zjiot_value_unit(const struct zjiot_field *field, const void *value, char *out);
+
+/* The choice a value falls under, or NULL. */
+ZJIOT_API const struct zjiot_choice *zjiot_value_choice(const struct zjiot_field *field, const void *value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
