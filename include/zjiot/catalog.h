@@ -91,8 +91,7 @@ enum {
     ZJIOT_FIELD_HIDDEN = 2,  /* framing: explained, but no member of the JSON record */
     ZJIOT_FIELD_UNKNOWN = 4, /* meaning unknown; the member is printed under "unknown", the key is its offset */
     ZJIOT_FIELD_SIGNED = 8,  /* a top nibble F means negative */
-    ZJIOT_FIELD_OPTIONAL = 16,
-    ZJIOT_FIELD_BOUND = 32, /* REAL: min and max hold */
+    ZJIOT_FIELD_SECRET = 16,  /* printed as *** unless the caller asks for secrets */
 };
 
 /* A field: one row. */

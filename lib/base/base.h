@@ -11,10 +11,10 @@
 #define ZJ_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #if defined(__GNUC__)
-#define ZJ_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define ZJ_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 #define ZJ_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #else
-#define ZJ_PRINTF(format, first)
+#define ZJ_PRINTF(text, first)
 #define ZJ_UNLIKELY(condition) (condition)
 #endif
 
@@ -35,6 +35,10 @@ void zj_report(struct zjiot_report *report, enum zjiot_code code, size_t offset,
 /* Copies `text` into `size` bytes at `out` (size > 0), cut before a UTF-8 character that does not fit whole, always
  * terminated. Returns the length. */
 size_t zj_copy_text(char *out, size_t size, const char *text);
+
+/* zjiot_hex_read without SSE2; what it has on other processors. */
+int64_t zj_hex_read_scalar(const char *text, size_t size, uint8_t *out, size_t capacity,
+                           struct zjiot_error *reterr_error);
 
 /* CRC-16/MODBUS: polynomial A001 reflected, start FFFF. */
 uint16_t zj_crc16(const uint8_t *bytes, size_t size);

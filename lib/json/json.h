@@ -1,4 +1,4 @@
-/* Strict JSON writing into a caller's buffer. */
+/* Strict JSON: a scanner over a text, and a writer into a caller's buffer. */
 #ifndef ZJ_JSON_H
 #define ZJ_JSON_H
 
@@ -12,8 +12,8 @@ enum { ZJ_JSON_DEPTH = 32 };
 struct zj_json {
     char *out;
     size_t capacity;
-    size_t size;  /* bytes written, or that would have been */
-    bool pretty;  /* two blanks a level, a blank after the colon */
+    size_t size; /* bytes written, or that would have been */
+    bool pretty; /* two blanks a level, a blank after the colon */
     unsigned depth;
     bool filled[ZJ_JSON_DEPTH]; /* the container of this depth has a member already */
     bool after_key;
@@ -37,5 +37,32 @@ void zj_json_int(struct zj_json *json, int64_t value);
 void zj_json_real(struct zj_json *json, double value); /* finite */
 void zj_json_bool(struct zj_json *json, bool value);
 void zj_json_null(struct zj_json *json);
+
+enum zj_token_kind {
+    ZJ_TOKEN_END,
+    ZJ_TOKEN_BAD,
+    ZJ_TOKEN_STRING, /* with its quotes */
+    ZJ_TOKEN_NUMBER,
+    ZJ_TOKEN_LITERAL, /* true, false, null */
+    ZJ_TOKEN_OBJECT = '{',
+    ZJ_TOKEN_OBJECT_END = '}',
+    ZJ_TOKEN_ARRAY = '[',
+    ZJ_TOKEN_ARRAY_END = ']',
+    ZJ_TOKEN_COMMA = ',',
+    ZJ_TOKEN_COLON = ':',
+};
+
+struct zj_token {
+    enum zj_token_kind kind;
+    size_t start; /* positions in the text */
+    size_t end;
+};
+
+/* The token that starts at or behind `at`. */
+struct zj_token zj_json_token(const char *text, size_t size, size_t at);
+
+/* The text of a STRING token, NUL-terminated. False: a bad escape or UTF-8, a NUL, or no room (`capacity` must be five
+ * above what the text takes). */
+bool zj_json_unescape(const char *text, struct zj_token token, char *out, size_t capacity);
 
 #endif

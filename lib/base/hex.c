@@ -1,0 +1,144 @@
+/* Hex text. */
+#include "zjiot/hex.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/base.h"
+
+/* What a character is; 0 is a character that has no place in hex text. */
+enum {
+    DIGIT = 0x10, /* with the digit's value in the low bits */
+    SEPARATOR = 0x20,
+    ESCAPE = 0x40, /* the backslash of \x */
+};
+
+static const uint8_t kinds[256] = {
+    ['0'] = DIGIT | 0,  ['1'] = DIGIT | 1,  ['2'] = DIGIT | 2,  ['3'] = DIGIT | 3,  ['4'] = DIGIT | 4,
+    ['5'] = DIGIT | 5,  ['6'] = DIGIT | 6,  ['7'] = DIGIT | 7,  ['8'] = DIGIT | 8,  ['9'] = DIGIT | 9,
+    ['a'] = DIGIT | 10, ['b'] = DIGIT | 11, ['c'] = DIGIT | 12, ['d'] = DIGIT | 13, ['e'] = DIGIT | 14,
+    ['f'] = DIGIT | 15, ['A'] = DIGIT | 10, ['B'] = DIGIT | 11, ['C'] = DIGIT | 12, ['D'] = DIGIT | 13,
+    ['E'] = DIGIT | 14, ['F'] = DIGIT | 15, [' '] = SEPARATOR,  ['\t'] = SEPARATOR, ['\n'] = SEPARATOR,
+    ['\r'] = SEPARATOR, [':'] = SEPARATOR,  ['-'] = SEPARATOR,  [','] = SEPARATOR,  [';'] = SEPARATOR,
+    ['|'] = SEPARATOR,  ['_'] = SEPARATOR,  ['.'] = SEPARATOR,  ['{'] = SEPARATOR,  ['}'] = SEPARATOR,
+    ['['] = SEPARATOR,  [']'] = SEPARATOR,  ['('] = SEPARATOR,  [')'] = SEPARATOR,  ['"'] = SEPARATOR,
+    ['\''] = SEPARATOR, ['\\'] = ESCAPE,
+};
+
+static inline uint8_t kind_of(char letter) {
+    return kinds[(uint8_t)letter];
+}
+
+#ifdef __SSE2__
+
+/* The values of 16 digits; 16 and more where the character is none. */
+static inline __m128i digit_values(__m128i text) {
+    /* '0'..'9' become F6..FF, then F0..F9, then 0..9; the saturation keeps all others away from F0 and up. */
+    __m128i number = _mm_subs_epu8(_mm_add_epi8(text, _mm_set1_epi8(-1 - '9')), _mm_set1_epi8(6));
+    number = _mm_sub_epi8(number, _mm_set1_epi8(-16));
+    __m128i letter = _mm_sub_epi8(_mm_and_si128(text, _mm_set1_epi8(~0x20)), _mm_set1_epi8('A'));
+    letter = _mm_adds_epu8(letter, _mm_set1_epi8(10));
+    return _mm_min_epu8(number, letter);
+}
+
+/* Joins neighbours, the first one high, to a byte in each 16-bit lane. */
+static inline __m128i join_pairs(__m128i values) {
+    __m128i joined = _mm_or_si128(_mm_slli_epi16(values, 4), _mm_srli_epi16(values, 8));
+    return _mm_and_si128(joined, _mm_set1_epi16(0xff));
+}
+
+/* Reads blocks of 32 digits for as long as all are digits and the bytes fit; returns the characters read. */
+static size_t read_blocks(const char *text, size_t size, uint8_t *out, size_t capacity) {
+    size_t at = 0;
+    for (; size - at >= 32 && capacity - at / 2 >= 16; at += 32) {
+        __m128i low = digit_values(_mm_loadu_si128((const __m128i *)(const void *)(text + at)));
+        __m128i high = digit_values(_mm_loadu_si128((const __m128i *)(const void *)(text + at + 16)));
+        if (_mm_movemask_epi8(_mm_adds_epu8(_mm_max_epu8(low, high), _mm_set1_epi8(127 - 15))))
+            break;
+        _mm_storeu_si128((__m128i *)(void *)(out + at / 2), _mm_packus_epi16(join_pairs(low), join_pairs(high)));
+    }
+    return at;
+}
+
+#else
+
+static size_t read_blocks(const char *text, size_t size, uint8_t *out, size_t capacity) {
+    (void)text, (void)size, (void)out, (void)capacity;
+    return 0;
+}
+
+#endif
+
+static size_t prefix_size(const char *text, size_t size) {
+    if (size < 2)
+        return 0;
+    if (text[0] == '0')
+        return text[1] == 'x' || text[1] == 'X' ? 2 : 0;
+    return text[0] == '\\' && text[1] == 'x' ? 2 : 0;
+}
+
+static int fail_syntax(struct zjiot_error *error, const char *text, size_t size, size_t at) {
+    if (at == size)
+        return zj_fail(error, ZJIOT_SYNTAX, at, "the text ends behind a prefix");
+    unsigned letter = (uint8_t)text[at];
+    if (letter < ' ' || letter > '~')
+        return zj_fail(error, ZJIOT_SYNTAX, at, "the byte 0x%02x where a hex digit is due", letter);
+    return zj_fail(error, ZJIOT_SYNTAX, at, "'%c' where a hex digit is due", (int)letter);
+}
+
+static inline int64_t read_text(const char *text, size_t size, uint8_t *out, size_t capacity, bool with_blocks,
+                                struct zjiot_error *error) {
+    size_t at = 0;
+    size_t count = 0;
+    while (at < size) {
+        if (kind_of(text[at]) == SEPARATOR) {
+            at++;
+            continue;
+        }
+        size_t prefix = prefix_size(text + at, size - at);
+        size_t start = at + prefix;
+        at = start;
+        if (with_blocks && count < capacity) {
+            at += read_blocks(text + start, size - start, out + count, capacity - count);
+            count += (at - start) / 2;
+        }
+        for (; size - at >= 2 && (kind_of(text[at]) & kind_of(text[at + 1]) & DIGIT); at += 2) {
+            if (count == capacity)
+                return zj_fail_space(error, size / 2);
+            out[count++] = (uint8_t)(kind_of(text[at]) << 4 | (kind_of(text[at + 1]) & 15));
+        }
+        bool is_odd = at < size && (kind_of(text[at]) & DIGIT);
+        size_t end = at + is_odd;
+        if (end == start || (end < size && kind_of(text[end]) == 0))
+            return fail_syntax(error, text, size, end);
+        if (is_odd) {
+            if (prefix == 0 || at != start)
+                return zj_fail(error, ZJIOT_LENGTH, end, "an odd number of hex digits (%zu)", end - start);
+            if (count == capacity)
+                return zj_fail_space(error, size / 2);
+            out[count++] = kind_of(text[at]) & 15;
+        }
+        at = end;
+    }
+    return (int64_t)count;
+}
+
+int64_t zjiot_hex_read(const char *text, size_t size, uint8_t *out, size_t capacity, struct zjiot_error *reterr_error) {
+    return read_text(text, size, out, capacity, true, reterr_error);
+}
+
+int64_t zj_hex_read_scalar(const char *text, size_t size, uint8_t *out, size_t capacity,
+                           struct zjiot_error *reterr_error) {
+    return read_text(text, size, out, capacity, false, reterr_error);
+}
+
+size_t zjiot_hex_write(const uint8_t *bytes, size_t size, char *text) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < size; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    text[2 * size] = '\0';
+    return 2 * size;
+}

@@ -1,0 +1,319 @@
+/* Numbers: BCD, decimals, and their texts. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+/* Exact decimals stand on each operation being rounded to double; x87 needs -mfpmath=sse. */
+_Static_assert(FLT_EVAL_METHOD == 0, "double arithmetic must not have excess precision");
+
+static const int64_t powers[] = {
+    1,
+    10,
+    100,
+    1000,
+    10000,
+    100000,
+    1000000,
+    10000000,
+    100000000,
+    1000000000,
+    10000000000,
+    100000000000,
+    1000000000000,
+    10000000000000,
+    100000000000000,
+    1000000000000000,
+    10000000000000000,
+    100000000000000000,
+    1000000000000000000,
+};
+
+enum { MOST_PLACES = ZJ_COUNT(powers) - 1 };
+
+static const int64_t exact_limit = (int64_t)1 << 53; /* below it every integer is a double */
+
+static inline bool bcd_read(const uint8_t *bytes, size_t size, bool low_first, int64_t *ret_value) {
+    int64_t value = 0;
+    for (size_t i = 0; i < size; i++) {
+        unsigned pair = bytes[low_first ? size - 1 - i : i];
+        if (pair >> 4 > 9 || (pair & 15) > 9)
+            return false;
+        value = value * 100 + (pair >> 4) * 10 + (pair & 15);
+    }
+    *ret_value = value;
+    return true;
+}
+
+static inline bool bcd_write(uint8_t *bytes, size_t size, bool low_first, int64_t value) {
+    if (value < 0 || value >= powers[2 * size])
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        bytes[low_first ? i : size - 1 - i] = (uint8_t)(value / 10 % 10 << 4 | value % 10);
+        value /= 100;
+    }
+    return true;
+}
+
+bool zj_bcd_read_le(const uint8_t *bytes, size_t size, int64_t *ret_value) {
+    return bcd_read(bytes, size, true, ret_value);
+}
+
+bool zj_bcd_read_be(const uint8_t *bytes, size_t size, int64_t *ret_value) {
+    return bcd_read(bytes, size, false, ret_value);
+}
+
+bool zj_bcd_write_le(uint8_t *bytes, size_t size, int64_t value) {
+    return bcd_write(bytes, size, true, value);
+}
+
+bool zj_bcd_write_be(uint8_t *bytes, size_t size, int64_t value) {
+    return bcd_write(bytes, size, false, value);
+}
+
+int64_t zj_power10(unsigned exponent) {
+    return powers[exponent];
+}
+
+/* Powers up to 10^18 are exact as double (5^18 has 42 bits), so the one operation rounds the true result. */
+double zj_decimal_value(int64_t digits, int exponent) {
+    if (exponent < 0)
+        return (double)digits / (double)powers[-exponent];
+    return (double)digits * (double)powers[exponent];
+}
+
+bool zj_decimal_digits(double value, unsigned decimals, int64_t *ret_digits) {
+    static const int64_t steps[] = {0, -1, 1}; /* above 2^51 the product may be one off */
+    double scaled = fabs(value) * (double)powers[decimals];
+    if (!(scaled <= (double)exact_limit))
+        return false;
+    for (size_t i = 0; i < ZJ_COUNT(steps); i++) {
+        int64_t digits = (int64_t)(scaled + 0.5) + steps[i];
+        if (digits < exact_limit && zj_decimal_value(digits, -(int)decimals) == fabs(value)) {
+            *ret_digits = value < 0 ? -digits : digits;
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t zj_decimal_fixed(int64_t digits, unsigned decimals, char *out) {
+    char reversed[24];
+    size_t size = 0;
+    uint64_t rest = digits < 0 ? -(uint64_t)digits : (uint64_t)digits;
+    for (unsigned place = 0; place <= decimals || rest > 0; place++) {
+        if (place == decimals && decimals > 0)
+            reversed[size++] = '.';
+        reversed[size++] = (char)('0' + rest % 10);
+        rest /= 10;
+    }
+    if (digits < 0)
+        reversed[size++] = '-';
+    for (size_t i = 0; i < size; i++)
+        out[i] = reversed[size - 1 - i];
+    out[size] = '\0';
+    return size;
+}
+
+size_t zj_int_write(int64_t value, char *out) {
+    return zj_decimal_fixed(value, 0, out);
+}
+
+/* Writes `value` rounded to `precision` digits in the form 1.25e-30. */
+static size_t write_rounded(double value, int precision, char *out) {
+    char text[64];
+    snprintf(text, sizeof(text), "%.*e", precision - 1, value);
+    const char *exponent = strchr(text, 'e') + 1;
+    const char *from = text;
+    char *to = out;
+    if (*from == '-')
+        *to++ = *from++;
+    *to++ = *from++;
+    *to++ = '.';
+    /* The locale's point may be any character of several bytes, none of them a digit. */
+    for (; *from != 'e'; from++) {
+        if (*from >= '0' && *from <= '9')
+            *to++ = *from;
+    }
+    while (to[-1] == '0')
+        to--;
+    if (to[-1] == '.')
+        to--;
+    *to++ = 'e';
+    to += zj_int_write(strtol(exponent, NULL, 10), to);
+    return (size_t)(to - out);
+}
+
+size_t zj_real_write(double value, char *out) {
+    if (value == 0)
+        return zj_copy_text(out, ZJ_NUMBER_SIZE, signbit(value) ? "-0" : "0");
+    /* The first hit has the fewest digits. Above 2^52 several integers may give the same double. */
+    for (unsigned decimals = 0; decimals <= MOST_PLACES; decimals++) {
+        int64_t digits;
+        if (zj_decimal_digits(value, decimals, &digits) && llabs(digits) <= exact_limit / 2)
+            return zj_decimal_fixed(digits, decimals, out);
+    }
+    /* A decimal of up to DBL_DIG digits is the rounding of its double to DBL_DIG digits, unless that is subnormal. */
+    int precision = fabs(value) < DBL_MIN ? 1 : DBL_DIG;
+    for (;; precision++) {
+        double again;
+        size_t size = write_rounded(value, precision, out);
+        if (precision == DBL_DECIMAL_DIG || (zj_real_read(out, size, &again) && again == value))
+            return size;
+    }
+}
+
+/* The parts of a JSON number. */
+struct literal {
+    bool is_negative;
+    const char *whole;
+    size_t whole_size;
+    const char *fraction;
+    size_t fraction_size;
+    int64_t exponent;
+};
+
+static bool is_digit(char letter) {
+    return letter >= '0' && letter <= '9';
+}
+
+static size_t skip_digits(const char *text, size_t size, size_t at) {
+    while (at < size && is_digit(text[at]))
+        at++;
+    return at;
+}
+
+/* Reads what stands behind the e; it stops growing where no text is long enough to make up for it. */
+static bool split_exponent(const char *text, size_t size, int64_t *ret_exponent) {
+    bool is_negative = size > 0 && text[0] == '-';
+    size_t at = size > 0 && (text[0] == '-' || text[0] == '+');
+    int64_t exponent = 0;
+    if (at == size || skip_digits(text, size, at) != size)
+        return false;
+    for (; at < size; at++) {
+        if (exponent < powers[MOST_PLACES - 1])
+            exponent = exponent * 10 + (text[at] - '0');
+    }
+    *ret_exponent = is_negative ? -exponent : exponent;
+    return true;
+}
+
+static bool split_number(const char *text, size_t size, struct literal *ret_literal) {
+    size_t at = size > 0 && text[0] == '-';
+    size_t end = skip_digits(text, size, at);
+    *ret_literal = (struct literal){.is_negative = at > 0, .whole = text + at, .whole_size = end - at};
+    if (end == at || (text[at] == '0' && end - at > 1))
+        return false;
+    at = end;
+    if (at < size && text[at] == '.') {
+        end = skip_digits(text, size, at + 1);
+        ret_literal->fraction = text + at + 1;
+        ret_literal->fraction_size = end - at - 1;
+        if (ret_literal->fraction_size == 0)
+            return false;
+        at = end;
+    }
+    if (at < size && (text[at] == 'e' || text[at] == 'E'))
+        return split_exponent(text + at + 1, size - at - 1, &ret_literal->exponent);
+    return at == size;
+}
+
+enum { MOST_DIGITS = 800 }; /* more than the 767 that can matter for the nearest double */
+
+/* The digits of a literal as one integer, times a power of ten. */
+struct decimal {
+    char digits[MOST_DIGITS + 1]; /* without leading zeros */
+    size_t size;
+    int64_t exponent;
+};
+
+static void add_digits(struct decimal *decimal, const char *digits, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        if (decimal->size < MOST_DIGITS) {
+            decimal->digits[decimal->size] = digits[i];
+            decimal->size += decimal->size > 0 || digits[i] != '0';
+        } else {
+            /* What is cut off only decides whether the number is above the kept digits. */
+            if (digits[i] != '0')
+                decimal->digits[MOST_DIGITS - 1] |= 1;
+            decimal->exponent++;
+        }
+    }
+}
+
+/* strtod gets no point, whose look the locale decides: an integer and an exponent instead. */
+static double nearest_double(const struct decimal *decimal) {
+    char text[MOST_DIGITS + 32];
+    int64_t exponent = decimal->exponent;
+    if (exponent > 9999)
+        exponent = 9999;
+    if (exponent < -9999)
+        exponent = -9999;
+    snprintf(text, sizeof(text), "%.*se%d", (int)decimal->size, decimal->digits, (int)exponent);
+    return strtod(text, NULL);
+}
+
+static double decimal_to_double(const struct decimal *decimal) {
+    int64_t value = 0;
+    if (decimal->size >= MOST_PLACES || llabs(decimal->exponent) > MOST_PLACES)
+        return decimal->size == 0 ? 0 : nearest_double(decimal);
+    for (size_t i = 0; i < decimal->size; i++)
+        value = value * 10 + (decimal->digits[i] - '0');
+    return value < exact_limit ? zj_decimal_value(value, (int)decimal->exponent) : nearest_double(decimal);
+}
+
+bool zj_real_read(const char *text, size_t size, double *ret_value) {
+    struct literal literal;
+    struct decimal decimal;
+    if (!split_number(text, size, &literal))
+        return false;
+    decimal.size = 0;
+    decimal.exponent = literal.exponent - (int64_t)literal.fraction_size;
+    add_digits(&decimal, literal.whole, literal.whole_size);
+    add_digits(&decimal, literal.fraction, literal.fraction_size);
+    double value = decimal_to_double(&decimal);
+    if (isinf(value))
+        return false;
+    *ret_value = literal.is_negative ? -value : value;
+    return true;
+}
+
+static bool hex_int_read(const char *text, size_t size, int64_t *ret_value) {
+    int64_t value = 0;
+    if (size == 0)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        char letter = text[i];
+        int digit = is_digit(letter)                 ? letter - '0'
+                    : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10
+                    : letter >= 'A' && letter <= 'F' ? letter - 'A' + 10
+                                                     : -1;
+        if (digit < 0 || value > INT64_MAX >> 4)
+            return false;
+        value = value << 4 | digit;
+    }
+    *ret_value = value;
+    return true;
+}
+
+bool zj_int_read(const char *text, size_t size, int64_t *ret_value) {
+    if (size >= 2 && text[0] == '0' && text[1] == 'x')
+        return hex_int_read(text + 2, size - 2, ret_value);
+    size_t at = size > 0 && text[0] == '-';
+    int64_t value = 0; /* below zero on the way, because INT64_MIN has no positive counterpart */
+    if (at == size || skip_digits(text, size, at) != size)
+        return false;
+    for (size_t i = at; i < size; i++) {
+        int digit = text[i] - '0';
+        if (value < (INT64_MIN + digit) / 10)
+            return false;
+        value = value * 10 - digit;
+    }
+    if (at == 0 && value == INT64_MIN)
+        return false;
+    *ret_value = at > 0 ? value : -value;
+    return true;
+}

@@ -1,0 +1,145 @@
+/* Memory pools.
+ *
+ * The blocks of a growing pool are a list: first the full ones, then the one in use, then those that a reset left
+ * free. A block that joins goes in behind the one in use, so the order holds.
+ */
+#include "zjiot/pool.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/base.h"
+
+enum { BLOCK_SIZE = 4096 }; /* smallest block asked for, where the limit has room for it */
+
+struct block {
+    alignas(max_align_t) struct block *next;
+    size_t size; /* bytes behind this header */
+};
+
+static void *heap_alloc(void *context, size_t size) {
+    (void)context;
+    return malloc(size);
+}
+
+static void heap_free(void *context, void *block) {
+    (void)context;
+    free(block);
+}
+
+void zjiot_pool_fixed(struct zjiot_pool *pool, void *buffer, size_t size) {
+    *pool = (struct zjiot_pool){.base = buffer, .size = size, .total = size, .limit = size};
+}
+
+void zjiot_pool_growing(struct zjiot_pool *pool, const struct zjiot_allocator *allocator, size_t limit) {
+    static const struct zjiot_allocator heap = {heap_alloc, heap_free, NULL};
+    *pool = (struct zjiot_pool){.limit = limit, .allocator = allocator ? *allocator : heap};
+}
+
+static bool is_growing(const struct zjiot_pool *pool) {
+    return pool->allocator.alloc != NULL;
+}
+
+static struct block *block_in_use(const struct zjiot_pool *pool) {
+    return pool->blocks ? (struct block *)(void *)pool->base - 1 : NULL;
+}
+
+static void use_block(struct zjiot_pool *pool, struct block *block) {
+    pool->base = (unsigned char *)(block + 1);
+    pool->size = block->size;
+    pool->used = 0;
+}
+
+/* Takes a free block of at least `size` bytes out of the list; NULL when there is none. */
+static struct block *unlink_free(struct zjiot_pool *pool, size_t size) {
+    struct block *before = block_in_use(pool);
+    while (before && before->next && before->next->size < size)
+        before = before->next;
+    if (!before || !before->next)
+        return NULL;
+    struct block *found = before->next;
+    before->next = found->next;
+    return found;
+}
+
+/* The pool doubles with each block, so that their number stays small. */
+static struct block *allocate(struct zjiot_pool *pool, size_t size, struct zjiot_error *error) {
+    size_t room = pool->limit - pool->total;
+    size_t want = size + sizeof(struct block);
+    if (size > room || want > room) {
+        zj_fail_space(error, want - room);
+        return NULL;
+    }
+    if (want < pool->total)
+        want = pool->total;
+    if (want < BLOCK_SIZE)
+        want = BLOCK_SIZE;
+    if (want > room)
+        want = room;
+    struct block *block = pool->allocator.alloc(pool->allocator.context, want);
+    if (!block) {
+        zj_fail(error, ZJIOT_NOMEM, 0, "the allocator gave no %zu bytes", want);
+        return NULL;
+    }
+    block->size = want - sizeof(struct block);
+    pool->total += want;
+    return block;
+}
+
+static bool add_block(struct zjiot_pool *pool, size_t size, struct zjiot_error *error) {
+    struct block *last = block_in_use(pool);
+    struct block *block = unlink_free(pool, size);
+    if (!block)
+        block = allocate(pool, size, error);
+    if (!block)
+        return false;
+    block->next = last ? last->next : NULL;
+    if (last)
+        last->next = block;
+    else
+        pool->blocks = block;
+    use_block(pool, block);
+    return true;
+}
+
+void *zjiot_pool_take(struct zjiot_pool *pool, size_t size, struct zjiot_error *reterr_error) {
+    if (size == 0)
+        size = 1; /* also nothing has an address of its own */
+    size_t room = pool->size - pool->used;
+    size_t padding = -((uintptr_t)pool->base + pool->used) & (alignof(max_align_t) - 1);
+    if (size > room || padding > room - size) {
+        if (!is_growing(pool)) {
+            zj_fail_space(reterr_error, size - room + padding);
+            return NULL;
+        }
+        if (!add_block(pool, size, reterr_error))
+            return NULL;
+        padding = 0;
+    }
+    void *taken = pool->base + pool->used + padding;
+    pool->used += padding + size;
+    return taken;
+}
+
+void zjiot_pool_reset(struct zjiot_pool *pool) {
+    pool->used = 0;
+    if (pool->blocks)
+        use_block(pool, pool->blocks);
+}
+
+void zjiot_pool_release(struct zjiot_pool *pool) {
+    struct block *block = pool->blocks;
+    pool->used = 0;
+    if (!is_growing(pool))
+        return;
+    while (block) {
+        struct block *next = block->next;
+        pool->allocator.free(pool->allocator.context, block);
+        block = next;
+    }
+    pool->blocks = NULL;
+    pool->base = NULL;
+    pool->size = 0;
+    pool->total = 0;
+}

@@ -1,0 +1,351 @@
+/* Binary reading through the rows. */
+#include <stdio.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "zjiot/hex.h"
+
+enum { CENTURY_MISSING = 0, CENTURY_FIRST = 19, CENTURY_LAST = 21, FILL = 0x99 };
+
+struct zj_reader zj_reader(const struct zjiot_options *options, struct zjiot_report *report, struct zjiot_trace *trace,
+                           struct zjiot_error *error) {
+    return (struct zj_reader){
+        .report = report, .trace = trace, .error = error, .strict = options != NULL && options->strict};
+}
+
+static size_t path_append(const struct zj_path *path, char *out, size_t used) {
+    if (path == NULL)
+        return used;
+    used = path_append(path->up, out, used);
+    const char *dot = used > 0 ? "." : "";
+    int length = path->index < 0
+                     ? snprintf(out + used, ZJIOT_PATH_SIZE - used, "%s%s", dot, path->key)
+                     : snprintf(out + used, ZJIOT_PATH_SIZE - used, "%s%s[%d]", dot, path->key, path->index);
+    used += length > 0 ? (size_t)length : 0;
+    return used < ZJIOT_PATH_SIZE ? used : ZJIOT_PATH_SIZE - 1;
+}
+
+void zj_path_text(const struct zj_path *path, const char *key, char *out) {
+    out[0] = '\0';
+    const struct zj_path leaf = {path, key, -1};
+    path_append(key != NULL ? &leaf : path, out, 0);
+}
+
+int zj_deviate(struct zj_reader *reader, enum zjiot_code code, size_t offset, const char *key, const char *found,
+               const char *expected) {
+    if (!reader->strict && reader->report == NULL)
+        return 0;
+    char path[ZJIOT_PATH_SIZE];
+    zj_path_text(reader->path, key, path);
+    if (reader->strict)
+        return zj_fail_at(reader->error, code, offset, path, "%s: found %s, expected %s", path, found, expected);
+    zj_report(reader->report, code, offset, path, found, expected);
+    return 0;
+}
+
+void zj_trace(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record, unsigned index,
+              const void *value) {
+    struct zjiot_trace *trace = reader->trace;
+    if (trace == NULL)
+        return;
+    if (trace->count < trace->capacity) {
+        const struct zjiot_field *field = &record->fields[index];
+        struct zj_masks masks = {0, 0};
+        if (value != NULL)
+            memcpy(&masks, value, sizeof masks);
+        const uint64_t bit = UINT64_C(1) << index;
+        struct zjiot_span *span = &trace->items[trace->count];
+        span->offset = offset;
+        span->size = size;
+        span->field = field;
+        span->value = value == NULL || (field->flags & ZJIOT_FIELD_HIDDEN) ? NULL : (const char *)value + field->offset;
+        span->invalid = (masks.invalid & bit) != 0;
+        span->absent = value != NULL && ((masks.has | masks.invalid) & bit) == 0;
+        const struct zj_path group = {reader->path, "unknown", -1};
+        zj_path_text(field->flags & ZJIOT_FIELD_UNKNOWN ? &group : reader->path, field->key, span->path);
+    }
+    trace->count++;
+}
+
+static int deviate_hex(struct zj_reader *reader, enum zjiot_code code, size_t offset, const char *key,
+                       const uint8_t *bytes, size_t size, const char *expected) {
+    char found[2 * 16 + 1];
+    zjiot_hex_write(bytes, size < 16 ? size : 16, found);
+    return zj_deviate(reader, code, offset, key, found, expected);
+}
+
+static int out_of_range(struct zj_reader *reader, const struct zjiot_field *field, int64_t number, size_t offset) {
+    char found[ZJ_NUMBER_SIZE];
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    zj_number_text(field, number, found);
+    zjiot_field_range(field, expected, sizeof expected);
+    return zj_deviate(reader, field->flags & ZJIOT_FIELD_CONST ? ZJIOT_CONST : ZJIOT_RANGE, offset, field->key, found,
+                      expected);
+}
+
+static inline int64_t read_be(const uint8_t *at, unsigned size) {
+    switch (size) {
+    case 1:
+        return at[0];
+    case 2:
+        return (int64_t)at[0] << 8 | at[1];
+    case 4:
+        return (int64_t)at[0] << 24 | (int64_t)at[1] << 16 | (int64_t)at[2] << 8 | at[3];
+    default: {
+        int64_t number = 0;
+        for (unsigned i = 0; i < size; i++)
+            number = number << 8 | at[i];
+        return number;
+    }
+    }
+}
+
+static inline int64_t read_le(const uint8_t *at, unsigned size) {
+    int64_t number = 0;
+    for (unsigned i = size; i > 0; i--)
+        number = number << 8 | at[i - 1];
+    return number;
+}
+
+static int read_number(struct zj_reader *reader, const struct zjiot_field *field, int64_t number, size_t offset,
+                       char *member) {
+    bool fits = number >= field->min && number <= field->max;
+    if (ZJ_UNLIKELY(field->flags & ZJIOT_FIELD_SIGNED)) {
+        const int64_t digits = (INT64_C(1) << (8 * field->size - 4)) - 1;
+        if ((number & ~digits) == (0xF * (digits + 1)))
+            number = -(number & digits);
+    }
+    if (field->kind == ZJIOT_REAL)
+        *(double *)(void *)member = zj_real_value(field, number);
+    else
+        *(int64_t *)(void *)member = number;
+    if (fits && field->set != NULL)
+        fits = zjiot_choice_find(field->set, number) != NULL;
+    return ZJ_UNLIKELY(!fits) ? out_of_range(reader, field, number, offset) : 0;
+}
+
+static bool all_fill(const uint8_t *bytes, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] != FILL)
+            return false;
+    return true;
+}
+
+/* BCD with the reader's byte order. 1: a value; 0: absent (filled with 99); -1: no BCD. */
+static int read_bcd(const struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t size,
+                    int64_t *ret_number) {
+    uint8_t copy[8];
+    bool negative = false;
+    if (ZJ_UNLIKELY(field->flags & ZJIOT_FIELD_SIGNED)) {
+        const size_t top = reader->bcd_high_first ? 0 : size - 1;
+        negative = at[top] >> 4 == 0xF;
+        memcpy(copy, at, size);
+        copy[top] &= negative ? 0x0F : 0xFF;
+        at = copy;
+    }
+    const bool good =
+        reader->bcd_high_first ? zj_bcd_read_be(at, size, ret_number) : zj_bcd_read_le(at, size, ret_number);
+    if (ZJ_UNLIKELY(!good))
+        return -1;
+    if (ZJ_UNLIKELY(at[0] == FILL) && all_fill(at, size))
+        return 0;
+    if (negative)
+        *ret_number = -*ret_number;
+    return 1;
+}
+
+static int read_unit(struct zj_reader *reader, const struct zjiot_field *field, uint8_t code, size_t offset,
+                     const struct zjiot_unit **ret_unit) {
+    static const char *const classes[] = {[ZJIOT_UNIT_ENERGY] = "a unit of energy",
+                                          [ZJIOT_UNIT_POWER] = "a unit of power",
+                                          [ZJIOT_UNIT_VOLUME] = "a unit of volume",
+                                          [ZJIOT_UNIT_FLOW] = "a unit of flow",
+                                          [ZJIOT_UNIT_ANY] = "a known unit"};
+    const struct zjiot_unit *unit = zjiot_unit_find(code);
+    *ret_unit = unit;
+    const bool known = unit != NULL;
+    if (known && (field->unit_class == ZJIOT_UNIT_ANY || unit->unit_class == field->unit_class))
+        return 0;
+    char key[ZJIOT_PATH_SIZE];
+    snprintf(key, sizeof key, "%s.unit", field->key);
+    return deviate_hex(reader, known ? ZJIOT_RANGE : ZJIOT_UNKNOWN, offset, key, &code, 1, classes[field->unit_class]);
+}
+
+static int mark(struct zj_reader *reader, const struct zjiot_field *field, int state, struct zj_masks *masks,
+                uint64_t bit, const uint8_t *at, size_t size, size_t offset, const char *expected) {
+    if (state == 1)
+        return 0;
+    masks->has &= ~bit;
+    if (state == 0)
+        return 0;
+    masks->invalid |= bit;
+    return deviate_hex(reader, ZJIOT_TYPE, offset, field->key, at, size, expected);
+}
+
+static int read_quantity(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
+                         struct zj_masks *masks, uint64_t bit, void *member) {
+    const size_t digits = field->size - 1u;
+    const size_t unit_at = reader->unit_first ? 0 : digits;
+    const uint8_t *value_at = at + (reader->unit_first ? 1 : 0);
+    struct zjiot_quantity *quantity = member;
+    const struct zjiot_unit *unit;
+    int64_t number = 0;
+    int code = read_unit(reader, field, at[unit_at], offset + unit_at, &unit);
+    if (code != 0)
+        return code;
+    const int state = read_bcd(reader, field, value_at, digits, &number);
+    quantity->unit = at[unit_at];
+    quantity->value = state == 1 ? zj_decimal_value(number, (unit != NULL ? unit->exponent : 0) - field->decimals) : 0;
+    return mark(reader, field, state, masks, bit, value_at, digits, offset, "BCD digits");
+}
+
+bool zj_clock_read(const uint8_t *at, bool high_first, struct zjiot_clock *ret_clock, bool *ret_century) {
+    int64_t part[7]; /* second minute hour day month year century */
+    for (unsigned i = 0; i < 7; i++)
+        if (!zj_bcd_read_le(at + (high_first ? 6 - i : i), 1, &part[i]))
+            return false;
+    *ret_century = part[6] != CENTURY_MISSING;
+    if (*ret_century && (part[6] < CENTURY_FIRST || part[6] > CENTURY_LAST))
+        return false;
+    *ret_clock = (struct zjiot_clock){
+        .year = (int16_t)((*ret_century ? part[6] : 20) * 100 + part[5]),
+        .month = (uint8_t)part[4],
+        .day = (uint8_t)part[3],
+        .hour = (uint8_t)part[2],
+        .minute = (uint8_t)part[1],
+        .second = (uint8_t)part[0],
+    };
+    return zj_clock_valid(ret_clock);
+}
+
+static int read_clock(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
+                      struct zj_masks *masks, uint64_t bit, void *member) {
+    static const char order_low[] = "second first, century last";
+    static const char order_high[] = "century first, second last";
+    const bool high = reader->bcd_high_first;
+    struct zjiot_clock clock;
+    bool century = true;
+    bool turned = false;
+    if (!zj_clock_read(at, high, &clock, &century)) {
+        turned = zj_clock_read(at, !high, &clock, &century) && century;
+        if (!turned)
+            return mark(reader, field, all_fill(at, 7) ? 0 : -1, masks, bit, at, 7, offset, "a clock in BCD");
+    }
+    memcpy(member, &clock, sizeof clock);
+    if (turned)
+        return zj_deviate(reader, ZJIOT_ORDER, offset, field->key, high ? order_low : order_high,
+                          high ? order_high : order_low);
+    if (!century)
+        return zj_deviate(reader, ZJIOT_RANGE, offset + (high ? 0 : 6), field->key, "no century (00), 20 assumed",
+                          "20");
+    return 0;
+}
+
+/* Digits as text. The padding in front must be zero, else all digits are kept and reported. */
+static int read_digits(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
+                       char *member) {
+    char all[2 * 16 + 1];
+    zjiot_hex_write(at, field->size, all);
+    const size_t padding = 2u * field->size - field->count;
+    const bool padded = strspn(all, "0") >= padding;
+    const bool digits = strspn(all, "0123456789") == 2u * field->size;
+    strcpy(member, all + (padded ? padding : 0));
+    if (padded && digits)
+        return 0;
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    zjiot_field_range(field, expected, sizeof expected);
+    return zj_deviate(reader, digits ? ZJIOT_LENGTH : ZJIOT_TYPE, offset, field->key, member, expected);
+}
+
+static int read_part(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
+                     char *member) {
+    const struct zjiot_record *part = field->record;
+    for (int i = 0; i < field->count; i++) {
+        const struct zj_path here = {reader->path, field->key, field->kind == ZJIOT_ARRAY ? i : -1};
+        const size_t skip = (size_t)i * part->wire_size;
+        reader->path = &here;
+        const int code = zj_read_binary(reader, part, at + skip, part->wire_size, offset + skip,
+                                        member + (size_t)i * part->struct_size);
+        reader->path = here.up;
+        if (code != 0)
+            return code;
+    }
+    return 0;
+}
+
+/* The rarer forms; the common one, a number, stays in the loop. */
+static int read_other(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t left,
+                      size_t offset, struct zj_masks *masks, uint64_t bit, char *member) {
+    int64_t number;
+    int state;
+    switch (field->wire) {
+    case ZJIOT_WIRE_BITS:
+        number = (at[field->size == 0 ? -1 : 0] >> field->shift) & ((1 << field->width) - 1);
+        return read_number(reader, field, number, offset, member);
+    case ZJIOT_WIRE_BCD:
+        state = read_bcd(reader, field, at, field->size, &number);
+        *(double *)(void *)member = state == 1 ? zj_real_value(field, number) : 0;
+        return mark(reader, field, state, masks, bit, at, field->size, offset, "BCD digits");
+    case ZJIOT_WIRE_QUANTITY:
+        return read_quantity(reader, field, at, offset, masks, bit, member);
+    case ZJIOT_WIRE_CLOCK:
+        return read_clock(reader, field, at, offset, masks, bit, member);
+    case ZJIOT_WIRE_DIGITS:
+        return read_digits(reader, field, at, offset, member);
+    case ZJIOT_WIRE_RAW:
+        memcpy(member, at, field->size);
+        return 0;
+    case ZJIOT_WIRE_REST:
+        *(struct zjiot_bytes *)(void *)member = (struct zjiot_bytes){at, left};
+        return 0;
+    case ZJIOT_WIRE_PART:
+        return read_part(reader, field, at, offset, member);
+    default:
+        masks->has &= ~bit; /* derived: the protocol fills it and says so */
+        return 0;
+    }
+}
+
+static size_t wire_bytes(const struct zjiot_field *field, size_t left) {
+    switch (field->wire) {
+    case ZJIOT_WIRE_NONE:
+        return 0;
+    case ZJIOT_WIRE_REST:
+        return left;
+    case ZJIOT_WIRE_PART:
+        return (size_t)field->count * field->record->wire_size;
+    default:
+        return field->size;
+    }
+}
+
+int zj_read_binary(struct zj_reader *reader, const struct zjiot_record *record, const uint8_t *bytes, size_t size,
+                   size_t offset, void *ret_value) {
+    const uint8_t *at = bytes;
+    const uint8_t *end = bytes + size;
+    struct zj_masks *masks = ret_value;
+    const unsigned count = record->field_count;
+    masks->has = count == 64 ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
+    masks->invalid = 0;
+    for (unsigned i = 0; i < count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        char *member = (char *)ret_value + field->offset;
+        const size_t where = offset + (size_t)(at - bytes);
+        size_t taken = field->size;
+        int code;
+        if (field->wire == ZJIOT_WIRE_UINT_BE) {
+            code = read_number(reader, field, read_be(at, field->size), where, member);
+        } else if (field->wire == ZJIOT_WIRE_UINT_LE) {
+            code = read_number(reader, field, read_le(at, field->size), where, member);
+        } else {
+            taken = wire_bytes(field, (size_t)(end - at));
+            code = read_other(reader, field, at, (size_t)(end - at), where, masks, UINT64_C(1) << i, member);
+        }
+        if (ZJ_UNLIKELY(code != 0))
+            return code;
+        if (ZJ_UNLIKELY(reader->trace != NULL) && field->wire != ZJIOT_WIRE_PART && field->wire != ZJIOT_WIRE_NONE)
+            zj_trace(reader, where, taken, record, i, ret_value);
+        at += taken;
+    }
+    return 0;
+}

@@ -1,0 +1,211 @@
+/* Binary writing through the rows; strict: every value is checked before a byte is written. */
+#include <string.h>
+
+#include "catalog/catalog.h"
+
+bool zj_has_rest(const struct zjiot_record *record) {
+    return record->field_count > 0 && record->fields[record->field_count - 1].wire == ZJIOT_WIRE_REST;
+}
+
+size_t zj_binary_size(const struct zjiot_record *record, const void *value) {
+    if (!zj_has_rest(record))
+        return record->wire_size;
+    const struct zjiot_field *rest = &record->fields[record->field_count - 1];
+    return record->wire_size + ((const struct zjiot_bytes *)(const void *)((const char *)value + rest->offset))->size;
+}
+
+bool zj_real_number(const struct zjiot_field *field, double value, int64_t *ret_number) {
+    int64_t digits;
+    if (!zj_decimal_digits(value, field->decimals, &digits) || digits % field->step != 0)
+        return false;
+    *ret_number = digits / field->step;
+    return true;
+}
+
+double zj_real_value(const struct zjiot_field *field, int64_t number) {
+    static const double scale[] = {1, 10, 100, 1000, 10000};
+    return (double)(number * field->step) / scale[field->decimals];
+}
+
+int zj_check_number(const struct zjiot_field *field, int64_t number, const char *path, struct zjiot_error *error) {
+    const bool constant = field->flags & ZJIOT_FIELD_CONST;
+    const bool fits = number >= field->min && number <= field->max;
+    if (fits && (field->set == NULL || zjiot_choice_find(field->set, number) != NULL))
+        return 0;
+    char found[ZJ_NUMBER_SIZE];
+    char range[ZJIOT_EVIDENCE_SIZE];
+    zj_number_text(field, number, found);
+    zjiot_field_range(field, range, sizeof range);
+    return zj_fail_at(error, constant ? ZJIOT_CONST : ZJIOT_RANGE, 0, path, "%s: %s%s%s is outside %s", path, found,
+                      field->unit[0] != '\0' ? " " : "", field->unit, range);
+}
+
+static void write_uint(uint8_t *out, size_t size, int64_t number, bool high_first) {
+    for (size_t i = 0; i < size; i++)
+        out[high_first ? size - 1 - i : i] = (uint8_t)(number >> 8 * i);
+}
+
+static int real_number(const struct zjiot_field *field, double value, const char *path, struct zjiot_error *error,
+                       int64_t *ret_number) {
+    if (zj_real_number(field, value, ret_number))
+        return 0;
+    char step[ZJ_NUMBER_SIZE];
+    zj_decimal_fixed(field->step, field->decimals, step);
+    return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: not a multiple of %s%s%s", path, step,
+                      field->unit[0] != '\0' ? " " : "", field->unit);
+}
+
+static int write_number(const struct zjiot_field *field, const char *member, const char *path,
+                        struct zjiot_error *error, uint8_t *out) {
+    int64_t number = field->min;
+    int code = 0;
+    if (field->kind == ZJIOT_REAL)
+        code = real_number(field, *(const double *)(const void *)member, path, error, &number);
+    else if (!(field->flags & ZJIOT_FIELD_CONST))
+        number = *(const int64_t *)(const void *)member;
+    const bool negative = number < 0 && (field->flags & ZJIOT_FIELD_SIGNED);
+    if (code == 0)
+        code = zj_check_number(field, negative ? -number : number, path, error);
+    if (code != 0)
+        return code;
+    if (field->wire == ZJIOT_WIRE_BITS) {
+        uint8_t *byte = field->size == 0 ? out - 1 : out;
+        *byte = (uint8_t)((field->shift == 0 ? 0 : *byte) | (unsigned)number << field->shift);
+        return 0;
+    }
+    if (negative && number <= -(INT64_C(1) << (8 * field->size - 4)))
+        return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: too low for its bytes", path);
+    if (negative)
+        number = (INT64_C(0xF) << (8 * field->size - 4)) | -number;
+    write_uint(out, field->size, number, field->wire == ZJIOT_WIRE_UINT_BE);
+    return 0;
+}
+
+static int write_bcd(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number, const char *path,
+                     uint8_t *out, size_t size) {
+    const bool negative = number < 0 && (field->flags & ZJIOT_FIELD_SIGNED);
+    const int64_t most = zj_power10((unsigned)(2 * size - (negative ? 1 : 0)));
+    const int64_t digits = negative ? -number : number;
+    if (digits < 0 || digits >= most)
+        return zj_fail_at(writer->error, ZJIOT_RANGE, 0, path, "%s: does not fit %u BCD digits without sign", path,
+                          (unsigned)(2 * size));
+    if (writer->bcd_high_first)
+        zj_bcd_write_be(out, size, digits);
+    else
+        zj_bcd_write_le(out, size, digits);
+    if (negative)
+        out[writer->bcd_high_first ? 0 : size - 1] |= 0xF0;
+    return 0;
+}
+
+static int write_quantity(const struct zj_writer *writer, const struct zjiot_field *field,
+                          const struct zjiot_quantity *quantity, const char *path, uint8_t *out) {
+    const struct zjiot_unit *unit = zjiot_unit_find(quantity->unit);
+    if (unit == NULL || (field->unit_class != ZJIOT_UNIT_ANY && unit->unit_class != field->unit_class))
+        return zj_fail_at(writer->error, ZJIOT_RANGE, 0, path, "%s: unit byte 0x%02x does not belong here", path,
+                          quantity->unit);
+    const int places = field->decimals - unit->exponent; /* of the value in its base unit */
+    int64_t number;
+    bool exact;
+    if (places >= 0) {
+        exact = zj_decimal_digits(quantity->value, (unsigned)places, &number);
+    } else {
+        exact = zj_decimal_digits(quantity->value, 0, &number) && number % zj_power10((unsigned)-places) == 0;
+        number = exact ? number / zj_power10((unsigned)-places) : 0;
+    }
+    if (!exact)
+        return zj_fail_at(writer->error, ZJIOT_RANGE, 0, path, "%s: more places than its unit %s has", path,
+                          unit->name);
+    out[writer->unit_first ? 0 : field->size - 1] = quantity->unit;
+    return write_bcd(writer, field, number, path, out + (writer->unit_first ? 1 : 0), field->size - 1u);
+}
+
+static int write_clock(const struct zj_writer *writer, const struct zjiot_clock *clock, const char *path,
+                       uint8_t *out) {
+    if (!zj_clock_valid(clock) || clock->year < 1900 || clock->year > 2199)
+        return zj_fail_at(writer->error, ZJIOT_RANGE, 0, path, "%s: no date and time of 1900 to 2199", path);
+    const int64_t part[7] = {clock->second, clock->minute,     clock->hour,      clock->day,
+                             clock->month,  clock->year % 100, clock->year / 100};
+    for (unsigned i = 0; i < 7; i++)
+        zj_bcd_write_le(out + (writer->bcd_high_first ? 6 - i : i), 1, part[i]);
+    return 0;
+}
+
+static int write_digits(const struct zjiot_field *field, const char *text, const char *path, struct zjiot_error *error,
+                        uint8_t *out) {
+    const size_t length = strlen(text);
+    if (length > 2u * field->size || strspn(text, "0123456789") != length)
+        return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%s\" is not up to %u digits", path, text, field->count);
+    memset(out, 0, field->size);
+    for (size_t i = 0; i < length; i++) {
+        const size_t at = 2u * field->size - length + i;
+        out[at / 2] |= (uint8_t)((text[i] - '0') << (at % 2 == 0 ? 4 : 0));
+    }
+    return 0;
+}
+
+static int write_part(struct zj_writer *writer, const struct zjiot_field *field, const char *member, uint8_t *out) {
+    const struct zjiot_record *part = field->record;
+    for (int i = 0; i < field->count; i++) {
+        const struct zj_path here = {writer->path, field->key, field->kind == ZJIOT_ARRAY ? i : -1};
+        writer->path = &here;
+        const int code =
+            zj_write_binary(writer, part, member + (size_t)i * part->struct_size, out + (size_t)i * part->wire_size);
+        writer->path = here.up;
+        if (code != 0)
+            return code;
+    }
+    return 0;
+}
+
+static int write_field(struct zj_writer *writer, const struct zjiot_field *field, const char *member, uint8_t *out) {
+    char path[ZJIOT_PATH_SIZE];
+    zj_path_text(writer->path, field->key, path);
+    const struct zjiot_bytes *bytes;
+    int64_t number;
+    int code;
+    switch (field->wire) {
+    case ZJIOT_WIRE_UINT_BE:
+    case ZJIOT_WIRE_UINT_LE:
+    case ZJIOT_WIRE_BITS:
+        return write_number(field, member, path, writer->error, out);
+    case ZJIOT_WIRE_BCD:
+        code = real_number(field, *(const double *)(const void *)member, path, writer->error, &number);
+        return code != 0 ? code : write_bcd(writer, field, number, path, out, field->size);
+    case ZJIOT_WIRE_QUANTITY:
+        return write_quantity(writer, field, (const struct zjiot_quantity *)(const void *)member, path, out);
+    case ZJIOT_WIRE_CLOCK:
+        return write_clock(writer, (const struct zjiot_clock *)(const void *)member, path, out);
+    case ZJIOT_WIRE_DIGITS:
+        return write_digits(field, member, path, writer->error, out);
+    case ZJIOT_WIRE_RAW:
+        memcpy(out, member, field->size);
+        return 0;
+    case ZJIOT_WIRE_REST:
+        bytes = (const struct zjiot_bytes *)(const void *)member;
+        if (bytes->size > (size_t)field->max)
+            return zj_fail_at(writer->error, ZJIOT_LENGTH, 0, path, "%s: more than %u bytes", path,
+                              (unsigned)field->max);
+        if (bytes->size > 0)
+            memcpy(out, bytes->data, bytes->size);
+        return 0;
+    case ZJIOT_WIRE_PART:
+        return write_part(writer, field, member, out);
+    default:
+        return 0;
+    }
+}
+
+int zj_write_binary(struct zj_writer *writer, const struct zjiot_record *record, const void *value, uint8_t *out) {
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        const int code = write_field(writer, field, (const char *)value + field->offset, out);
+        if (code != 0)
+            return code;
+        if (field->wire == ZJIOT_WIRE_PART)
+            out += (size_t)field->count * field->record->wire_size;
+        else if (field->wire != ZJIOT_WIRE_NONE && field->wire != ZJIOT_WIRE_REST)
+            out += field->size;
+    }
+    return 0;
+}

@@ -1,0 +1,133 @@
+/* Walks the rows: binary in and out, JSON out, values as text, checks. Knows base and json. */
+#ifndef ZJ_CATALOG_H
+#define ZJ_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/base.h"
+#include "zjiot/catalog.h"
+#include "zjiot/decode.h"
+#include "json/json.h"
+
+enum { ZJ_ALL_FIELDS_MAX = 64, ZJ_VALUE_TEXT = 640 };
+
+/* The two masks that every record's struct begins with. */
+struct zj_masks {
+    uint64_t has;
+    uint64_t invalid;
+};
+
+/* Where we are in a message; frames live on the C stack, so the usual message pays nothing for it. */
+struct zj_path {
+    const struct zj_path *up;
+    const char *key;
+    int index; /* -1: no list */
+};
+
+/* One reading: whom to tell what, and how values stand in the frame. */
+struct zj_reader {
+    struct zjiot_report *report;
+    struct zjiot_trace *trace;
+    struct zjiot_error *error;
+    const struct zj_path *path;
+    bool strict;
+    bool bcd_high_first; /* BCD and clocks have the high byte first */
+    bool unit_first;     /* the unit byte stands before the value */
+};
+
+struct zj_reader zj_reader(const struct zjiot_options *options, struct zjiot_report *report, struct zjiot_trace *trace,
+                           struct zjiot_error *error);
+
+/* "period[0].on"; `key` may be NULL. `out` has ZJIOT_PATH_SIZE bytes. */
+void zj_path_text(const struct zj_path *path, const char *key, char *out);
+
+/* Reports a deviation at `key` below the reader's path; under strict it is an error. 0 or the code. */
+int zj_deviate(struct zj_reader *reader, enum zjiot_code code, size_t offset, const char *key, const char *found,
+               const char *expected);
+
+/* Adds a span to the reader's trace, if it has one. The value's masks decide whether it is invalid or absent. */
+void zj_trace(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record, unsigned index,
+              const void *value);
+
+/* Reads the rows of `record` from `bytes` (at least record->wire_size; a REST row takes all of `size`) into its struct.
+ * `offset` is where the bytes stand in the input. 0, or the code of a deviation under strict. */
+int zj_read_binary(struct zj_reader *reader, const struct zjiot_record *record, const uint8_t *bytes, size_t size,
+                   size_t offset, void *ret_value);
+
+/* How a writer lays values out; the counterpart of the reader's two switches. */
+struct zj_writer {
+    struct zjiot_error *error;
+    const struct zj_path *path;
+    bool bcd_high_first;
+    bool unit_first;
+};
+
+/* Bytes that writing takes. */
+size_t zj_binary_size(const struct zjiot_record *record, const void *value);
+
+/* Writes the rows to `out`, which has room for zj_binary_size; every value is checked first. 0 or a code. */
+int zj_write_binary(struct zj_writer *writer, const struct zjiot_record *record, const void *value, uint8_t *out);
+
+/* Whether a number may be written for that field; the error says what is wrong with it. 0 or RANGE, CONST. */
+int zj_check_number(const struct zjiot_field *field, int64_t number, const char *path, struct zjiot_error *error);
+
+/* The number of a REAL on the wire; false when it has more places than the wire, or is no number. */
+bool zj_real_number(const struct zjiot_field *field, double value, int64_t *ret_number);
+double zj_real_value(const struct zjiot_field *field, int64_t number);
+
+/* A number of the wire as text with the field's places ("40.0"); `out` has ZJ_NUMBER_SIZE bytes. */
+void zj_number_text(const struct zjiot_field *field, int64_t number, char *out);
+
+bool zj_clock_valid(const struct zjiot_clock *clock);
+
+/* Reads the 7 BCD bytes of a clock, century first or last. *ret_century: it had one, else 20 was assumed. False: it
+ * is no date and time. */
+bool zj_clock_read(const uint8_t *at, bool high_first, struct zjiot_clock *ret_clock, bool *ret_century);
+
+/* Sets a member from text; sets its bit in `has`. */
+int zj_set_value(const struct zjiot_record *record, void *value, unsigned index, const char *sub, const char *text,
+                 const char *path, struct zjiot_pool *pool, struct zjiot_error *error);
+
+/* Sets the member at `path` below the record; `whole` is the path for errors. 1: set; 0: no such path; else a code. */
+int zj_set_path(const struct zjiot_record *record, void *value, const char *path, const char *text, const char *whole,
+                struct zjiot_pool *pool, struct zjiot_error *error);
+
+/* Reads a JSON object into a record's struct (cleared before). Members that the rows do not have are reported as EXTRA.
+ * SYNTAX: no JSON; TYPE, RANGE, LENGTH: a member that is none. */
+int zj_read_json(struct zj_reader *reader, const struct zjiot_record *record, const char *text, size_t size,
+                 void *ret_value, struct zjiot_pool *pool);
+
+/* The members of a record as members of the open JSON object. Absent members of parts are left out, those of messages
+ * are null with their quality. */
+struct zj_json_style {
+    bool quantities;   /* numbers with a unit print as {"value":..,"unit":..} */
+    bool show_secrets; /* else they print as *** */
+};
+void zj_json_members(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_record *record,
+                     const void *value);
+
+/* Whether the record ends in bytes of any number. */
+bool zj_has_rest(const struct zjiot_record *record);
+
+/* The first record that `id` selects; `from` is where to go on, NULL at first. */
+const struct zjiot_record *zj_record_by_id(const struct zjiot_record *records, size_t count, uint32_t id,
+                                           const struct zjiot_record *from);
+
+/* What a protocol gives the registry. The message is one of its own struct, in the pool. */
+struct zj_protocol_calls {
+    size_t message_size;
+    int (*decode)(const uint8_t *bytes, size_t size, const struct zjiot_options *options, void *ret_message,
+                  struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error);
+    int64_t (*encode)(const void *message, const struct zjiot_options *options, uint8_t *out, size_t capacity,
+                      struct zjiot_error *error);
+    /* Makes `message` an empty one of that record. */
+    void (*prepare)(const struct zjiot_record *record, void *message);
+    /* Fills the common view of a message of its own struct. */
+    void (*view)(void *message, struct zjiot_message *ret_view);
+    /* Says how well the bytes fit, and fills guess->message and why. */
+    void (*identify)(const uint8_t *bytes, size_t size, struct zjiot_guess *guess);
+};
+
+#endif

@@ -1,0 +1,136 @@
+/* A record's struct as members of a JSON object. */
+#include <stdio.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+
+static void write_record(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_record *record,
+                         const void *value) {
+    zj_json_object(json);
+    zj_json_members(json, style, record, value);
+    zj_json_end_object(json);
+}
+
+static void write_array(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_field *field,
+                        const char *member) {
+    zj_json_array(json);
+    for (unsigned i = 0; i < field->count; i++)
+        write_record(json, style, field->record, member + (size_t)i * field->record->struct_size);
+    zj_json_end_array(json);
+}
+
+static const char *quality(bool invalid) {
+    return invalid ? "invalid" : "not_provided";
+}
+
+/* {"value":..,"unit":..}, the value null with its quality when there is none. */
+static void write_quantity(struct zj_json *json, const struct zjiot_field *field, const void *member, bool has,
+                           bool invalid) {
+    char unit[16];
+    zj_json_object(json);
+    zj_json_key(json, "value");
+    if (!has)
+        zj_json_null(json);
+    else if (field->kind == ZJIOT_INT)
+        zj_json_int(json, *(const int64_t *)member);
+    else if (field->kind == ZJIOT_REAL)
+        zj_json_real(json, *(const double *)member);
+    else
+        zj_json_real(json, ((const struct zjiot_quantity *)member)->value);
+    zj_json_key(json, "unit");
+    zj_json_string(json, zjiot_value_unit(field, member, unit));
+    if (!has) {
+        zj_json_key(json, "quality");
+        zj_json_string(json, quality(invalid));
+    }
+    zj_json_end_object(json);
+}
+
+static void write_text(struct zj_json *json, const struct zjiot_field *field, const void *member) {
+    char text[ZJ_VALUE_TEXT];
+    const size_t length = zjiot_value_text(field, member, text, sizeof text);
+    if (length < sizeof text)
+        zj_json_text(json, text, length);
+    else
+        zj_json_hex(json, ((const struct zjiot_bytes *)member)->data, ((const struct zjiot_bytes *)member)->size);
+}
+
+static void write_value(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_field *field,
+                        const void *member) {
+    switch (field->kind) {
+    case ZJIOT_INT:
+        zj_json_int(json, *(const int64_t *)member);
+        break;
+    case ZJIOT_REAL:
+        zj_json_real(json, *(const double *)member);
+        break;
+    case ZJIOT_BOOL:
+        zj_json_bool(json, *(const bool *)member);
+        break;
+    case ZJIOT_HEX:
+        if ((field->flags & ZJIOT_FIELD_SECRET) && !style->show_secrets)
+            zj_json_string(json, "***");
+        else
+            zj_json_hex(json, member, field->size);
+        break;
+    case ZJIOT_RECORD:
+        write_record(json, style, field->record, member);
+        break;
+    case ZJIOT_ARRAY:
+        write_array(json, style, field, member);
+        break;
+    default:
+        write_text(json, field, member);
+        break;
+    }
+}
+
+static void write_quality(struct zj_json *json, const struct zjiot_field *field, bool invalid) {
+    char key[ZJIOT_PATH_SIZE];
+    snprintf(key, sizeof key, "%s_quality", field->key);
+    zj_json_null(json);
+    zj_json_key(json, key);
+    zj_json_string(json, quality(invalid));
+}
+
+static void write_unknown(struct zj_json *json, const struct zjiot_record *record, const void *value) {
+    bool open = false;
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        if (!(field->flags & ZJIOT_FIELD_UNKNOWN))
+            continue;
+        if (!open) {
+            zj_json_key(json, "unknown");
+            zj_json_object(json);
+            open = true;
+        }
+        zj_json_key(json, field->key);
+        zj_json_hex(json, (const uint8_t *)value + field->offset, field->size);
+    }
+    if (open)
+        zj_json_end_object(json);
+}
+
+void zj_json_members(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_record *record,
+                     const void *value) {
+    struct zj_masks masks;
+    memcpy(&masks, value, sizeof masks);
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        const void *member = (const char *)value + field->offset;
+        const bool has = masks.has >> i & 1;
+        const bool invalid = masks.invalid >> i & 1;
+        if (field->flags & (ZJIOT_FIELD_HIDDEN | ZJIOT_FIELD_UNKNOWN))
+            continue;
+        if (!has && !invalid && !record->message)
+            continue;
+        zj_json_key(json, field->key);
+        if (field->kind == ZJIOT_QUANTITY || (style->quantities && field->unit[0] != '\0'))
+            write_quantity(json, field, member, has, invalid);
+        else if (!has)
+            write_quality(json, field, invalid);
+        else
+            write_value(json, style, field, member);
+    }
+    write_unknown(json, record, value);
+}

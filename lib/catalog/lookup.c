@@ -1,0 +1,125 @@
+/* Finding records, choices and units, and saying what a field may hold. */
+#include <stdio.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+
+const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protocol, const char *name) {
+    const char *slash = strchr(name, '/');
+    const size_t length = slash != NULL ? (size_t)(slash - name) : strlen(name);
+    for (size_t i = 0; i < protocol->record_count; i++) {
+        const struct zjiot_record *record = &protocol->records[i];
+        if (strlen(record->name) == length && memcmp(record->name, name, length) == 0 &&
+            (slash == NULL || strcmp(record->variant, slash + 1) == 0))
+            return record;
+    }
+    return NULL;
+}
+
+const struct zjiot_record *zj_record_by_id(const struct zjiot_record *records, size_t count, uint32_t id,
+                                           const struct zjiot_record *from) {
+    for (const struct zjiot_record *record = from == NULL ? records : from + 1; record < records + count; record++)
+        if (id - record->first_id < record->id_count)
+            return record;
+    return NULL;
+}
+
+const struct zjiot_choice *zjiot_choice_find(const struct zjiot_choice *set, int64_t value) {
+    for (; set->name != NULL; set++)
+        if (value >= set->low && value <= set->high)
+            return set;
+    return NULL;
+}
+
+/* By unit byte; a gap has no name. */
+static const struct zjiot_unit units[256] = {
+#define UNIT(code, class, exponent, name) [code] = {code, ZJIOT_UNIT_##class, exponent, name},
+#include "zjiot/def/units.def"
+#undef UNIT
+};
+
+const struct zjiot_unit *zjiot_unit_find(uint8_t code) {
+    return units[code].name != NULL ? &units[code] : NULL;
+}
+
+const struct zjiot_unit *zjiot_unit_named(const char *name) {
+    const struct zjiot_unit *found = NULL;
+    for (size_t i = 0; i < ZJ_COUNT(units); i++)
+        if (units[i].name != NULL && strcmp(units[i].name, name) == 0 &&
+            (found == NULL || (found->exponent != 0 && units[i].exponent == 0)))
+            found = &units[i];
+    return found;
+}
+
+/* Appends to a text that is cut to `size`; returns the length it would have. */
+static size_t append(char *out, size_t size, size_t used, const char *text) {
+    if (used < size)
+        zj_copy_text(out + used, size - used, text);
+    return used + strlen(text);
+}
+
+static size_t set_range(const struct zjiot_field *field, char *out, size_t size) {
+    size_t used = 0;
+    for (const struct zjiot_choice *choice = field->set; choice->name != NULL; choice++) {
+        char text[2 * ZJ_NUMBER_SIZE];
+        if (field->kind == ZJIOT_NAMED)
+            snprintf(text, sizeof text, "%.60s", choice->name);
+        else if (choice->low == choice->high)
+            snprintf(text, sizeof text, "%lld", (long long)choice->low);
+        else
+            snprintf(text, sizeof text, "%lld..%lld", (long long)choice->low, (long long)choice->high);
+        used = append(out, size, used, used > 0 ? ", " : "");
+        used = append(out, size, used, text);
+    }
+    return used;
+}
+
+static void bound_text(const struct zjiot_field *field, int64_t bound, char *out) {
+    if (field->kind == ZJIOT_REAL)
+        zj_decimal_fixed(bound * field->step, field->decimals, out);
+    else
+        zj_number_text(field, bound, out);
+}
+
+static size_t bounds_range(const struct zjiot_field *field, char *out, size_t size) {
+    char low[ZJ_NUMBER_SIZE];
+    char high[ZJ_NUMBER_SIZE];
+    bound_text(field, field->min, low);
+    bound_text(field, field->max, high);
+    size_t used = append(out, size, 0, low);
+    if (field->min == field->max)
+        return used;
+    used = append(out, size, used, "..");
+    return append(out, size, used, high);
+}
+
+size_t zjiot_field_range(const struct zjiot_field *field, char *out, size_t size) {
+    char text[ZJIOT_EVIDENCE_SIZE] = "";
+    if (size > 0)
+        out[0] = '\0';
+    if (field->set != NULL)
+        return set_range(field, out, size);
+    switch (field->wire) {
+    case ZJIOT_WIRE_UINT_BE:
+    case ZJIOT_WIRE_UINT_LE:
+    case ZJIOT_WIRE_BITS:
+        return bounds_range(field, out, size);
+    case ZJIOT_WIRE_BCD:
+    case ZJIOT_WIRE_QUANTITY:
+        zj_decimal_fixed(zj_power10(2u * (field->size - (field->wire == ZJIOT_WIRE_QUANTITY ? 1u : 0u))) - 1,
+                         field->decimals, text + 3);
+        memcpy(text, "0..", 3);
+        return append(out, size, 0, text);
+    case ZJIOT_WIRE_DIGITS:
+        snprintf(text, sizeof text, "%u digits", field->count);
+        return append(out, size, 0, text);
+    case ZJIOT_WIRE_RAW:
+        snprintf(text, sizeof text, "%u bytes", field->size);
+        return append(out, size, 0, text);
+    case ZJIOT_WIRE_REST:
+        snprintf(text, sizeof text, "up to %d bytes", (int)field->max);
+        return append(out, size, 0, text);
+    default:
+        return 0;
+    }
+}

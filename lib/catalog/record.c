@@ -1,0 +1,138 @@
+/* The JSON record of one input. */
+#include <stdio.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "zjiot/hex.h"
+#include "zjiot/pool.h"
+
+enum { DEVIATIONS_MAX = 64, POOL_SIZE = 8192 };
+
+static void member(struct zj_json *json, const char *key, const char *text) {
+    zj_json_key(json, key);
+    zj_json_string(json, text);
+}
+
+static bool has_secret(const struct zjiot_record *record) {
+    for (unsigned i = 0; i < record->field_count; i++)
+        if (record->fields[i].flags & ZJIOT_FIELD_SECRET)
+            return true;
+    return false;
+}
+
+static void write_parts(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_message *message) {
+    zj_json_key(json, "header");
+    zj_json_object(json);
+    for (size_t i = 0; i < message->header_count; i++)
+        zj_json_members(json, style, message->headers[i].record, message->headers[i].value);
+    zj_json_end_object(json);
+    zj_json_key(json, "data");
+    zj_json_object(json);
+    zj_json_members(json, style, message->data.record, message->data.value);
+    zj_json_end_object(json);
+}
+
+static void write_message(struct zj_json *json, const struct zjiot_message *message) {
+    static const char *const directions[] = {[ZJIOT_DOWN] = "down", [ZJIOT_UP] = "up"};
+    member(json, "message", message->name);
+    if (message->data.record->variant[0] != '\0')
+        member(json, "variant", message->data.record->variant);
+    if (message->direction != ZJIOT_BOTH)
+        member(json, "direction", directions[message->direction]);
+    if (message->profile != NULL) {
+        member(json, "profile", message->profile);
+        member(json, "profile_reason", message->reason);
+    }
+}
+
+static void write_error(struct zj_json *json, const struct zjiot_error *error) {
+    zj_json_key(json, "error");
+    zj_json_object(json);
+    member(json, "code", zjiot_code_name(error->code));
+    zj_json_key(json, "offset");
+    zj_json_int(json, (int64_t)error->offset);
+    member(json, "path", error->path);
+    member(json, "text", error->text);
+    zj_json_end_object(json);
+}
+
+static void write_deviations(struct zj_json *json, const struct zjiot_report *report) {
+    const size_t count = report == NULL ? 0 : report->count < report->capacity ? report->count : report->capacity;
+    zj_json_key(json, "deviations");
+    zj_json_array(json);
+    for (size_t i = 0; i < count; i++) {
+        const struct zjiot_deviation *deviation = &report->items[i];
+        zj_json_object(json);
+        member(json, "code", zjiot_code_name(deviation->code));
+        zj_json_key(json, "offset");
+        zj_json_int(json, (int64_t)deviation->offset);
+        member(json, "path", deviation->path);
+        member(json, "found", deviation->found);
+        member(json, "expected", deviation->expected);
+        zj_json_end_object(json);
+    }
+    zj_json_end_array(json);
+    if (report != NULL && report->count > count) {
+        zj_json_key(json, "deviations_left_out");
+        zj_json_int(json, (int64_t)(report->count - count));
+    }
+}
+
+int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zjiot_options *options, bool pretty,
+                           char *out, size_t capacity, struct zjiot_error *reterr_error) {
+    const struct zjiot_message *message = outcome->message;
+    const struct zjiot_protocol *protocol = message != NULL ? message->protocol : outcome->protocol;
+    const struct zj_json_style style = {protocol != NULL && protocol->quantities,
+                                        options != NULL && options->show_secrets};
+    const bool hide_raw = message != NULL && !style.show_secrets && has_secret(message->data.record);
+    struct zj_json json;
+    zj_json_start(&json, out, capacity, pretty);
+    zj_json_object(&json);
+    if (protocol != NULL)
+        member(&json, "protocol", protocol->name);
+    if (message != NULL)
+        write_message(&json, message);
+    zj_json_key(&json, "ok");
+    zj_json_bool(&json, message != NULL && outcome->error == NULL && !message->forced);
+    if (message != NULL && message->forced) {
+        zj_json_key(&json, "forced");
+        zj_json_bool(&json, true);
+    }
+    if (outcome->error != NULL)
+        write_error(&json, outcome->error);
+    if (message != NULL) {
+        write_parts(&json, &style, message);
+        write_deviations(&json, outcome->report);
+    }
+    zj_json_key(&json, "raw");
+    if (hide_raw)
+        zj_json_string(&json, "***");
+    else
+        zj_json_hex(&json, outcome->raw, outcome->raw_size);
+    zj_json_end_object(&json);
+    if (json.size >= capacity)
+        return zj_fail_space(reterr_error, json.size + 1);
+    out[json.size] = '\0';
+    return (int64_t)json.size;
+}
+
+int64_t zjiot_record(const struct zjiot_protocol *protocol, const uint8_t *bytes, size_t size,
+                     const struct zjiot_options *options, char *out, size_t capacity,
+                     struct zjiot_error *reterr_error) {
+    unsigned char memory[POOL_SIZE];
+    struct zjiot_pool pool;
+    struct zjiot_deviation deviations[DEVIATIONS_MAX];
+    struct zjiot_report report = {deviations, DEVIATIONS_MAX, 0};
+    struct zjiot_message message;
+    struct zjiot_error error;
+    struct zjiot_guess best;
+    if (protocol == NULL && zjiot_identify(bytes, size, &best, 1) == 1)
+        protocol = best.protocol;
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    struct zjiot_outcome outcome = {.protocol = protocol, .report = &report, .raw = bytes, .raw_size = size};
+    if (zjiot_decode(protocol, bytes, size, options, &pool, &message, &report, NULL, &error) == 0)
+        outcome.message = &message;
+    else
+        outcome.error = &error;
+    return zjiot_record_write(&outcome, options, false, out, capacity, reterr_error);
+}

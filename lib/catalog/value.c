@@ -1,0 +1,298 @@
+/* Values as text, and text as values. */
+#include <stdio.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "zjiot/hex.h"
+#include "zjiot/pool.h"
+
+bool zj_clock_valid(const struct zjiot_clock *clock) {
+    static const uint8_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (clock->month < 1 || clock->month > 12 || clock->day < 1 || clock->day > days[clock->month - 1])
+        return false;
+    const int year = clock->year;
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (clock->month == 2 && clock->day == 29 && !leap)
+        return false;
+    return year >= 0 && clock->hour <= 23 && clock->minute <= 59 && clock->second <= 59;
+}
+
+void zj_number_text(const struct zjiot_field *field, int64_t number, char *out) {
+    if (field->kind == ZJIOT_REAL)
+        zj_real_write(zj_real_value(field, number), out);
+    else if (field->kind == ZJIOT_HEXNUM)
+        snprintf(out, ZJ_NUMBER_SIZE, "0x%llx", (unsigned long long)number);
+    else
+        zj_int_write(number, out);
+}
+
+const struct zjiot_choice *zjiot_value_choice(const struct zjiot_field *field, const void *value) {
+    if (field->set == NULL || value == NULL)
+        return NULL;
+    return zjiot_choice_find(field->set, *(const int64_t *)value);
+}
+
+const char *zjiot_value_unit(const struct zjiot_field *field, const void *value, char *out) {
+    if (field->kind != ZJIOT_QUANTITY || value == NULL)
+        return field->unit;
+    const uint8_t code = ((const struct zjiot_quantity *)value)->unit;
+    const struct zjiot_unit *unit = zjiot_unit_find(code);
+    if (unit != NULL)
+        return unit->name;
+    snprintf(out, 16, "unit 0x%02x", code);
+    return out;
+}
+
+static size_t copy(char *out, size_t size, const char *text) {
+    if (size > 0)
+        zj_copy_text(out, size, text);
+    return strlen(text);
+}
+
+static size_t hex_text(const uint8_t *bytes, size_t count, char *out, size_t size) {
+    const size_t fits = size > 0 ? (size - 1) / 2 : 0;
+    if (size > 0)
+        zjiot_hex_write(bytes, count < fits ? count : fits, out);
+    return 2 * count;
+}
+
+static size_t named_text(const struct zjiot_field *field, int64_t number, char *out, size_t size) {
+    const struct zjiot_choice *choice = zjiot_choice_find(field->set, number);
+    char text[ZJ_NUMBER_SIZE];
+    if (choice != NULL)
+        return copy(out, size, choice->name);
+    snprintf(text, sizeof text, "0x%02llx", (unsigned long long)number);
+    return copy(out, size, text);
+}
+
+size_t zjiot_value_text(const struct zjiot_field *field, const void *value, char *out, size_t size) {
+    char text[ZJ_NUMBER_SIZE] = "";
+    const struct zjiot_clock *clock = value;
+    if (value == NULL)
+        return copy(out, size, text);
+    switch (field->kind) {
+    case ZJIOT_INT:
+        zj_int_write(*(const int64_t *)value, text);
+        return copy(out, size, text);
+    case ZJIOT_HEXNUM:
+        snprintf(text, sizeof text, "%0*llx", 2 * field->size, (unsigned long long)*(const int64_t *)value);
+        return copy(out, size, text);
+    case ZJIOT_NAMED:
+        return named_text(field, *(const int64_t *)value, out, size);
+    case ZJIOT_REAL:
+        zj_real_write(*(const double *)value, text);
+        return copy(out, size, text);
+    case ZJIOT_BOOL:
+        return copy(out, size, *(const bool *)value ? "true" : "false");
+    case ZJIOT_QUANTITY:
+        zj_real_write(((const struct zjiot_quantity *)value)->value, text);
+        return copy(out, size, text);
+    case ZJIOT_CLOCK:
+        snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", clock->year, clock->month, clock->day, clock->hour,
+                 clock->minute, clock->second);
+        return copy(out, size, text);
+    case ZJIOT_LABEL:
+        return copy(out, size, value);
+    case ZJIOT_HEX:
+        return hex_text(value, field->size, out, size);
+    case ZJIOT_BYTES:
+        return hex_text(((const struct zjiot_bytes *)value)->data, ((const struct zjiot_bytes *)value)->size, out,
+                        size);
+    default:
+        return copy(out, size, text);
+    }
+}
+
+/* What went wrong with a text: the field, the text, and what it should have been. */
+static int bad_text(const struct zjiot_field *field, const char *text, const char *path, struct zjiot_error *error) {
+    static const char *const wanted[] = {
+        [ZJIOT_INT] = "a whole number", [ZJIOT_HEXNUM] = "hex digits",
+        [ZJIOT_NAMED] = "one of",       [ZJIOT_REAL] = "a number",
+        [ZJIOT_BOOL] = "true or false", [ZJIOT_QUANTITY] = "a number and a unit, e.g. \"12.5 m3\"",
+        [ZJIOT_LABEL] = "digits",       [ZJIOT_CLOCK] = "a time such as 2024-05-26T19:08:00",
+        [ZJIOT_HEX] = "hex digits",     [ZJIOT_BYTES] = "hex digits",
+        [ZJIOT_RECORD] = "its members", [ZJIOT_ARRAY] = "its members",
+    };
+    char range[ZJIOT_EVIDENCE_SIZE] = "";
+    if (field->set != NULL)
+        zjiot_field_range(field, range, sizeof range);
+    return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%.40s\" is not %s%s%s", path, text, wanted[field->kind],
+                      range[0] != '\0' ? " " : "", range);
+}
+
+static int set_number(const struct zjiot_field *field, int64_t *member, const char *text, const char *path,
+                      struct zjiot_error *error) {
+    int64_t number;
+    bool good = false;
+    for (const struct zjiot_choice *choice = field->set; choice != NULL && choice->name != NULL && !good; choice++) {
+        good = strcmp(choice->name, text) == 0;
+        number = choice->low;
+    }
+    if (!good && field->kind == ZJIOT_HEXNUM) {
+        char prefixed[ZJ_NUMBER_SIZE];
+        const bool has_prefix = strncmp(text, "0x", 2) == 0;
+        const int length = snprintf(prefixed, sizeof prefixed, "%s%s", has_prefix ? "" : "0x", text);
+        good = length > 0 && (size_t)length < sizeof prefixed && zj_int_read(prefixed, (size_t)length, &number);
+    } else if (!good) {
+        good = zj_int_read(text, strlen(text), &number);
+    }
+    if (!good)
+        return bad_text(field, text, path, error);
+    const int code = zj_check_number(field, number, path, error);
+    if (code == 0)
+        *member = number;
+    return code;
+}
+
+static int set_real(const struct zjiot_field *field, double *member, const char *text, const char *path,
+                    struct zjiot_error *error) {
+    double value;
+    int64_t number;
+    if (!zj_real_read(text, strlen(text), &value))
+        return bad_text(field, text, path, error);
+    if (!zj_real_number(field, value, &number))
+        return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: %s has more than %u places", path, text, field->decimals);
+    const bool bounded = field->max > 0;
+    const int code =
+        bounded
+            ? zj_check_number(field, field->flags & ZJIOT_FIELD_SIGNED && number < 0 ? -number : number, path, error)
+            : 0;
+    if (code == 0)
+        *member = value;
+    return code;
+}
+
+/* "12.5 m3", "12.5m3", or one half of it by path: .value, .unit. */
+static int set_quantity(const struct zjiot_field *field, struct zjiot_quantity *quantity, const char *sub,
+                        const char *text, const char *path, struct zjiot_error *error) {
+    const bool value_wanted = strcmp(sub, "unit") != 0;
+    const bool unit_wanted = strcmp(sub, "value") != 0;
+    const size_t digits = value_wanted ? strspn(text, "-0123456789.") : 0;
+    const char *name = text + digits;
+    name += strspn(name, " ");
+    double value = quantity->value;
+    if (value_wanted && !zj_real_read(text, digits, &value))
+        return bad_text(field, text, path, error);
+    if (!unit_wanted && *name != '\0')
+        return bad_text(field, text, path, error);
+    const struct zjiot_unit *unit = unit_wanted ? zjiot_unit_named(name) : NULL;
+    if (unit_wanted && (unit == NULL || (field->unit_class != ZJIOT_UNIT_ANY && unit->unit_class != field->unit_class)))
+        return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%s\" is no unit for it", path, name);
+    quantity->value = value;
+    if (unit_wanted)
+        quantity->unit = unit->code;
+    return 0;
+}
+
+static int set_clock(const struct zjiot_field *field, struct zjiot_clock *member, const char *text, const char *path,
+                     struct zjiot_error *error) {
+    static const char form[] = "dddd-dd-ddTdd:dd:dd";
+    int64_t part[6];
+    static const uint8_t at[6] = {0, 5, 8, 11, 14, 17};
+    bool good = strlen(text) == sizeof form - 1;
+    for (size_t i = 0; good && form[i] != '\0'; i++)
+        good = form[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i] || (i == 10 && text[i] == ' ');
+    for (unsigned i = 0; good && i < 6; i++) {
+        part[i] = 0;
+        for (size_t j = 0; j < (i == 0 ? 4u : 2u); j++)
+            part[i] = part[i] * 10 + (text[at[i] + j] - '0');
+    }
+    if (!good)
+        return bad_text(field, text, path, error);
+    const struct zjiot_clock clock = {(int16_t)part[0], (uint8_t)part[1], (uint8_t)part[2],
+                                      (uint8_t)part[3], (uint8_t)part[4], (uint8_t)part[5]};
+    if (!zj_clock_valid(&clock))
+        return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: %s is no date and time", path, text);
+    *member = clock;
+    return 0;
+}
+
+static int set_hex(const struct zjiot_field *field, uint8_t *member, const char *text, const char *path,
+                   struct zjiot_error *error) {
+    uint8_t bytes[64];
+    const int64_t count = zjiot_hex_read(text, strlen(text), bytes, sizeof bytes, NULL);
+    if (count < 0)
+        return bad_text(field, text, path, error);
+    if (count != field->size)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %u bytes are needed, \"%.40s\" has %d", path, field->size,
+                          text, (int)count);
+    memcpy(member, bytes, field->size);
+    return 0;
+}
+
+static int set_bytes(const struct zjiot_field *field, struct zjiot_bytes *member, const char *text, const char *path,
+                     struct zjiot_pool *pool, struct zjiot_error *error) {
+    const size_t length = strlen(text);
+    uint8_t *bytes = zjiot_pool_take(pool, length / 2 + 1, error);
+    if (bytes == NULL)
+        return error != NULL ? (int)error->code : ZJIOT_SPACE;
+    const int64_t count = zjiot_hex_read(text, length, bytes, length / 2 + 1, NULL);
+    if (count < 0)
+        return bad_text(field, text, path, error);
+    if (count > field->max)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: more than %d bytes", path, (int)field->max);
+    *member = (struct zjiot_bytes){bytes, (size_t)count};
+    return 0;
+}
+
+static int set_label(const struct zjiot_field *field, char *member, const char *text, const char *path,
+                     struct zjiot_error *error) {
+    const size_t length = strlen(text);
+    const size_t most = field->count > 0 ? field->count : field->size - 1u;
+    if (strspn(text, "0123456789") != length)
+        return bad_text(field, text, path, error);
+    if (length > most)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %u digits are the most, here are %u", path, (unsigned)most,
+                          (unsigned)length);
+    memcpy(member, text, length + 1);
+    return 0;
+}
+
+static int set_bool(const struct zjiot_field *field, bool *member, const char *text, const char *path,
+                    struct zjiot_error *error) {
+    const bool yes = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+    if (!yes && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
+        return bad_text(field, text, path, error);
+    *member = yes;
+    return 0;
+}
+
+int zj_set_value(const struct zjiot_record *record, void *value, unsigned index, const char *sub, const char *text,
+                 const char *path, struct zjiot_pool *pool, struct zjiot_error *error) {
+    const struct zjiot_field *field = &record->fields[index];
+    void *member = (char *)value + field->offset;
+    int code;
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_HEXNUM:
+    case ZJIOT_NAMED:
+        code = set_number(field, member, text, path, error);
+        break;
+    case ZJIOT_REAL:
+        code = set_real(field, member, text, path, error);
+        break;
+    case ZJIOT_BOOL:
+        code = set_bool(field, member, text, path, error);
+        break;
+    case ZJIOT_QUANTITY:
+        code = set_quantity(field, member, sub, text, path, error);
+        break;
+    case ZJIOT_CLOCK:
+        code = set_clock(field, member, text, path, error);
+        break;
+    case ZJIOT_LABEL:
+        code = set_label(field, member, text, path, error);
+        break;
+    case ZJIOT_HEX:
+        code = set_hex(field, member, text, path, error);
+        break;
+    case ZJIOT_BYTES:
+        code = set_bytes(field, member, text, path, pool, error);
+        break;
+    default:
+        return bad_text(field, text, path, error);
+    }
+    if (code == 0)
+        ((struct zj_masks *)value)->has |= UINT64_C(1) << index;
+    return code;
+}

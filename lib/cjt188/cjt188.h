@@ -1,0 +1,50 @@
+/* Inside of CJ/T 188. */
+#ifndef ZJ_CJT188_H
+#define ZJ_CJT188_H
+
+#include "catalog/catalog.h"
+#include "zjiot/cjt188.h"
+
+enum {
+    ZJ_CJT188_RECORDS = ZJIOT_CJT188_RAW + 1,
+    ZJ_CJT188_START = 0x68,
+    ZJ_CJT188_END = 0x16,
+    ZJ_CJT188_FE = 0xFE,
+    ZJ_CJT188_HEAD = 11, /* 68 T A0..A6 C L */
+    ZJ_CJT188_FROM_METER = 0x80,
+    ZJ_CJT188_ABNORMAL = 0x40,
+    ZJ_CJT188_FUNCTION = 0x3F,
+    ZJ_CJT188_TYPE_53 = 0x53,
+    ZJ_CJT188_TYPE_55 = 0x55,
+};
+
+extern const struct zjiot_record zj_cjt188_records[ZJ_CJT188_RECORDS];
+extern const struct zjiot_protocol zj_cjt188_protocol;
+extern const struct zjiot_record zj_cjt188_part_header;
+
+/* Which rows to read the data with, and how. */
+struct zj_cjt188_choice {
+    const struct zjiot_record *record;
+    enum zjiot_cjt188_layout layout;
+    const char *reason;
+    const char *warning; /* NULL, or why the data are shown as they are */
+};
+
+/* Type 53 or 55 with the vendor code of HY. */
+bool zj_cjt188_is_hy(const struct zjiot_cjt188_header *header);
+
+/* Chooses by control code, DI, type, length and, for the readings, by where units and century stand. `wanted` is the
+ * caller's layout. */
+struct zj_cjt188_choice zj_cjt188_choose(const struct zjiot_cjt188_header *header, const uint8_t *data, size_t size,
+                                         enum zjiot_cjt188_layout wanted);
+
+/* Name of a message without rows of its own, by its control code: "vendor", "read_reply"; static. */
+const char *zj_cjt188_function_name(int64_t control);
+
+/* "2004" for ZJIOT_LAYOUT_2004; static. */
+const char *zj_cjt188_layout_name(enum zjiot_cjt188_layout layout);
+
+/* Meter number and vendor from the address, as the standard or as HY prints them. */
+void zj_cjt188_label_address(struct zjiot_cjt188_header *header, bool hy);
+
+#endif

@@ -1,0 +1,321 @@
+/* One CJ/T 188 frame: read and written. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cjt188/cjt188.h"
+#include "zjiot/hex.h"
+
+enum {
+    TYPE_AT = 1,
+    ADDRESS_AT = 2,
+    CONTROL_AT = 9,
+    LENGTH_AT = 10,
+    DI_SIZE = 2,
+    SER_SIZE = 1,
+    TAIL = 2, /* CS 16 */
+};
+
+/* A frame whose borders are known: bytes[0] is the 68. */
+struct frame {
+    const uint8_t *bytes;
+    size_t offset; /* of the 68 in the input: the preamble's length */
+    size_t size;
+    size_t body; /* L */
+};
+
+static int find_borders(const uint8_t *bytes, size_t size, struct frame *ret_frame, struct zjiot_error *error) {
+    size_t preamble = 0;
+    while (preamble < size && bytes[preamble] == ZJ_CJT188_FE)
+        preamble++;
+    if (preamble == size)
+        return zj_fail(error, ZJIOT_LENGTH, size, "no frame behind the preamble");
+    if (bytes[preamble] != ZJ_CJT188_START)
+        return zj_fail_at(error, ZJIOT_SYNTAX, preamble, "start", "start: a frame begins with 68, here is %02x",
+                          bytes[preamble]);
+    const size_t left = size - preamble;
+    if (left < ZJIOT_CJT188_OVERHEAD)
+        return zj_fail_at(error, ZJIOT_LENGTH, size, "length", "length: a frame has at least %d bytes, here are %u",
+                          ZJIOT_CJT188_OVERHEAD, (unsigned)left);
+    const size_t body = bytes[preamble + LENGTH_AT];
+    const size_t whole = ZJIOT_CJT188_OVERHEAD + body;
+    if (left < whole)
+        return zj_fail_at(error, ZJIOT_LENGTH, preamble + LENGTH_AT, "length",
+                          "length: L is %02x, that makes a frame of %u bytes; here are %u", (unsigned)body,
+                          (unsigned)whole, (unsigned)left);
+    if (bytes[preamble + whole - 1] != ZJ_CJT188_END)
+        return zj_fail_at(error, ZJIOT_SYNTAX, preamble + whole - 1, "end",
+                          "end: L is %02x, so 16 must stand here, here is %02x", (unsigned)body,
+                          bytes[preamble + whole - 1]);
+    if (left > whole)
+        return zj_fail_at(error, ZJIOT_LENGTH, preamble + whole, "end", "end: %u bytes follow the end of the frame",
+                          (unsigned)(left - whole));
+    *ret_frame = (struct frame){bytes + preamble, preamble, whole, body};
+    return 0;
+}
+
+/* CHECKSUM unless the caller forces the frame. */
+static int check_sum(const struct frame *frame, const struct zjiot_options *options, uint8_t *ret_right,
+                     struct zjiot_error *error) {
+    const size_t at = frame->size - TAIL;
+    const uint8_t right = zj_sum8(frame->bytes, at);
+    *ret_right = right;
+    if (right == frame->bytes[at] || (options != NULL && options->force))
+        return 0;
+    return zj_fail_at(error, ZJIOT_CHECKSUM, frame->offset + at, "cs", "cs: checksum is 0x%02x, the frame says 0x%02x",
+                      right, frame->bytes[at]);
+}
+
+static void digits_of(const uint8_t *bytes, size_t count, bool reversed, char *out) {
+    uint8_t turned[ZJIOT_CJT188_ADDRESS_SIZE];
+    for (size_t i = 0; i < count; i++)
+        turned[i] = bytes[reversed ? count - 1 - i : i];
+    zjiot_hex_write(turned, count, out);
+}
+
+void zj_cjt188_label_address(struct zjiot_cjt188_header *header, bool hy) {
+    const size_t meter = hy ? 4 : 5;
+    digits_of(header->address, meter, !hy, header->meter);
+    digits_of(header->address + meter, ZJIOT_CJT188_ADDRESS_SIZE - meter, !hy, header->vendor);
+    header->has |= ZJIOT_BIT(cjt188_header, meter) | ZJIOT_BIT(cjt188_header, vendor);
+}
+
+static void trace_header(struct zj_reader *reader, size_t offset, size_t size, unsigned index,
+                         const struct zjiot_cjt188_header *header) {
+    zj_trace(reader, offset, size, &zj_cjt188_part_header, index, header);
+}
+
+static void read_head(const struct frame *frame, struct zjiot_cjt188_header *header) {
+    header->has = ZJIOT_BIT(cjt188_header, preamble) | ZJIOT_BIT(cjt188_header, type) |
+                  ZJIOT_BIT(cjt188_header, address) | ZJIOT_BIT(cjt188_header, control) |
+                  ZJIOT_BIT(cjt188_header, length);
+    header->invalid = 0;
+    header->preamble = (int64_t)frame->offset;
+    header->type = frame->bytes[TYPE_AT];
+    memcpy(header->address, frame->bytes + ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE);
+    header->control = frame->bytes[CONTROL_AT];
+    header->length = frame->bytes[LENGTH_AT];
+    zj_cjt188_label_address(header, zj_cjt188_is_hy(header));
+}
+
+static void trace_head(struct zj_reader *reader, const struct frame *frame, const struct zjiot_cjt188_header *header) {
+    const size_t at = frame->offset;
+    if (at > 0)
+        trace_header(reader, 0, at, zjiot_at_cjt188_header_preamble, header);
+    trace_header(reader, at, 1, zjiot_at_cjt188_header_start, header);
+    trace_header(reader, at + TYPE_AT, 1, zjiot_at_cjt188_header_type, header);
+    trace_header(reader, at + ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE, zjiot_at_cjt188_header_address, header);
+    trace_header(reader, at + CONTROL_AT, 0, zjiot_at_cjt188_header_meter, header);
+    trace_header(reader, at + CONTROL_AT, 0, zjiot_at_cjt188_header_vendor, header);
+    trace_header(reader, at + CONTROL_AT, 1, zjiot_at_cjt188_header_control, header);
+    trace_header(reader, at + LENGTH_AT, 1, zjiot_at_cjt188_header_length, header);
+}
+
+/* The high bytes of all data identifiers there are; they tell which of the two bytes is which. */
+static bool is_high_byte(uint8_t byte) {
+    return byte == 0x90 || byte == 0x91 || byte == 0x81 || byte == 0xA0 || byte == 0xA1 ||
+           (byte >= 0xD1 && byte <= 0xD4);
+}
+
+static size_t read_di(struct zj_reader *reader, const uint8_t *at, size_t offset, struct zjiot_cjt188_header *header) {
+    const bool low_first = !is_high_byte(at[0]) && is_high_byte(at[1]);
+    header->di = low_first ? at[1] << 8 | at[0] : at[0] << 8 | at[1];
+    header->di_order = low_first ? ZJIOT_CJT188_DI_LOW_FIRST : ZJIOT_CJT188_DI_HIGH_FIRST;
+    header->has |= ZJIOT_BIT(cjt188_header, di) | ZJIOT_BIT(cjt188_header, di_order);
+    trace_header(reader, offset, DI_SIZE, zjiot_at_cjt188_header_di, header);
+    trace_header(reader, offset + DI_SIZE, 0, zjiot_at_cjt188_header_di_order, header);
+    return DI_SIZE;
+}
+
+static size_t read_ser(struct zj_reader *reader, const uint8_t *at, size_t offset, struct zjiot_cjt188_header *header) {
+    header->ser = at[0];
+    header->has |= ZJIOT_BIT(cjt188_header, ser);
+    trace_header(reader, offset, SER_SIZE, zjiot_at_cjt188_header_ser, header);
+    return SER_SIZE;
+}
+
+/* What stands between L and the data. Abnormal answers have SER ST0 ST1 by the standard, and DI SER ST, SER ST or ST
+ * alone in the field. */
+static int read_di_ser(struct zj_reader *reader, const struct frame *frame, struct zjiot_cjt188_header *header,
+                       size_t *ret_size) {
+    const uint8_t *at = frame->bytes + ZJ_CJT188_HEAD;
+    const size_t offset = frame->offset + ZJ_CJT188_HEAD;
+    const bool abnormal = header->control & ZJ_CJT188_ABNORMAL;
+    const bool has_di = abnormal ? frame->body > 3 : frame->body >= DI_SIZE + SER_SIZE;
+    const bool has_ser = has_di || (abnormal && frame->body >= 2);
+    size_t used = 0;
+    header->di = 0;
+    if (has_di)
+        used += read_di(reader, at, offset, header);
+    if (has_ser)
+        used += read_ser(reader, at + used, offset + used, header);
+    *ret_size = used;
+    if (abnormal && frame->body != 3)
+        return zj_deviate(reader, ZJIOT_LENGTH, offset, "data",
+                          has_di    ? "DI SER ST"
+                          : has_ser ? "SER ST"
+                                    : "ST",
+                          "SER ST0 ST1");
+    if (!abnormal && !has_di && frame->body > 0)
+        return zj_deviate(reader, ZJIOT_LENGTH, offset, "data", "no room for DI and SER", "DI SER data");
+    return 0;
+}
+
+static int read_data(struct zj_reader *reader, const struct frame *frame, size_t used,
+                     const struct zjiot_options *options, struct zjiot_cjt188_message *message) {
+    const uint8_t *data = frame->bytes + ZJ_CJT188_HEAD + used;
+    const size_t size = frame->body - used;
+    const size_t offset = frame->offset + ZJ_CJT188_HEAD + used;
+    const struct zj_cjt188_choice choice =
+        zj_cjt188_choose(&message->header, data, size, options != NULL ? options->layout : ZJIOT_LAYOUT_AUTO);
+    message->type = (enum zjiot_cjt188_message_type)(choice.record - zj_cjt188_records);
+    message->layout = choice.layout;
+    message->reason = choice.reason;
+    const bool by_control = message->type == ZJIOT_CJT188_RAW || message->type == ZJIOT_CJT188_ERROR_SHORT;
+    message->name = by_control ? zj_cjt188_function_name(message->header.control) : choice.record->name;
+    message->payload = (struct zjiot_bytes){data, size};
+    if (choice.warning != NULL) {
+        char found[32];
+        snprintf(found, sizeof found, "%u bytes", (unsigned)size);
+        const int code = zj_deviate(reader, ZJIOT_LAYOUT, offset, "data", found, choice.warning);
+        if (code != 0)
+            return code;
+    }
+    reader->bcd_high_first = choice.layout == ZJIOT_LAYOUT_BIG_ENDIAN;
+    reader->unit_first = choice.layout == ZJIOT_LAYOUT_UNIT_FIRST;
+    return zj_read_binary(reader, choice.record, data, size, offset, &message->data);
+}
+
+static int read_tail(struct zj_reader *reader, const struct frame *frame, uint8_t right,
+                     struct zjiot_cjt188_message *message) {
+    struct zjiot_cjt188_header *header = &message->header;
+    const size_t at = frame->offset + frame->size - TAIL;
+    header->cs = frame->bytes[frame->size - TAIL];
+    header->cs_ok = right == header->cs;
+    header->has |= ZJIOT_BIT(cjt188_header, cs) | ZJIOT_BIT(cjt188_header, cs_ok);
+    message->forced = !header->cs_ok;
+    trace_header(reader, at, 1, zjiot_at_cjt188_header_cs, header);
+    trace_header(reader, at + 1, 0, zjiot_at_cjt188_header_cs_ok, header);
+    trace_header(reader, at + 1, 1, zjiot_at_cjt188_header_end, header);
+    if (header->cs_ok)
+        return 0;
+    char found[3];
+    char expected[3];
+    zjiot_hex_write(frame->bytes + frame->size - TAIL, 1, found);
+    zjiot_hex_write(&right, 1, expected);
+    return zj_deviate(reader, ZJIOT_CHECKSUM, at, "cs", found, expected);
+}
+
+static int read_frame(struct zj_reader *reader, const struct frame *frame, uint8_t right,
+                      const struct zjiot_options *options, struct zjiot_cjt188_message *message) {
+    size_t used = 0;
+    read_head(frame, &message->header);
+    trace_head(reader, frame, &message->header);
+    int code = read_di_ser(reader, frame, &message->header, &used);
+    if (code == 0)
+        code = read_data(reader, frame, used, options, message);
+    return code != 0 ? code : read_tail(reader, frame, right, message);
+}
+
+int zjiot_cjt188_decode(const uint8_t *bytes, size_t size, const struct zjiot_options *options,
+                        struct zjiot_cjt188_message *ret_message, struct zjiot_report *report,
+                        struct zjiot_trace *trace, struct zjiot_error *reterr_error) {
+    struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
+    struct frame frame = {0};
+    uint8_t right = 0;
+    int code = find_borders(bytes, size, &frame, reterr_error);
+    if (code == 0)
+        code = check_sum(&frame, options, &right, reterr_error);
+    if (code != 0)
+        return code;
+    if (reader.strict) { /* only then can the fields fail: try on a copy, so that a failure leaves no trace */
+        struct zj_reader trial = zj_reader(options, NULL, NULL, reterr_error);
+        struct zjiot_cjt188_message copy;
+        code = read_frame(&trial, &frame, right, options, &copy);
+    }
+    return code != 0 ? code : read_frame(&reader, &frame, right, options, ret_message);
+}
+
+/* Control code and DI: the rows', or the header's where the rows serve several. */
+static void fill_id(const struct zjiot_cjt188_message *message, const struct zjiot_record *record,
+                    struct zjiot_cjt188_header *header) {
+    const bool open = message->type == ZJIOT_CJT188_RAW || message->type == ZJIOT_CJT188_ERROR_SHORT;
+    if (!open)
+        header->control = record->first_id >> 16;
+    const uint32_t id = (uint32_t)(header->control << 16 | header->di);
+    const bool own = message->type == ZJIOT_CJT188_READ || record->id_count > 1;
+    if (!open && !(own && header->has & ZJIOT_BIT(cjt188_header, di) &&
+                   (message->type == ZJIOT_CJT188_READ || id - record->first_id < record->id_count)))
+        header->di = record->first_id & 0xFFFF;
+}
+
+static int write_head(const struct zjiot_cjt188_header *header, size_t body, uint8_t *out, struct zjiot_error *error) {
+    if (header->type < 1 || header->type > 0xFF)
+        return zj_fail_at(error, ZJIOT_RANGE, 0, "type", "type: a meter type is 1 to ff");
+    if (header->control < 0 || header->control > 0xFF)
+        return zj_fail_at(error, ZJIOT_RANGE, 0, "control", "control: one byte, 0 to ff");
+    if (header->ser < 0 || header->ser > 0xFF)
+        return zj_fail_at(error, ZJIOT_RANGE, 0, "ser", "ser: one byte, 0 to 255");
+    if (header->di < 0 || header->di > 0xFFFF)
+        return zj_fail_at(error, ZJIOT_RANGE, 0, "di", "di: two bytes, 0 to ffff");
+    out[0] = ZJ_CJT188_START;
+    out[TYPE_AT] = (uint8_t)header->type;
+    memcpy(out + ADDRESS_AT, header->address, ZJIOT_CJT188_ADDRESS_SIZE);
+    out[CONTROL_AT] = (uint8_t)header->control;
+    out[LENGTH_AT] = (uint8_t)body;
+    return 0;
+}
+
+/* Writes DI and SER as far as this form of frame has them; returns their size. */
+static size_t write_di_ser(const struct zjiot_cjt188_message *message, const struct zjiot_cjt188_header *header,
+                           uint8_t *out) {
+    const bool abnormal = header->control & ZJ_CJT188_ABNORMAL;
+    const bool open = message->type == ZJIOT_CJT188_RAW || message->type == ZJIOT_CJT188_ERROR_SHORT;
+    const bool has_di = abnormal || open ? (header->has & ZJIOT_BIT(cjt188_header, di)) != 0 : true;
+    const bool has_ser = open ? (header->has & ZJIOT_BIT(cjt188_header, ser)) != 0 : true;
+    const bool low_first = header->di_order == ZJIOT_CJT188_DI_LOW_FIRST;
+    size_t used = 0;
+    if (has_di) {
+        out[low_first ? 1 : 0] = (uint8_t)(header->di >> 8);
+        out[low_first ? 0 : 1] = (uint8_t)header->di;
+        used = DI_SIZE;
+    }
+    if (has_ser)
+        out[used++] = (uint8_t)header->ser;
+    return used;
+}
+
+int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t *out, size_t capacity,
+                            struct zjiot_error *reterr_error) {
+    if ((unsigned)message->type >= ZJ_CJT188_RECORDS)
+        return zj_fail(reterr_error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
+    const struct zjiot_record *record = &zj_cjt188_records[message->type];
+    struct zjiot_cjt188_header header = message->header;
+    struct zj_writer writer = {.error = reterr_error,
+                               .bcd_high_first = message->layout == ZJIOT_LAYOUT_BIG_ENDIAN,
+                               .unit_first = message->layout == ZJIOT_LAYOUT_UNIT_FIRST};
+    uint8_t frame[ZJIOT_CJT188_FRAME_MAX];
+    uint8_t *body = frame + ZJ_CJT188_HEAD;
+    fill_id(message, record, &header);
+    const size_t used = write_di_ser(message, &header, body);
+    const size_t body_size = used + zj_binary_size(record, &message->data);
+    if (body_size > 0xFF)
+        return zj_fail_at(reterr_error, ZJIOT_LENGTH, 0, "bytes", "bytes: L would be %u, it is at most 255",
+                          (unsigned)body_size);
+    int code = write_head(&header, body_size, frame, reterr_error);
+    if (code == 0)
+        code = zj_write_binary(&writer, record, &message->data, body + used);
+    if (code != 0)
+        return code;
+    if (header.preamble < 0 || header.preamble > ZJIOT_CJT188_PREAMBLE_MAX)
+        return zj_fail_at(reterr_error, ZJIOT_RANGE, 0, "preamble", "preamble: 0 to %d bytes",
+                          ZJIOT_CJT188_PREAMBLE_MAX);
+    const size_t preamble = (size_t)header.preamble;
+    const size_t size = ZJIOT_CJT188_OVERHEAD + body_size;
+    if (capacity < preamble + size)
+        return zj_fail_space(reterr_error, preamble + size);
+    frame[size - TAIL] = zj_sum8(frame, size - TAIL);
+    frame[size - 1] = ZJ_CJT188_END;
+    memset(out, ZJ_CJT188_FE, preamble);
+    memcpy(out + preamble, frame, size);
+    return (int64_t)(preamble + size);
+}

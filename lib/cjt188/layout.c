@@ -1,0 +1,218 @@
+/* Which rows fit the data of a frame. The same answer stands in the field in several layouts of the same length; what
+ * tells them apart is where known unit bytes and the clock's century stand. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cjt188/cjt188.h"
+
+enum {
+    DI_READING = 0x901F,
+    READING_REPLY = 0x81,
+    HEAT_TYPE_FIRST = 0x20,
+    HEAT_TYPE_LAST = 0x29,
+    HEAT_CLOCK_AT = 34,
+    WATER_CLOCK_AT = 10,
+    GROUP = 5, /* value and unit byte */
+    WATER_GROUPS = 2,
+    HEAT_GROUPS = 5,
+};
+
+static const uint8_t hy_vendor[3] = {0x00, 0x11, 0x11};
+
+static const char *const layout_names[ZJIOT_LAYOUT_COUNT] = {
+    [ZJIOT_LAYOUT_AUTO] = "auto",
+    [ZJIOT_LAYOUT_2004] = "2004",
+    [ZJIOT_LAYOUT_2018] = "2018",
+    [ZJIOT_LAYOUT_UNIT_FIRST] = "unit-first",
+    [ZJIOT_LAYOUT_BIG_ENDIAN] = "big-endian",
+    [ZJIOT_LAYOUT_HY] = "hy",
+    [ZJIOT_LAYOUT_RAW] = "raw",
+};
+
+const char *zj_cjt188_layout_name(enum zjiot_cjt188_layout layout) {
+    return layout_names[layout];
+}
+
+bool zj_cjt188_is_hy(const struct zjiot_cjt188_header *header) {
+    return (header->type == ZJ_CJT188_TYPE_53 || header->type == ZJ_CJT188_TYPE_55) &&
+           memcmp(header->address + 4, hy_vendor, sizeof hy_vendor) == 0;
+}
+
+/* Whether `groups` unit bytes, the first at `first`, are ones of the classes that the rows ask for. */
+static bool units_stand_at(const struct zjiot_record *record, const uint8_t *data, size_t first, size_t groups) {
+    for (size_t i = 0; i < groups; i++) {
+        const struct zjiot_unit *unit = zjiot_unit_find(data[first + i * GROUP]);
+        const uint8_t wanted = record->fields[i].unit_class;
+        if (unit == NULL || (wanted != ZJIOT_UNIT_ANY && unit->unit_class != wanted))
+            return false;
+    }
+    return true;
+}
+
+static bool clock_stands_at(const uint8_t *at, bool high_first) {
+    struct zjiot_clock clock;
+    bool century;
+    return zj_clock_read(at, high_first, &clock, &century) && century;
+}
+
+/* A total can only grow: false when the settlement day's is above the current one. */
+static bool totals_agree(const uint8_t *data, bool high_first) {
+    int64_t current;
+    int64_t settlement;
+    const bool read = high_first ? zj_bcd_read_be(data, 4, &current) && zj_bcd_read_be(data + GROUP, 4, &settlement)
+                                 : zj_bcd_read_le(data, 4, &current) && zj_bcd_read_le(data + GROUP, 4, &settlement);
+    return read && current >= settlement;
+}
+
+static struct zj_cjt188_choice raw(const char *reason, const char *warning) {
+    return (struct zj_cjt188_choice){&zj_cjt188_records[ZJIOT_CJT188_RAW], ZJIOT_LAYOUT_RAW, reason, warning};
+}
+
+static struct zj_cjt188_choice rows(enum zjiot_cjt188_message_type type, enum zjiot_cjt188_layout layout,
+                                    const char *reason) {
+    return (struct zj_cjt188_choice){&zj_cjt188_records[type], layout, reason, NULL};
+}
+
+static struct zj_cjt188_choice choose_heat(const uint8_t *data) {
+    const struct zjiot_record *heat = &zj_cjt188_records[ZJIOT_CJT188_HEAT];
+    const uint8_t *clock = data + HEAT_CLOCK_AT;
+    if (units_stand_at(heat, data, GROUP - 1, HEAT_GROUPS)) {
+        if (!clock_stands_at(clock, false) && clock_stands_at(clock, true))
+            return rows(ZJIOT_CJT188_HEAT, ZJIOT_LAYOUT_BIG_ENDIAN,
+                        "units stand behind the values, and the clock begins with its century");
+        return rows(ZJIOT_CJT188_HEAT, ZJIOT_LAYOUT_2004, "units stand behind the values");
+    }
+    if (units_stand_at(heat, data, 0, HEAT_GROUPS))
+        return rows(ZJIOT_CJT188_HEAT, ZJIOT_LAYOUT_UNIT_FIRST, "units stand in front of the values");
+    return raw("no layout fits", "five known units in front of or behind the values");
+}
+
+static struct zj_cjt188_choice choose_heat_2018(const uint8_t *data) {
+    static const uint8_t unit_at[HEAT_GROUPS] = {4, 9, 13, 17, 22};
+    const struct zjiot_record *heat = &zj_cjt188_records[ZJIOT_CJT188_HEAT_2018];
+    for (size_t i = 0; i < HEAT_GROUPS; i++) {
+        const struct zjiot_unit *unit = zjiot_unit_find(data[unit_at[i]]);
+        if (unit == NULL || unit->unit_class != heat->fields[i].unit_class)
+            return raw("no layout fits", "five known units behind the values");
+    }
+    return rows(ZJIOT_CJT188_HEAT_2018, ZJIOT_LAYOUT_2018, "L is 2B, and units stand behind the values");
+}
+
+static struct zj_cjt188_choice choose_water(const uint8_t *data) {
+    const struct zjiot_record *water = &zj_cjt188_records[ZJIOT_CJT188_WATER];
+    const uint8_t *clock = data + WATER_CLOCK_AT;
+    const bool behind = units_stand_at(water, data, GROUP - 1, WATER_GROUPS);
+    if (!behind && units_stand_at(water, data, 0, WATER_GROUPS))
+        return rows(ZJIOT_CJT188_WATER, ZJIOT_LAYOUT_UNIT_FIRST, "units stand in front of the values");
+    if (clock_stands_at(clock, false) || !clock_stands_at(clock, true))
+        return rows(ZJIOT_CJT188_WATER, ZJIOT_LAYOUT_2004, "L is the standard's");
+    if (totals_agree(data, false) && !totals_agree(data, true))
+        return rows(ZJIOT_CJT188_WATER, ZJIOT_LAYOUT_2004,
+                    "the clock begins with its century, but the totals only agree with the low byte first");
+    return rows(ZJIOT_CJT188_WATER, ZJIOT_LAYOUT_BIG_ENDIAN, "the clock begins with its century");
+}
+
+static struct zj_cjt188_choice choose_reading(const struct zjiot_cjt188_header *header, const uint8_t *data,
+                                              size_t size) {
+    const bool heat = header->type >= HEAT_TYPE_FIRST && header->type <= HEAT_TYPE_LAST;
+    if (heat && size == zj_cjt188_records[ZJIOT_CJT188_HEAT].wire_size)
+        return choose_heat(data);
+    if (heat && size == zj_cjt188_records[ZJIOT_CJT188_HEAT_2018].wire_size)
+        return choose_heat_2018(data);
+    if (!heat && size == zj_cjt188_records[ZJIOT_CJT188_WATER].wire_size)
+        return choose_water(data);
+    return raw("no layout fits", "the length of a reading of this meter type");
+}
+
+/* HY's rows for this frame, or NULL. */
+static const struct zjiot_record *hy_rows(const struct zjiot_cjt188_header *header, size_t size) {
+    static const struct {
+        uint8_t type;
+        uint8_t message;
+    } hy[] = {
+        {ZJ_CJT188_TYPE_55, ZJIOT_CJT188_TYPE55},         {ZJ_CJT188_TYPE_53, ZJIOT_CJT188_TYPE53},
+        {ZJ_CJT188_TYPE_53, ZJIOT_CJT188_SET_OPENING_53}, {ZJ_CJT188_TYPE_53, ZJIOT_CJT188_SET_OPENING_53_REPLY},
+        {ZJ_CJT188_TYPE_55, ZJIOT_CJT188_SET_OPENING_55}, {ZJ_CJT188_TYPE_55, ZJIOT_CJT188_SET_OPENING_55_REPLY},
+    };
+    const uint32_t id = (uint32_t)(header->control << 16 | header->di);
+    for (size_t i = 0; i < ZJ_COUNT(hy); i++) {
+        const struct zjiot_record *record = &zj_cjt188_records[hy[i].message];
+        if (hy[i].type == header->type && record->first_id == id && record->wire_size == size)
+            return record;
+    }
+    return NULL;
+}
+
+/* A layout that the caller asked for, whatever the units say. */
+static struct zj_cjt188_choice choose_wanted(const struct zjiot_cjt188_header *header, size_t size,
+                                             enum zjiot_cjt188_layout wanted) {
+    static const char asked[] = "asked for";
+    const bool heat = header->type >= HEAT_TYPE_FIRST && header->type <= HEAT_TYPE_LAST;
+    const enum zjiot_cjt188_message_type type = wanted == ZJIOT_LAYOUT_2018 ? ZJIOT_CJT188_HEAT_2018
+                                                : heat                      ? ZJIOT_CJT188_HEAT
+                                                                            : ZJIOT_CJT188_WATER;
+    if (zj_cjt188_records[type].wire_size != size)
+        return raw("the layout asked for has another length", "the length of the layout asked for");
+    return rows(type, wanted, asked);
+}
+
+/* The rows of the control code and the DI whose length fits; those of HY and the readings have their own rules. */
+static struct zj_cjt188_choice choose_standard(const struct zjiot_cjt188_header *header, size_t size) {
+    const uint32_t id = (uint32_t)(header->control << 16 | header->di);
+    const struct zjiot_record *record = NULL;
+    bool known = false;
+    while ((record = zj_record_by_id(zj_cjt188_records, ZJ_CJT188_RECORDS, id, record)) != NULL) {
+        const ptrdiff_t at = record - zj_cjt188_records;
+        if (at >= ZJIOT_CJT188_SET_OPENING_53 && at <= ZJIOT_CJT188_SET_OPENING_55_REPLY)
+            continue;
+        known = true;
+        if (record->wire_size == size)
+            return (struct zj_cjt188_choice){record, ZJIOT_LAYOUT_2004, "the standard's form", NULL};
+    }
+    if (header->control == 0x01 && size == 0)
+        return rows(ZJIOT_CJT188_READ, ZJIOT_LAYOUT_2004, "the standard's form");
+    if (known)
+        return raw("the length is not that of its table", "the length of its table");
+    return raw("no table for this control code and data identifier", NULL);
+}
+
+struct zj_cjt188_choice zj_cjt188_choose(const struct zjiot_cjt188_header *header, const uint8_t *data, size_t size,
+                                         enum zjiot_cjt188_layout wanted) {
+    const struct zjiot_record *hy;
+    if (wanted == ZJIOT_LAYOUT_RAW)
+        return raw("asked for", NULL);
+    if (header->control & ZJ_CJT188_ABNORMAL && size == 1)
+        return rows(ZJIOT_CJT188_ERROR_SHORT, ZJIOT_LAYOUT_2004, "one status byte");
+    if ((wanted == ZJIOT_LAYOUT_HY || (wanted == ZJIOT_LAYOUT_AUTO && zj_cjt188_is_hy(header))) &&
+        (hy = hy_rows(header, size)) != NULL)
+        return (struct zj_cjt188_choice){
+            hy, ZJIOT_LAYOUT_HY, wanted == ZJIOT_LAYOUT_HY ? "asked for" : "type, vendor 001111 and length are HY's",
+            NULL};
+    if (header->control != READING_REPLY || header->di != DI_READING)
+        return choose_standard(header, size);
+    if (wanted == ZJIOT_LAYOUT_HY)
+        return raw("the layout asked for has another length", "a type 53 or 55 payload");
+    return wanted == ZJIOT_LAYOUT_AUTO ? choose_reading(header, data, size) : choose_wanted(header, size, wanted);
+}
+
+const char *zj_cjt188_function_name(int64_t control) {
+    static const struct {
+        uint8_t function;
+        const char *names[3]; /* request, answer, abnormal answer */
+    } functions[] = {
+        {0x01, {"read", "read_reply", "read_error"}},
+        {0x03, {"read_address", "read_address_reply", "read_address_error"}},
+        {0x04, {"write", "write_reply", "write_error"}},
+        {0x09, {"read_key_version", "read_key_version_reply", "read_key_version_error"}},
+        {0x15, {"write_address", "write_address_reply", "write_address_error"}},
+        {0x16, {"write_motor_sync", "write_motor_sync_reply", "write_motor_sync_error"}},
+    };
+    static const char *const vendor[3] = {"vendor", "vendor_reply", "vendor_error"};
+    static const char *const unknown[3] = {"unknown", "unknown_reply", "unknown_error"};
+    const int64_t function = control & ZJ_CJT188_FUNCTION;
+    const unsigned form = !(control & ZJ_CJT188_FROM_METER) ? 0 : control & ZJ_CJT188_ABNORMAL ? 2 : 1;
+    for (size_t i = 0; i < ZJ_COUNT(functions); i++)
+        if (functions[i].function == function)
+            return functions[i].names[form];
+    return function >= 0x20 ? vendor[form] : unknown[form];
+}

@@ -1,0 +1,143 @@
+/* CJ/T 188's entry in the registry. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cjt188/cjt188.h"
+
+static int decode(const uint8_t *bytes, size_t size, const struct zjiot_options *options, void *ret_message,
+                  struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error) {
+    return zjiot_cjt188_decode(bytes, size, options, ret_message, report, trace, error);
+}
+
+static bool has(const struct zjiot_cjt188_header *header, uint64_t bit) {
+    return (header->has & bit) != 0;
+}
+
+/* The address from the printed numbers, when they were given. */
+static int fill_address(struct zjiot_cjt188_header *header, struct zjiot_error *error) {
+    struct zjiot_cjt188_target target;
+    const bool given = has(header, ZJIOT_BIT(cjt188_header, meter));
+    const bool hy = (header->type == ZJ_CJT188_TYPE_53 || header->type == ZJ_CJT188_TYPE_55) &&
+                    (header->vendor[0] == '\0' || strcmp(header->vendor, "001111") == 0);
+    if (!given && !has(header, ZJIOT_BIT(cjt188_header, address)))
+        return zj_fail_at(error, ZJIOT_MISSING, 0, "meter", "meter is missing (its number, or address= with 7 bytes)");
+    if (!given)
+        return 0;
+    const int code = hy ? zjiot_cjt188_target_hy(&target, (uint8_t)header->type, header->meter, error)
+                        : zjiot_cjt188_target_meter(&target, header->meter, header->vendor, error);
+    if (code == 0)
+        memcpy(header->address, target.address, sizeof header->address);
+    return code;
+}
+
+static int64_t encode(const void *message, const struct zjiot_options *options, uint8_t *out, size_t capacity,
+                      struct zjiot_error *error) {
+    struct zjiot_cjt188_message copy = *(const struct zjiot_cjt188_message *)message;
+    if (!has(&copy.header, ZJIOT_BIT(cjt188_header, type)))
+        return zj_fail_at(error, ZJIOT_MISSING, 0, "type", "type is missing (meter type, e.g. 10 water, 20 heat)");
+    const int code = fill_address(&copy.header, error);
+    if (code != 0)
+        return code;
+    if (options != NULL && options->layout != ZJIOT_LAYOUT_AUTO)
+        copy.layout = options->layout;
+    return zjiot_cjt188_encode(&copy, out, capacity, error);
+}
+
+/* Who asks for an address asks all; an HY message says which type it is for. Everything else is the caller's. */
+static void prepare(const struct zjiot_record *record, void *message) {
+    struct zjiot_cjt188_message *frame = message;
+    struct zjiot_cjt188_header *header = &frame->header;
+    frame->type = (enum zjiot_cjt188_message_type)(record - zj_cjt188_records);
+    frame->name = record->name;
+    if (strcmp(record->variant, "type53") == 0)
+        header->type = ZJ_CJT188_TYPE_53;
+    else if (strcmp(record->variant, "type55") == 0)
+        header->type = ZJ_CJT188_TYPE_55;
+    else if (frame->type == ZJIOT_CJT188_READ_ADDRESS)
+        header->type = 0xAA;
+    if (header->type != 0)
+        header->has |= ZJIOT_BIT(cjt188_header, type);
+    if (frame->type == ZJIOT_CJT188_READ_ADDRESS) {
+        memset(header->address, 0xAA, sizeof header->address);
+        header->has |= ZJIOT_BIT(cjt188_header, address);
+    }
+}
+
+static void view(void *message, struct zjiot_message *ret_view) {
+    struct zjiot_cjt188_message *frame = message;
+    const struct zjiot_record *record = &zj_cjt188_records[frame->type];
+    const bool open = record->direction == ZJIOT_BOTH;
+    *ret_view = (struct zjiot_message){
+        .protocol = &zj_cjt188_protocol,
+        .name = frame->name,
+        .profile = zj_cjt188_layout_name(frame->layout),
+        .reason = frame->reason,
+        .direction = open ? (frame->header.control & ZJ_CJT188_FROM_METER ? ZJIOT_UP : ZJIOT_DOWN)
+                          : (enum zjiot_direction)record->direction,
+        .forced = frame->forced,
+        .headers = {{&zj_cjt188_part_header, &frame->header}},
+        .header_count = 1,
+        .data = {record, &frame->data},
+        .typed = message,
+    };
+}
+
+/* The first frame of a stream, or none. */
+static bool find_frame(const uint8_t *bytes, size_t size, size_t *ret_at, size_t *ret_size) {
+    struct zjiot_cjt188_event event;
+    for (size_t at = 0; at < size; at += event.size) {
+        const int found = zjiot_cjt188_pull(bytes + at, size - at, true, &event);
+        if (found == 1) {
+            *ret_at = at;
+            *ret_size = event.size;
+            return true;
+        }
+        if (found == 0)
+            break;
+    }
+    return false;
+}
+
+static void identify(const uint8_t *bytes, size_t size, struct zjiot_guess *guess) {
+    const struct zjiot_options force = {.force = true};
+    struct zjiot_cjt188_message message;
+    struct zjiot_error error;
+    size_t at = 0;
+    size_t whole = 0;
+    const bool found = find_frame(bytes, size, &at, &whole);
+    const int code = zjiot_cjt188_decode(bytes + at, found ? whole : size, &force, &message, NULL, NULL, &error);
+    if (code == 0)
+        zj_copy_text(guess->message, sizeof guess->message, message.name);
+    if (found) {
+        guess->fit = ZJIOT_FIT_CERTAIN;
+        snprintf(guess->why, sizeof guess->why, "a frame from 68 to 16 whose checksum agrees%s",
+                 whole < size ? ", among other bytes" : "");
+    } else if (code == 0) {
+        guess->fit = ZJIOT_FIT_POSSIBLE;
+        zj_copy_text(guess->why, sizeof guess->why, "a frame from 68 to 16, but its checksum does not agree");
+    } else {
+        while (at < size && bytes[at] == ZJ_CJT188_FE)
+            at++;
+        guess->fit = at < size && bytes[at] == ZJ_CJT188_START ? ZJIOT_FIT_POSSIBLE : ZJIOT_FIT_NO;
+        zj_copy_text(guess->why, sizeof guess->why, error.text);
+    }
+}
+
+static const struct zj_protocol_calls calls = {
+    .message_size = sizeof(struct zjiot_cjt188_message),
+    .decode = decode,
+    .encode = encode,
+    .prepare = prepare,
+    .view = view,
+    .identify = identify,
+};
+
+const struct zjiot_protocol zj_cjt188_protocol = {
+    .name = "cjt188",
+    .title = "CJ/T 188 meter frames",
+    .source = "CJ/T 188-2004 and 2018, document 004",
+    .records = zj_cjt188_records,
+    .record_count = ZJ_CJT188_RECORDS,
+    .quantities = true,
+    .calls = &calls,
+};

@@ -1,0 +1,133 @@
+/* The three forms in which platforms hand NB frames over MQTT. */
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "nb/nb.h"
+#include "zjiot/hex.h"
+#include "zjiot/pool.h"
+
+enum { POOL_SIZE = 2 * ZJIOT_NB_FRAME_MAX + 64 };
+
+static char first_character(const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r' && text[i] != '\n')
+            return text[i];
+    return '\0';
+}
+
+static bool is_hex_text(const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if (text[i] == '\0' || strchr("0123456789abcdefABCDEF \t\r\n", text[i]) == NULL)
+            return false;
+    return size > 0;
+}
+
+static int compare(struct zj_reader *reader, const char *key, int64_t said, int64_t is) {
+    char found[ZJ_NUMBER_SIZE];
+    char expected[ZJ_NUMBER_SIZE];
+    if (said == is)
+        return 0;
+    zj_int_write(said, found);
+    zj_int_write(is, expected);
+    return zj_deviate(reader, ZJIOT_CONST, 0, key, found, expected);
+}
+
+/* What the JSON header says must be what the frame says. */
+static int check_header(struct zj_reader *reader, const struct zjiot_nb_json_header *said, const uint8_t *frame,
+                        size_t size) {
+    struct zj_reader silent = {0};
+    struct zjiot_nb_header header;
+    if (size < ZJIOT_NB_HEADER_SIZE)
+        return 0;
+    zj_read_binary(&silent, &zj_nb_part_header, frame, ZJIOT_NB_HEADER_SIZE, 0, &header);
+    int code = compare(reader, "header.sid", said->sid, header.sn);
+    if (code == 0)
+        code = compare(reader, "header.fn", said->fn, header.fn);
+    return code != 0 ? code : compare(reader, "header.extra", said->extra, header.extra);
+}
+
+static int64_t unwrap_json(const char *text, size_t size, uint8_t *frame, size_t capacity, struct zjiot_report *report,
+                           struct zjiot_error *error) {
+    unsigned char memory[POOL_SIZE];
+    struct zjiot_pool pool;
+    struct zjiot_nb_json_payload payload;
+    struct zj_reader reader = zj_reader(NULL, report, NULL, error);
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    int code = zj_read_json(&reader, &zj_nb_part_json_payload, text, size, &payload, &pool);
+    if (code != 0)
+        return code;
+    if (!(payload.has & ZJIOT_BIT(nb_json_payload, payload)))
+        return zj_fail_at(error, ZJIOT_MISSING, size, "payload", "payload: the inner frame is missing");
+    if (payload.payload.size > capacity)
+        return zj_fail_space(error, payload.payload.size);
+    code = check_header(&reader, &payload.header, payload.payload.data, payload.payload.size);
+    if (code != 0)
+        return code;
+    memcpy(frame, payload.payload.data, payload.payload.size);
+    return (int64_t)payload.payload.size;
+}
+
+int64_t zjiot_nb_unwrap(const void *payload, size_t payload_size, uint8_t *frame, size_t capacity,
+                        enum zjiot_nb_form *ret_form, struct zjiot_report *report, struct zjiot_error *reterr_error) {
+    int64_t size;
+    enum zjiot_nb_form form = ZJIOT_NB_RAW;
+    if (first_character(payload, payload_size) == '{') {
+        form = ZJIOT_NB_JSON;
+        size = unwrap_json(payload, payload_size, frame, capacity, report, reterr_error);
+    } else if (is_hex_text(payload, payload_size)) {
+        form = ZJIOT_NB_HEX_TEXT;
+        size = zjiot_hex_read(payload, payload_size, frame, capacity, reterr_error);
+    } else if (payload_size > capacity) {
+        size = zj_fail_space(reterr_error, payload_size);
+    } else {
+        memcpy(frame, payload, payload_size);
+        size = (int64_t)payload_size;
+    }
+    if (size >= 0 && ret_form != NULL)
+        *ret_form = form;
+    return size;
+}
+
+static int64_t wrap_json(const struct zjiot_nb_message *message, const uint8_t *frame, size_t size, char *out,
+                         size_t capacity, struct zjiot_error *error) {
+    static const struct zj_json_style style = {0};
+    const uint8_t *inner = frame + ZJIOT_NB_ENVELOPE_SIZE;
+    struct zj_reader silent = {0};
+    struct zjiot_nb_header header;
+    struct zjiot_nb_json_payload payload = {.payload = {inner, size - ZJIOT_NB_ENVELOPE_SIZE}};
+    struct zj_json json;
+    zj_read_binary(&silent, &zj_nb_part_header, inner, ZJIOT_NB_HEADER_SIZE, 0, &header);
+    payload.has = ZJIOT_BIT(nb_json_payload, header) | ZJIOT_BIT(nb_json_payload, payload);
+    payload.header = (struct zjiot_nb_json_header){.has = (UINT64_C(1) << zjiot_at_nb_json_header_FIELDS) - 1,
+                                                   .vid = message->envelope.vid,
+                                                   .uid = message->envelope.uid,
+                                                   .pid = message->envelope.pid,
+                                                   .sid = header.sn,
+                                                   .fn = header.fn,
+                                                   .extra = header.extra};
+    memcpy(payload.header.nb, message->envelope.nbid, sizeof payload.header.nb);
+    zj_json_start(&json, out, capacity, false);
+    zj_json_object(&json);
+    zj_json_members(&json, &style, &zj_nb_part_json_payload, &payload);
+    zj_json_end_object(&json);
+    return json.size > capacity ? zj_fail_space(error, json.size) : (int64_t)json.size;
+}
+
+int64_t zjiot_nb_wrap(const struct zjiot_nb_message *message, enum zjiot_nb_form form,
+                      const struct zjiot_options *options, void *payload, size_t capacity,
+                      struct zjiot_error *reterr_error) {
+    uint8_t frame[ZJIOT_NB_FRAME_MAX];
+    char text[2 * ZJIOT_NB_FRAME_MAX + 1];
+    if (form == ZJIOT_NB_JSON && !message->full)
+        return zj_fail_at(reterr_error, ZJIOT_ARG, 0, "envelope", "envelope: the JSON form needs one");
+    const int64_t size = zjiot_nb_encode(message, options, frame, sizeof frame, reterr_error);
+    if (size < 0)
+        return size;
+    if (form == ZJIOT_NB_JSON)
+        return wrap_json(message, frame, (size_t)size, payload, capacity, reterr_error);
+    const size_t length = form == ZJIOT_NB_RAW ? (size_t)size : zjiot_hex_write(frame, (size_t)size, text);
+    if (length > capacity)
+        return zj_fail_space(reterr_error, length);
+    memcpy(payload, form == ZJIOT_NB_RAW ? (const void *)frame : text, length);
+    return (int64_t)length;
+}

@@ -1,0 +1,89 @@
+/* The NB protocol's entry in the registry. */
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "nb/nb.h"
+
+static int decode(const uint8_t *bytes, size_t size, const struct zjiot_options *options, void *ret_message,
+                  struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error) {
+    return zjiot_nb_decode(bytes, size, options, ret_message, report, trace, error);
+}
+
+/* A member of the envelope that was set asks for the full form; extra 1 and the example device are the defaults. */
+static int64_t encode(const void *message, const struct zjiot_options *options, uint8_t *out, size_t capacity,
+                      struct zjiot_error *error) {
+    struct zjiot_nb_message copy = *(const struct zjiot_nb_message *)message;
+    copy.full = copy.full || copy.envelope.has != 0;
+    return zjiot_nb_encode(&copy, options, out, capacity, error);
+}
+
+static void prepare(const struct zjiot_record *record, void *message) {
+    struct zjiot_nb_message *nb = message;
+    nb->type = (enum zjiot_nb_message_type)(record - zj_nb_records);
+    nb->header.sn = ZJIOT_NB_SN_EXAMPLE;
+    nb->header.fn = record->first_id;
+    nb->header.extra = 1;
+}
+
+static void view(void *message, struct zjiot_message *ret_view) {
+    struct zjiot_nb_message *nb = message;
+    const struct zjiot_record *record = &zj_nb_records[nb->type];
+    *ret_view = (struct zjiot_message){
+        .protocol = &zj_nb_protocol,
+        .name = record->name,
+        .direction = (enum zjiot_direction)record->direction,
+        .forced = nb->forced,
+        .headers = {{&zj_nb_part_envelope, &nb->envelope}, {&zj_nb_part_header, &nb->header}},
+        .header_count = 2,
+        .data = {record, &nb->data},
+        .typed = message,
+    };
+}
+
+/* The example device's serial number is on most frames that people keep. */
+static bool looks_like_one(const uint8_t *bytes, size_t size) {
+    static const uint8_t example[4] = {0xFF, 0xFE, 0xFD, 0xFC};
+    return size >= sizeof example && memcmp(bytes, example, sizeof example) == 0;
+}
+
+static void identify(const uint8_t *bytes, size_t size, struct zjiot_guess *guess) {
+    const struct zjiot_options force = {.force = true};
+    struct zjiot_nb_message message;
+    struct zjiot_error error;
+    if (zjiot_nb_decode(bytes, size, &force, &message, NULL, NULL, &error) != 0) {
+        guess->fit = looks_like_one(bytes, size) ? ZJIOT_FIT_POSSIBLE : ZJIOT_FIT_NO;
+        zj_copy_text(guess->why, sizeof guess->why, error.text);
+        return;
+    }
+    const struct zjiot_nb_header *header = &message.header;
+    zj_copy_text(guess->message, sizeof guess->message, zj_nb_records[message.type].name);
+    if (header->crc_ok) {
+        guess->fit = ZJIOT_FIT_CERTAIN;
+        zj_copy_text(guess->why, sizeof guess->why, "the function has this length, and the CRC agrees");
+    } else if (!message.forced) {
+        guess->fit = ZJIOT_FIT_LIKELY;
+        zj_copy_text(guess->why, sizeof guess->why,
+                     "the function has this length; the CRC is the document's placeholder");
+    } else {
+        guess->fit = ZJIOT_FIT_POSSIBLE;
+        zj_copy_text(guess->why, sizeof guess->why, "the function has this length, but the CRC does not agree");
+    }
+}
+
+static const struct zj_protocol_calls calls = {
+    .message_size = sizeof(struct zjiot_nb_message),
+    .decode = decode,
+    .encode = encode,
+    .prepare = prepare,
+    .view = view,
+    .identify = identify,
+};
+
+const struct zjiot_protocol zj_nb_protocol = {
+    .name = "nb",
+    .title = "NB-IoT single lamp controller",
+    .source = "document 001",
+    .records = zj_nb_records,
+    .record_count = ZJ_NB_RECORDS,
+    .calls = &calls,
+};

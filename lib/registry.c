@@ -1,0 +1,17 @@
+/* The protocols of this library: one line each. */
+#include <string.h>
+
+#include "cjt188/cjt188.h"
+#include "nb/nb.h"
+
+const struct zjiot_protocol *const *zjiot_protocols(void) {
+    static const struct zjiot_protocol *const protocols[] = {&zj_nb_protocol, &zj_cjt188_protocol, NULL};
+    return protocols;
+}
+
+const struct zjiot_protocol *zjiot_protocol_find(const char *name) {
+    for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++)
+        if (strcmp((*p)->name, name) == 0)
+            return *p;
+    return NULL;
+}
