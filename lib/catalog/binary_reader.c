@@ -117,6 +117,8 @@ static int read_number(struct zj_reader *reader, const struct zjiot_field *field
     }
     if (field->kind == ZJIOT_REAL)
         *(double *)(void *)member = zj_real_value(field, number);
+    else if (ZJ_UNLIKELY(field->kind == ZJIOT_BOOL))
+        *(bool *)(void *)member = number != 0;
     else
         *(int64_t *)(void *)member = number;
     if (fits && field->set != NULL)

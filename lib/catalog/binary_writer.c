@@ -61,6 +61,8 @@ static int write_number(const struct zjiot_field *field, const char *member, con
     int code = 0;
     if (field->kind == ZJIOT_REAL)
         code = real_number(field, *(const double *)(const void *)member, path, error, &number);
+    else if (field->kind == ZJIOT_BOOL)
+        number = *(const bool *)(const void *)member;
     else if (!(field->flags & ZJIOT_FIELD_CONST))
         number = *(const int64_t *)(const void *)member;
     const bool negative = number < 0 && (field->flags & ZJIOT_FIELD_SIGNED);

@@ -167,12 +167,12 @@ int64_t zjiot_cjt188_build_set_opening(const struct zjiot_cjt188_target *target,
     int64_t whole;
     if (target->type == ZJ_CJT188_TYPE_55) {
         message = message_for(target, ZJIOT_CJT188_SET_OPENING_55);
-        message.data.set_opening_55.valve_opening = percent;
+        message.data.set_opening_55.opening = percent;
     } else if (target->type == ZJ_CJT188_TYPE_53) {
         if (!zj_decimal_digits(percent, 0, &whole))
-            return zj_fail_at(reterr_error, ZJIOT_RANGE, 0, "valve_opening", "valve_opening: whole percent only");
+            return zj_fail_at(reterr_error, ZJIOT_RANGE, 0, "opening", "opening: whole percent only");
         message = message_for(target, ZJIOT_CJT188_SET_OPENING_53);
-        message.data.set_opening_53.valve_opening = whole;
+        message.data.set_opening_53.opening = whole;
     } else {
         return zj_fail_at(reterr_error, ZJIOT_ARG, 0, "type", "type: HY valves have types 53 and 55");
     }

@@ -46,9 +46,6 @@ static int find_borders(const uint8_t *bytes, size_t size, struct frame *ret_fra
         return zj_fail_at(error, ZJIOT_SYNTAX, preamble + whole - 1, "end",
                           "end: L is %02x, so 16 must stand here, here is %02x", (unsigned)body,
                           bytes[preamble + whole - 1]);
-    if (left > whole)
-        return zj_fail_at(error, ZJIOT_LENGTH, preamble + whole, "end", "end: %u bytes follow the end of the frame",
-                          (unsigned)(left - whole));
     *ret_frame = (struct frame){bytes + preamble, preamble, whole, body};
     return 0;
 }
@@ -225,6 +222,9 @@ int zjiot_cjt188_decode(const uint8_t *bytes, size_t size, const struct zjiot_op
     int code = find_borders(bytes, size, &frame, reterr_error);
     if (code == 0)
         code = check_sum(&frame, options, &right, reterr_error);
+    if (code == 0 && size > frame.offset + frame.size)
+        code = zj_fail_at(reterr_error, ZJIOT_LENGTH, frame.offset + frame.size, "end",
+                          "end: %u bytes follow the end of the frame", (unsigned)(size - frame.offset - frame.size));
     if (code != 0)
         return code;
     if (reader.strict) { /* only then can the fields fail: try on a copy, so that a failure leaves no trace */

@@ -28,10 +28,12 @@ static void prepare(const struct zjiot_record *record, void *message) {
 static void view(void *message, struct zjiot_message *ret_view) {
     struct zjiot_nb_message *nb = message;
     const struct zjiot_record *record = &zj_nb_records[nb->type];
+    /* The document: functions below 10H come from the device. Of unknown ones above, some do as well. */
+    const bool up = record->direction == ZJIOT_UP || (nb->type == ZJIOT_NB_UNKNOWN_FN && nb->header.fn < 0x10);
     *ret_view = (struct zjiot_message){
         .protocol = &zj_nb_protocol,
         .name = record->name,
-        .direction = (enum zjiot_direction)record->direction,
+        .direction = up ? ZJIOT_UP : (enum zjiot_direction)record->direction,
         .forced = nb->forced,
         .headers = {{&zj_nb_part_envelope, &nb->envelope}, {&zj_nb_part_header, &nb->header}},
         .header_count = 2,

@@ -1,0 +1,205 @@
+/* Every vector, against what its source states: the assertions in test/vectors were written down from the documents by
+ * someone who had not seen this library. Records are compared as the JSON that users get. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "zjiot/zjiot.h"
+
+enum { LINE_MAX_SIZE = 64 * 1024, RECORD_SIZE = 64 * 1024, BYTES_MAX = 4096 };
+
+/* The member at a path such as data.period[0].on, or NULL. */
+static const json_t *member(const json_t *value, const char *path) {
+    char key[64];
+    while (*path != '\0' && value != NULL) {
+        if (*path == '[') {
+            char *end;
+            value = json_array_get(value, strtoul(path + 1, &end, 10));
+            path = end + 1;
+        } else {
+            const size_t length = strcspn(path, ".[");
+            snprintf(key, sizeof key, "%.*s", (int)length, path);
+            value = json_object_get(value, key);
+            path += length;
+        }
+        path += *path == '.';
+    }
+    return value;
+}
+
+static int same(const json_t *is, const json_t *wanted) {
+    if (json_is_number(is) && json_is_number(wanted))
+        return fabs(json_number_value(is) - json_number_value(wanted)) == 0;
+    return json_equal(is, wanted);
+}
+
+/* Whether `code` is one of "A|B|C". */
+static int one_of(const char *code, const char *wanted) {
+    const size_t length = strlen(code);
+    for (const char *at = wanted; (at = strstr(at, code)) != NULL; at += length)
+        if ((at == wanted || at[-1] == '|') && (at[length] == '\0' || at[length] == '|'))
+            return 1;
+    return 0;
+}
+
+static int check_error(const json_t *line, const json_t *record) {
+    const char *wanted = json_string_value(json_object_get(line, "error"));
+    const char *code = json_string_value(member(record, "error.code"));
+    const json_t *offset = json_object_get(line, "offset");
+    if (code == NULL || wanted == NULL || !one_of(code, wanted)) {
+        print_error("error is %s, expected %s\n", code != NULL ? code : "none", wanted != NULL ? wanted : "none");
+        return 1;
+    }
+    if (offset != NULL && json_integer_value(offset) != json_integer_value(member(record, "error.offset"))) {
+        print_error("error at %d, expected %d\n", (int)json_integer_value(member(record, "error.offset")),
+                    (int)json_integer_value(offset));
+        return 1;
+    }
+    return 0;
+}
+
+static int check_deviations(const json_t *line, const json_t *record) {
+    const json_t *wanted;
+    size_t i;
+    int failures = 0;
+    const json_t *reported = json_object_get(record, "deviations");
+    json_array_foreach(json_object_get(line, "deviations"), i, wanted) {
+        const char *code = json_string_value(json_object_get(wanted, "code"));
+        const char *path = json_string_value(json_object_get(wanted, "path"));
+        int found = code == NULL;
+        const json_t *deviation;
+        size_t j;
+        json_array_foreach(reported, j, deviation) {
+            const char *is = json_string_value(json_object_get(deviation, "code"));
+            const char *at = json_string_value(json_object_get(deviation, "path"));
+            found |= code != NULL && one_of(is, code) && (path == NULL || strcmp(path, at) == 0);
+        }
+        if (!found) {
+            print_error("no deviation %s at %s\n", code, path != NULL ? path : "any path");
+            failures++;
+        }
+    }
+    return failures;
+}
+
+static int check_record(const json_t *line, const json_t *record) {
+    const char *path;
+    const json_t *wanted;
+    int failures = 0;
+    json_object_foreach(json_object_get(line, "assert"), path, wanted) {
+        const json_t *is = member(record, path);
+        if (is == NULL || !same(is, wanted)) {
+            char *is_text = is != NULL ? json_dumps(is, JSON_ENCODE_ANY) : NULL;
+            char *wanted_text = json_dumps(wanted, JSON_ENCODE_ANY);
+            print_error("%s is %s, expected %s\n", path, is_text != NULL ? is_text : "absent", wanted_text);
+            free(is_text);
+            free(wanted_text);
+            failures++;
+        }
+    }
+    return failures + check_deviations(line, record);
+}
+
+static int check_line(const char *text, const struct zjiot_protocol *protocol) {
+    static char out[RECORD_SIZE];
+    uint8_t bytes[BYTES_MAX];
+    struct zjiot_error error;
+    json_t *line = json_loads(text, 0, NULL);
+    assert_non_null(line);
+    const char *hex = json_string_value(json_object_get(line, "hex"));
+    const char *wanted = json_string_value(json_object_get(line, "error"));
+    const int64_t size = zjiot_hex_read(hex, strlen(hex), bytes, sizeof bytes, &error);
+    int failures = 0;
+    if (size < 0) {
+        failures = wanted == NULL || !one_of("HEX", wanted);
+    } else {
+        assert_true(zjiot_record(protocol, bytes, (size_t)size, NULL, out, sizeof out, &error) > 0);
+        json_t *record = json_loads(out, 0, NULL);
+        assert_non_null(record);
+        const int ok = json_is_true(json_object_get(record, "ok"));
+        if (ok != json_is_true(json_object_get(line, "ok"))) {
+            print_error("ok is %d: %s\n", ok, out);
+            failures = 1;
+        } else {
+            failures = ok ? check_record(line, record) : check_error(line, record);
+        }
+        json_decref(record);
+    }
+    if (failures > 0)
+        print_error("  in %s\n", hex);
+    json_decref(line);
+    return failures;
+}
+
+static void check_file(const char *name, const char *protocol_name, size_t least) {
+    static char line[LINE_MAX_SIZE];
+    char path[512];
+    size_t lines = 0;
+    int failures = 0;
+    snprintf(path, sizeof path, "%s/%s", VECTORS, name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        failures += check_line(line, zjiot_protocol_find(protocol_name));
+        lines++;
+    }
+    fclose(file);
+    assert_true(lines >= least);
+    assert_int_equal(failures, 0);
+}
+
+static void nb_documents_and_recordings(void **state) {
+    (void)state;
+    check_file("nb/expect.jsonl", "nb", 15);
+}
+
+static void nb_constructed(void **state) {
+    (void)state;
+    check_file("nb/constructed.jsonl", "nb", 20);
+}
+
+static void nb_invalid(void **state) {
+    (void)state;
+    check_file("invalid/nb.jsonl", "nb", 5);
+}
+
+static void cjt188_documents_and_recordings(void **state) {
+    (void)state;
+    check_file("cjt188/expect.jsonl", "cjt188", 67);
+}
+
+static void cjt188_constructed(void **state) {
+    (void)state;
+    check_file("cjt188/constructed.jsonl", "cjt188", 50);
+}
+
+static void cjt188_invalid(void **state) {
+    (void)state;
+    check_file("invalid/cjt188.jsonl", "cjt188", 5);
+}
+
+static void hy_meter_frames(void **state) {
+    (void)state;
+    check_file("hy/expect.jsonl", "cjt188", 20);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nb_documents_and_recordings),
+        cmocka_unit_test(nb_constructed),
+        cmocka_unit_test(nb_invalid),
+        cmocka_unit_test(cjt188_documents_and_recordings),
+        cmocka_unit_test(cjt188_constructed),
+        cmocka_unit_test(cjt188_invalid),
+        cmocka_unit_test(hy_meter_frames),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
