@@ -87,11 +87,12 @@ struct zjiot_record;
 
 /* Flags of a field. */
 enum {
-    ZJIOT_FIELD_CONST = 1,   /* the document fixes the value: min == max */
-    ZJIOT_FIELD_HIDDEN = 2,  /* framing: explained, but no member of the JSON record */
-    ZJIOT_FIELD_UNKNOWN = 4, /* meaning unknown; the member is printed under "unknown", the key is its offset */
-    ZJIOT_FIELD_SIGNED = 8,  /* a top nibble F means negative */
-    ZJIOT_FIELD_SECRET = 16,  /* printed as *** unless the caller asks for secrets */
+    ZJIOT_FIELD_CONST = 1,     /* the document fixes the value: min == max */
+    ZJIOT_FIELD_HIDDEN = 2,    /* framing: explained, but no member of the JSON record */
+    ZJIOT_FIELD_UNKNOWN = 4,   /* meaning unknown; the member is printed under "unknown", the key is its offset */
+    ZJIOT_FIELD_SIGNED = 8,    /* a top nibble F means negative */
+    ZJIOT_FIELD_SECRET = 16,   /* printed as *** unless the caller asks for secrets */
+    ZJIOT_FIELD_DOUBTFUL = 32, /* a number above max may mean a negative one */
 };
 
 /* A field: one row. */

@@ -78,7 +78,9 @@ static int out_of_range(struct zj_reader *reader, const struct zjiot_field *fiel
     char found[ZJ_NUMBER_SIZE];
     char expected[ZJIOT_EVIDENCE_SIZE];
     zj_number_text(field, number, found);
-    zjiot_field_range(field, expected, sizeof expected);
+    const size_t length = zjiot_field_range(field, expected, sizeof expected);
+    if ((field->flags & ZJIOT_FIELD_DOUBTFUL) && length < sizeof expected)
+        zj_copy_text(expected + length, sizeof expected - length, "; it may be negative");
     return zj_deviate(reader, field->flags & ZJIOT_FIELD_CONST ? ZJIOT_CONST : ZJIOT_RANGE, offset, field->key, found,
                       expected);
 }

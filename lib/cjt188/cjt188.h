@@ -27,7 +27,7 @@ struct zj_cjt188_choice {
     const struct zjiot_record *record;
     enum zjiot_cjt188_layout layout;
     const char *reason;
-    const char *warning; /* NULL, or why the data are shown as they are */
+    const char *warning; /* NULL, or what was expected instead of these data */
 };
 
 /* Type 53 or 55 with the vendor code of HY. */

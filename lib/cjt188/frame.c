@@ -173,7 +173,8 @@ static int read_data(struct zj_reader *reader, const struct frame *frame, size_t
     if (choice.warning != NULL) {
         char found[32];
         snprintf(found, sizeof found, "%u bytes", (unsigned)size);
-        const int code = zj_deviate(reader, ZJIOT_LAYOUT, offset, "data", found, choice.warning);
+        const enum zjiot_code what = message->type == ZJIOT_CJT188_RAW ? ZJIOT_LAYOUT : ZJIOT_EXTRA;
+        const int code = zj_deviate(reader, what, offset, "data", found, choice.warning);
         if (code != 0)
             return code;
     }

@@ -167,7 +167,8 @@ static struct zj_cjt188_choice choose_standard(const struct zjiot_cjt188_header 
             continue;
         known = true;
         if (record->wire_size == size)
-            return (struct zj_cjt188_choice){record, ZJIOT_LAYOUT_2004, "the standard's form", NULL};
+            return (struct zj_cjt188_choice){record, ZJIOT_LAYOUT_2004, "the standard's form",
+                                             at == ZJIOT_CJT188_ADDRESS_BODY ? "no data" : NULL};
     }
     if (header->control == 0x01 && size == 0)
         return rows(ZJIOT_CJT188_READ, ZJIOT_LAYOUT_2004, "the standard's form");

@@ -10,9 +10,7 @@ enum {
     FN_AT = 4, /* behind SN */
     INNER_MIN = ZJIOT_NB_HEADER_SIZE + ZJIOT_NB_CRC_SIZE,
     CRC_SIZE = ZJIOT_NB_CRC_SIZE,
-    TEMPERATURE_AT = 27, /* within the data of a status */
 };
-static const double temperature_max = 327.67; /* 7FFFH */
 
 /* One way to read the bytes: the inner frame starts at `base`. */
 struct reading {
@@ -132,21 +130,6 @@ static void turn_online(const struct zjiot_options *options, struct zjiot_nb_mes
         status->online = !status->online;
 }
 
-/* What the rows cannot say. */
-static int check_fields(struct zj_reader *reader, const struct zjiot_options *options, size_t offset,
-                        struct zjiot_nb_message *message) {
-    if (message->type != ZJIOT_NB_STATUS)
-        return 0;
-    const struct zjiot_nb_status *status = &message->data.status;
-    turn_online(options, message);
-    if (status->temperature <= temperature_max)
-        return 0;
-    char found[ZJ_NUMBER_SIZE];
-    zj_real_write(status->temperature, found);
-    return zj_deviate(reader, ZJIOT_RANGE, offset + TEMPERATURE_AT, "temperature", found,
-                      "0..327.67; it may be negative");
-}
-
 /* What is known of a frame before its fields are read. */
 struct frame {
     const uint8_t *bytes;
@@ -187,8 +170,8 @@ static int read_frame(struct zj_reader *reader, const struct frame *frame, const
     if (code == 0)
         code = zj_read_binary(reader, reading->record, frame->bytes + data_at, reading->data_size, data_at,
                               &message->data);
-    if (code == 0)
-        code = check_fields(reader, options, data_at, message);
+    if (message->type == ZJIOT_NB_STATUS)
+        turn_online(options, message);
     return code != 0 ? code : read_crc(reader, frame->size, &frame->crc, message);
 }
 

@@ -14,6 +14,8 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
                       struct zjiot_error *error) {
     struct zjiot_nb_message copy = *(const struct zjiot_nb_message *)message;
     copy.full = copy.full || copy.envelope.has != 0;
+    if (copy.type == ZJIOT_NB_UNKNOWN_FN && copy.header.fn == 0)
+        return zj_fail_at(error, ZJIOT_MISSING, 0, "fn", "fn is missing (function number of the unknown message)");
     return zjiot_nb_encode(&copy, options, out, capacity, error);
 }
 
@@ -21,7 +23,8 @@ static void prepare(const struct zjiot_record *record, void *message) {
     struct zjiot_nb_message *nb = message;
     nb->type = (enum zjiot_nb_message_type)(record - zj_nb_records);
     nb->header.sn = ZJIOT_NB_SN_EXAMPLE;
-    nb->header.fn = record->first_id;
+    if (nb->type != ZJIOT_NB_UNKNOWN_FN)
+        nb->header.fn = record->first_id;
     nb->header.extra = 1;
 }
 
