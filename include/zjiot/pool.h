@@ -27,7 +27,7 @@ struct zjiot_pool {
     size_t used;
     size_t total; /* bytes of all blocks */
     size_t limit; /* most that `total` may become */
-    void *blocks; /* list of blocks from the allocator, the newest first */
+    void *blocks; /* list of blocks from the allocator, those in use first */
     struct zjiot_allocator allocator;
 };
 

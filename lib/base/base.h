@@ -46,7 +46,7 @@ uint16_t zj_crc16(const uint8_t *bytes, size_t size);
 /* CJ/T 188 checksum: the sum of the bytes modulo 256. */
 uint8_t zj_sum8(const uint8_t *bytes, size_t size);
 
-/* BCD of 1 to 9 bytes, the lowest byte first or last, as an integer. Returns false when a nibble is above 9;
+/* BCD of 1 to 8 bytes, the lowest byte first or last, as an integer. Returns false when a nibble is above 9;
  * *ret_value is then untouched. */
 bool zj_bcd_read_le(const uint8_t *bytes, size_t size, int64_t *ret_value);
 bool zj_bcd_read_be(const uint8_t *bytes, size_t size, int64_t *ret_value);

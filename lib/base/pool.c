@@ -42,25 +42,24 @@ static bool is_growing(const struct zjiot_pool *pool) {
 }
 
 static struct block *block_in_use(const struct zjiot_pool *pool) {
-    return pool->blocks ? (struct block *)(void *)pool->base - 1 : NULL;
+    return pool->base ? (struct block *)(void *)pool->base - 1 : NULL;
 }
 
-static void use_block(struct zjiot_pool *pool, struct block *block) {
-    pool->base = (unsigned char *)(block + 1);
-    pool->size = block->size;
-    pool->used = 0;
-}
-
-/* Takes a free block of at least `size` bytes out of the list; NULL when there is none. */
+/* Takes the first free block of at least `size` bytes out of the list; NULL when there is none. */
 static struct block *unlink_free(struct zjiot_pool *pool, size_t size) {
     struct block *before = block_in_use(pool);
-    while (before && before->next && before->next->size < size)
-        before = before->next;
-    if (!before || !before->next)
+    struct block *block = before ? before->next : pool->blocks;
+    while (block && block->size < size) {
+        before = block;
+        block = block->next;
+    }
+    if (!block)
         return NULL;
-    struct block *found = before->next;
-    before->next = found->next;
-    return found;
+    if (before)
+        before->next = block->next;
+    else
+        pool->blocks = block->next;
+    return block;
 }
 
 /* The pool doubles with each block, so that their number stays small. */
@@ -94,18 +93,22 @@ static bool add_block(struct zjiot_pool *pool, size_t size, struct zjiot_error *
         block = allocate(pool, size, error);
     if (!block)
         return false;
-    block->next = last ? last->next : NULL;
-    if (last)
+    if (last) {
+        block->next = last->next;
         last->next = block;
-    else
+    } else {
+        block->next = pool->blocks;
         pool->blocks = block;
-    use_block(pool, block);
+    }
+    pool->base = (unsigned char *)(block + 1);
+    pool->size = block->size;
+    pool->used = 0;
     return true;
 }
 
 void *zjiot_pool_take(struct zjiot_pool *pool, size_t size, struct zjiot_error *reterr_error) {
     if (size == 0)
-        size = 1; /* also nothing has an address of its own */
+        size = 1; /* even nothing has an address of its own */
     size_t room = pool->size - pool->used;
     size_t padding = -((uintptr_t)pool->base + pool->used) & (alignof(max_align_t) - 1);
     if (size > room || padding > room - size) {
@@ -124,22 +127,21 @@ void *zjiot_pool_take(struct zjiot_pool *pool, size_t size, struct zjiot_error *
 
 void zjiot_pool_reset(struct zjiot_pool *pool) {
     pool->used = 0;
-    if (pool->blocks)
-        use_block(pool, pool->blocks);
+    if (is_growing(pool)) {
+        pool->base = NULL;
+        pool->size = 0;
+    }
 }
 
 void zjiot_pool_release(struct zjiot_pool *pool) {
     struct block *block = pool->blocks;
-    pool->used = 0;
-    if (!is_growing(pool))
-        return;
+    zjiot_pool_reset(pool);
     while (block) {
         struct block *next = block->next;
         pool->allocator.free(pool->allocator.context, block);
         block = next;
     }
     pool->blocks = NULL;
-    pool->base = NULL;
-    pool->size = 0;
-    pool->total = 0;
+    if (is_growing(pool))
+        pool->total = 0;
 }

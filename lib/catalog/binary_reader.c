@@ -43,11 +43,9 @@ int zj_deviate(struct zj_reader *reader, enum zjiot_code code, size_t offset, co
     return 0;
 }
 
-void zj_trace(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record, unsigned index,
-              const void *value) {
+void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record,
+                   unsigned index, const void *value) {
     struct zjiot_trace *trace = reader->trace;
-    if (trace == NULL)
-        return;
     if (trace->count < trace->capacity) {
         const struct zjiot_field *field = &record->fields[index];
         struct zj_masks masks = {0, 0};
@@ -85,47 +83,37 @@ static int out_of_range(struct zj_reader *reader, const struct zjiot_field *fiel
                       expected);
 }
 
-static inline int64_t read_be(const uint8_t *at, unsigned size) {
-    switch (size) {
-    case 1:
-        return at[0];
-    case 2:
-        return (int64_t)at[0] << 8 | at[1];
-    case 4:
-        return (int64_t)at[0] << 24 | (int64_t)at[1] << 16 | (int64_t)at[2] << 8 | at[3];
-    default: {
-        int64_t number = 0;
-        for (unsigned i = 0; i < size; i++)
-            number = number << 8 | at[i];
-        return number;
-    }
-    }
-}
-
-static inline int64_t read_le(const uint8_t *at, unsigned size) {
+static inline int64_t load(const uint8_t *at, unsigned size, bool high_first) {
     int64_t number = 0;
-    for (unsigned i = size; i > 0; i--)
-        number = number << 8 | at[i - 1];
+    if (size == 1)
+        return at[0];
+    if (size == 2)
+        return high_first ? at[0] << 8 | at[1] : at[1] << 8 | at[0];
+    for (unsigned i = 0; i < size; i++)
+        number = number << 8 | at[high_first ? i : size - 1 - i];
     return number;
 }
 
-static int read_number(struct zj_reader *reader, const struct zjiot_field *field, int64_t number, size_t offset,
-                       char *member) {
-    bool fits = number >= field->min && number <= field->max;
-    if (ZJ_UNLIKELY(field->flags & ZJIOT_FIELD_SIGNED)) {
-        const int64_t digits = (INT64_C(1) << (8 * field->size - 4)) - 1;
-        if ((number & ~digits) == (0xF * (digits + 1)))
-            number = -(number & digits);
-    }
+static void store_number(const struct zjiot_field *field, int64_t number, char *member) {
     if (field->kind == ZJIOT_REAL)
         *(double *)(void *)member = zj_real_value(field, number);
-    else if (ZJ_UNLIKELY(field->kind == ZJIOT_BOOL))
+    else if (field->kind == ZJIOT_BOOL)
         *(bool *)(void *)member = number != 0;
     else
         *(int64_t *)(void *)member = number;
-    if (fits && field->set != NULL)
-        fits = zjiot_choice_find(field->set, number) != NULL;
-    return ZJ_UNLIKELY(!fits) ? out_of_range(reader, field, number, offset) : 0;
+}
+
+/* A number with more to it than its range: a set, or a sign. */
+static int read_special(struct zj_reader *reader, const struct zjiot_field *field, int64_t number, size_t offset,
+                        char *member) {
+    const bool known = field->set == NULL || zjiot_choice_find(field->set, number) != NULL;
+    if (field->flags & ZJIOT_FIELD_SIGNED) {
+        const int64_t digits = (INT64_C(1) << (8 * field->size - 4)) - 1;
+        if (number > digits && (number & ~digits) == 0xF * (digits + 1))
+            number = -(number & digits);
+    }
+    store_number(field, number, member);
+    return known ? 0 : out_of_range(reader, field, number, offset);
 }
 
 static bool all_fill(const uint8_t *bytes, size_t size) {
@@ -285,7 +273,7 @@ static int read_other(struct zj_reader *reader, const struct zjiot_field *field,
     switch (field->wire) {
     case ZJIOT_WIRE_BITS:
         number = (at[field->size == 0 ? -1 : 0] >> field->shift) & ((1 << field->width) - 1);
-        return read_number(reader, field, number, offset, member);
+        return read_special(reader, field, number, offset, member);
     case ZJIOT_WIRE_BCD:
         state = read_bcd(reader, field, at, field->size, &number);
         *(double *)(void *)member = state == 1 ? zj_real_value(field, number) : 0;
@@ -310,7 +298,7 @@ static int read_other(struct zj_reader *reader, const struct zjiot_field *field,
     }
 }
 
-static size_t wire_bytes(const struct zjiot_field *field, size_t left) {
+static inline size_t wire_bytes(const struct zjiot_field *field, size_t left) {
     switch (field->wire) {
     case ZJIOT_WIRE_NONE:
         return 0;
@@ -321,6 +309,23 @@ static size_t wire_bytes(const struct zjiot_field *field, size_t left) {
     default:
         return field->size;
     }
+}
+
+/* One row; the common case, a number that only has a range, is done here. */
+static inline int read_field(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t left,
+                             size_t offset, struct zj_masks *masks, unsigned index, char *member) {
+    if (field->wire != ZJIOT_WIRE_UINT_BE && field->wire != ZJIOT_WIRE_UINT_LE)
+        return read_other(reader, field, at, left, offset, masks, UINT64_C(1) << index, member);
+    const int64_t number = load(at, field->size, field->wire == ZJIOT_WIRE_UINT_BE);
+    if (field->set != NULL || (field->flags & ZJIOT_FIELD_SIGNED))
+        return read_special(reader, field, number, offset, member);
+    if (field->kind == ZJIOT_REAL)
+        *(double *)(void *)member = zj_real_value(field, number);
+    else
+        *(int64_t *)(void *)member = number;
+    if (ZJ_UNLIKELY(number < field->min || number > field->max))
+        return out_of_range(reader, field, number, offset);
+    return 0;
 }
 
 int zj_read_binary(struct zj_reader *reader, const struct zjiot_record *record, const uint8_t *bytes, size_t size,
@@ -335,19 +340,12 @@ int zj_read_binary(struct zj_reader *reader, const struct zjiot_record *record, 
         const struct zjiot_field *field = &record->fields[i];
         char *member = (char *)ret_value + field->offset;
         const size_t where = offset + (size_t)(at - bytes);
-        size_t taken = field->size;
-        int code;
-        if (field->wire == ZJIOT_WIRE_UINT_BE) {
-            code = read_number(reader, field, read_be(at, field->size), where, member);
-        } else if (field->wire == ZJIOT_WIRE_UINT_LE) {
-            code = read_number(reader, field, read_le(at, field->size), where, member);
-        } else {
-            taken = wire_bytes(field, (size_t)(end - at));
-            code = read_other(reader, field, at, (size_t)(end - at), where, masks, UINT64_C(1) << i, member);
-        }
+        const size_t left = (size_t)(end - at);
+        const int code = read_field(reader, field, at, left, where, masks, i, member);
         if (ZJ_UNLIKELY(code != 0))
             return code;
-        if (ZJ_UNLIKELY(reader->trace != NULL) && field->wire != ZJIOT_WIRE_PART && field->wire != ZJIOT_WIRE_NONE)
+        const size_t taken = wire_bytes(field, left);
+        if (field->wire != ZJIOT_WIRE_PART && field->wire != ZJIOT_WIRE_NONE)
             zj_trace(reader, where, taken, record, i, ret_value);
         at += taken;
     }

@@ -22,11 +22,6 @@ bool zj_real_number(const struct zjiot_field *field, double value, int64_t *ret_
     return true;
 }
 
-double zj_real_value(const struct zjiot_field *field, int64_t number) {
-    static const double scale[] = {1, 10, 100, 1000, 10000};
-    return (double)(number * field->step) / scale[field->decimals];
-}
-
 int zj_check_number(const struct zjiot_field *field, int64_t number, const char *path, struct zjiot_error *error) {
     const bool constant = field->flags & ZJIOT_FIELD_CONST;
     const bool fits = number >= field->min && number <= field->max;

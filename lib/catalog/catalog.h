@@ -48,8 +48,14 @@ int zj_deviate(struct zj_reader *reader, enum zjiot_code code, size_t offset, co
                const char *expected);
 
 /* Adds a span to the reader's trace, if it has one. The value's masks decide whether it is invalid or absent. */
-void zj_trace(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record, unsigned index,
-              const void *value);
+void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record,
+                   unsigned index, const void *value);
+
+static inline void zj_trace(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record,
+                            unsigned index, const void *value) {
+    if (ZJ_UNLIKELY(reader->trace != NULL))
+        zj_trace_span(reader, offset, size, record, index, value);
+}
 
 /* Reads the rows of `record` from `bytes` (at least record->wire_size; a REST row takes all of `size`) into its struct.
  * `offset` is where the bytes stand in the input. 0, or the code of a deviation under strict. */
@@ -75,7 +81,11 @@ int zj_check_number(const struct zjiot_field *field, int64_t number, const char 
 
 /* The number of a REAL on the wire; false when it has more places than the wire, or is no number. */
 bool zj_real_number(const struct zjiot_field *field, double value, int64_t *ret_number);
-double zj_real_value(const struct zjiot_field *field, int64_t number);
+
+static inline double zj_real_value(const struct zjiot_field *field, int64_t number) {
+    static const double scale[] = {1, 10, 100, 1000, 10000};
+    return (double)(number * field->step) / scale[field->decimals];
+}
 
 /* A number of the wire as text with the field's places ("40.0"); `out` has ZJ_NUMBER_SIZE bytes. */
 void zj_number_text(const struct zjiot_field *field, int64_t number, char *out);

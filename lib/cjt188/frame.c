@@ -76,8 +76,8 @@ void zj_cjt188_label_address(struct zjiot_cjt188_header *header, bool hy) {
     header->has |= ZJIOT_BIT(cjt188_header, meter) | ZJIOT_BIT(cjt188_header, vendor);
 }
 
-static void trace_header(struct zj_reader *reader, size_t offset, size_t size, unsigned index,
-                         const struct zjiot_cjt188_header *header) {
+static inline void trace_header(struct zj_reader *reader, size_t offset, size_t size, unsigned index,
+                                const struct zjiot_cjt188_header *header) {
     zj_trace(reader, offset, size, &zj_cjt188_part_header, index, header);
 }
 
