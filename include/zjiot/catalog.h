@@ -84,6 +84,7 @@ struct zjiot_choice {
 };
 
 struct zjiot_record;
+struct zj_reader; /* the library's own */
 
 /* Flags of a field. */
 enum {
@@ -104,7 +105,7 @@ struct zjiot_field {
     const struct zjiot_record *record; /* of RECORD and ARRAY */
     int64_t min, max;                  /* of the number on the wire: REAL counts in steps of step * 10^-decimals */
     uint16_t offset;                   /* of the member in its struct */
-    uint16_t size;                     /* bytes on the wire; LABEL: bytes of the member; HEX: both */
+    uint16_t size;                     /* bytes on the wire; of a LABEL that is not there, bytes of the member */
     uint16_t count;                    /* ARRAY: how many; DIGITS: how many digits */
     uint8_t kind;                      /* enum zjiot_kind */
     uint8_t wire;                      /* enum zjiot_wire */
@@ -127,8 +128,10 @@ struct zjiot_record {
     uint16_t field_count;
     uint16_t struct_size;
     uint16_t wire_size; /* bytes of the fixed rows */
-    uint8_t direction;  /* enum zjiot_direction */
-    bool message;       /* false: a part of messages */
+    /* The library's own: reads the rows; zjiot_decode and the protocols' calls come to it. */
+    int (*read)(struct zj_reader *reader, const uint8_t *bytes, size_t size, size_t offset, void *ret_value);
+    uint8_t direction; /* enum zjiot_direction */
+    bool message;      /* false: a part of messages */
 };
 
 /* A protocol. */

@@ -41,6 +41,12 @@ static bool is_growing(const struct zjiot_pool *pool) {
     return pool->allocator.alloc != NULL;
 }
 
+static void fail_room(struct zjiot_error *error, size_t missing) {
+    zj_fail(error, ZJIOT_SPACE, 0, "%zu bytes are missing in the pool", missing);
+    if (error)
+        error->need = missing;
+}
+
 static struct block *block_in_use(const struct zjiot_pool *pool) {
     return pool->base ? (struct block *)(void *)pool->base - 1 : NULL;
 }
@@ -66,8 +72,8 @@ static struct block *unlink_free(struct zjiot_pool *pool, size_t size) {
 static struct block *allocate(struct zjiot_pool *pool, size_t size, struct zjiot_error *error) {
     size_t room = pool->limit - pool->total;
     size_t want = size + sizeof(struct block);
-    if (size > room || want > room) {
-        zj_fail_space(error, want - room);
+    if (size > room || want < size || want > room) {
+        fail_room(error, want - room);
         return NULL;
     }
     if (want < pool->total)
@@ -113,7 +119,7 @@ void *zjiot_pool_take(struct zjiot_pool *pool, size_t size, struct zjiot_error *
     size_t padding = -((uintptr_t)pool->base + pool->used) & (alignof(max_align_t) - 1);
     if (size > room || padding > room - size) {
         if (!is_growing(pool)) {
-            zj_fail_space(reterr_error, size - room + padding);
+            fail_room(reterr_error, size - room + padding);
             return NULL;
         }
         if (!add_block(pool, size, reterr_error))

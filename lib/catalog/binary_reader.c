@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/binary_walk.h"
 #include "catalog/catalog.h"
 #include "zjiot/hex.h"
 
@@ -72,7 +73,7 @@ static int deviate_hex(struct zj_reader *reader, enum zjiot_code code, size_t of
     return zj_deviate(reader, code, offset, key, found, expected);
 }
 
-static int out_of_range(struct zj_reader *reader, const struct zjiot_field *field, int64_t number, size_t offset) {
+int zj_out_of_range(struct zj_reader *reader, const struct zjiot_field *field, int64_t number, size_t offset) {
     char found[ZJ_NUMBER_SIZE];
     char expected[ZJIOT_EVIDENCE_SIZE];
     zj_number_text(field, number, found);
@@ -83,29 +84,17 @@ static int out_of_range(struct zj_reader *reader, const struct zjiot_field *fiel
                       expected);
 }
 
-static inline int64_t load(const uint8_t *at, unsigned size, bool high_first) {
-    int64_t number = 0;
-    if (size == 1)
-        return at[0];
-    if (size == 2)
-        return high_first ? at[0] << 8 | at[1] : at[1] << 8 | at[0];
-    for (unsigned i = 0; i < size; i++)
-        number = number << 8 | at[high_first ? i : size - 1 - i];
-    return number;
-}
-
-static void store_number(const struct zjiot_field *field, int64_t number, char *member) {
+static void store_number(const struct zjiot_field *field, int64_t number, void *member) {
     if (field->kind == ZJIOT_REAL)
-        *(double *)(void *)member = zj_real_value(field, number);
+        *(double *)member = zj_real_value(field, number);
     else if (field->kind == ZJIOT_BOOL)
-        *(bool *)(void *)member = number != 0;
+        *(bool *)member = number != 0;
     else
-        *(int64_t *)(void *)member = number;
+        *(int64_t *)member = number;
 }
 
-/* A number with more to it than its range: a set, or a sign. */
-static int read_special(struct zj_reader *reader, const struct zjiot_field *field, int64_t number, size_t offset,
-                        char *member) {
+int zj_read_special(struct zj_reader *reader, const struct zjiot_field *field, int64_t number, size_t offset,
+                    void *member) {
     const bool known = field->set == NULL || zjiot_choice_find(field->set, number) != NULL;
     if (field->flags & ZJIOT_FIELD_SIGNED) {
         const int64_t digits = (INT64_C(1) << (8 * field->size - 4)) - 1;
@@ -113,7 +102,7 @@ static int read_special(struct zj_reader *reader, const struct zjiot_field *fiel
             number = -(number & digits);
     }
     store_number(field, number, member);
-    return known ? 0 : out_of_range(reader, field, number, offset);
+    return known ? 0 : zj_out_of_range(reader, field, number, offset);
 }
 
 static bool all_fill(const uint8_t *bytes, size_t size) {
@@ -174,8 +163,8 @@ static int mark(struct zj_reader *reader, const struct zjiot_field *field, int s
     return deviate_hex(reader, ZJIOT_TYPE, offset, field->key, at, size, expected);
 }
 
-static int read_quantity(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
-                         struct zj_masks *masks, uint64_t bit, void *member) {
+int zj_read_quantity(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
+                     struct zj_masks *masks, uint64_t bit, void *member) {
     const size_t digits = field->size - 1u;
     const size_t unit_at = reader->unit_first ? 0 : digits;
     const uint8_t *value_at = at + (reader->unit_first ? 1 : 0);
@@ -210,8 +199,8 @@ bool zj_clock_read(const uint8_t *at, bool high_first, struct zjiot_clock *ret_c
     return zj_clock_valid(ret_clock);
 }
 
-static int read_clock(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
-                      struct zj_masks *masks, uint64_t bit, void *member) {
+int zj_read_clock(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
+                  struct zj_masks *masks, uint64_t bit, void *member) {
     static const char order_low[] = "second first, century last";
     static const char order_high[] = "century first, second last";
     const bool high = reader->bcd_high_first;
@@ -234,8 +223,9 @@ static int read_clock(struct zj_reader *reader, const struct zjiot_field *field,
 }
 
 /* Digits as text. The padding in front must be zero, else all digits are kept and reported. */
-static int read_digits(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
-                       char *member) {
+int zj_read_digits(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
+                   void *ret_member) {
+    char *member = ret_member;
     char all[2 * 16 + 1];
     zjiot_hex_write(at, field->size, all);
     const size_t padding = 2u * field->size - field->count;
@@ -249,15 +239,15 @@ static int read_digits(struct zj_reader *reader, const struct zjiot_field *field
     return zj_deviate(reader, digits ? ZJIOT_LENGTH : ZJIOT_TYPE, offset, field->key, member, expected);
 }
 
-static int read_part(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
-                     char *member) {
+int zj_read_part(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
+                 void *member) {
     const struct zjiot_record *part = field->record;
     for (int i = 0; i < field->count; i++) {
         const struct zj_path here = {reader->path, field->key, field->kind == ZJIOT_ARRAY ? i : -1};
         const size_t skip = (size_t)i * part->wire_size;
         reader->path = &here;
         const int code = zj_read_binary(reader, part, at + skip, part->wire_size, offset + skip,
-                                        member + (size_t)i * part->struct_size);
+                                        (char *)member + (size_t)i * part->struct_size);
         reader->path = here.up;
         if (code != 0)
             return code;
@@ -265,89 +255,15 @@ static int read_part(struct zj_reader *reader, const struct zjiot_field *field, 
     return 0;
 }
 
-/* The rarer forms; the common one, a number, stays in the loop. */
-static int read_other(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t left,
-                      size_t offset, struct zj_masks *masks, uint64_t bit, char *member) {
+int zj_read_bcd(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
+                struct zj_masks *masks, uint64_t bit, void *member) {
     int64_t number;
-    int state;
-    switch (field->wire) {
-    case ZJIOT_WIRE_BITS:
-        number = (at[field->size == 0 ? -1 : 0] >> field->shift) & ((1 << field->width) - 1);
-        return read_special(reader, field, number, offset, member);
-    case ZJIOT_WIRE_BCD:
-        state = read_bcd(reader, field, at, field->size, &number);
-        *(double *)(void *)member = state == 1 ? zj_real_value(field, number) : 0;
-        return mark(reader, field, state, masks, bit, at, field->size, offset, "BCD digits");
-    case ZJIOT_WIRE_QUANTITY:
-        return read_quantity(reader, field, at, offset, masks, bit, member);
-    case ZJIOT_WIRE_CLOCK:
-        return read_clock(reader, field, at, offset, masks, bit, member);
-    case ZJIOT_WIRE_DIGITS:
-        return read_digits(reader, field, at, offset, member);
-    case ZJIOT_WIRE_RAW:
-        memcpy(member, at, field->size);
-        return 0;
-    case ZJIOT_WIRE_REST:
-        *(struct zjiot_bytes *)(void *)member = (struct zjiot_bytes){at, left};
-        return 0;
-    case ZJIOT_WIRE_PART:
-        return read_part(reader, field, at, offset, member);
-    default:
-        masks->has &= ~bit; /* derived: the protocol fills it and says so */
-        return 0;
-    }
-}
-
-static inline size_t wire_bytes(const struct zjiot_field *field, size_t left) {
-    switch (field->wire) {
-    case ZJIOT_WIRE_NONE:
-        return 0;
-    case ZJIOT_WIRE_REST:
-        return left;
-    case ZJIOT_WIRE_PART:
-        return (size_t)field->count * field->record->wire_size;
-    default:
-        return field->size;
-    }
-}
-
-/* One row; the common case, a number that only has a range, is done here. */
-static inline int read_field(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t left,
-                             size_t offset, struct zj_masks *masks, unsigned index, char *member) {
-    if (field->wire != ZJIOT_WIRE_UINT_BE && field->wire != ZJIOT_WIRE_UINT_LE)
-        return read_other(reader, field, at, left, offset, masks, UINT64_C(1) << index, member);
-    const int64_t number = load(at, field->size, field->wire == ZJIOT_WIRE_UINT_BE);
-    if (field->set != NULL || (field->flags & ZJIOT_FIELD_SIGNED))
-        return read_special(reader, field, number, offset, member);
-    if (field->kind == ZJIOT_REAL)
-        *(double *)(void *)member = zj_real_value(field, number);
-    else
-        *(int64_t *)(void *)member = number;
-    if (ZJ_UNLIKELY(number < field->min || number > field->max))
-        return out_of_range(reader, field, number, offset);
-    return 0;
+    const int state = read_bcd(reader, field, at, field->size, &number);
+    *(double *)member = state == 1 ? zj_real_value(field, number) : 0;
+    return mark(reader, field, state, masks, bit, at, field->size, offset, "BCD digits");
 }
 
 int zj_read_binary(struct zj_reader *reader, const struct zjiot_record *record, const uint8_t *bytes, size_t size,
                    size_t offset, void *ret_value) {
-    const uint8_t *at = bytes;
-    const uint8_t *end = bytes + size;
-    struct zj_masks *masks = ret_value;
-    const unsigned count = record->field_count;
-    masks->has = count == 64 ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
-    masks->invalid = 0;
-    for (unsigned i = 0; i < count; i++) {
-        const struct zjiot_field *field = &record->fields[i];
-        char *member = (char *)ret_value + field->offset;
-        const size_t where = offset + (size_t)(at - bytes);
-        const size_t left = (size_t)(end - at);
-        const int code = read_field(reader, field, at, left, where, masks, i, member);
-        if (ZJ_UNLIKELY(code != 0))
-            return code;
-        const size_t taken = wire_bytes(field, left);
-        if (field->wire != ZJIOT_WIRE_PART && field->wire != ZJIOT_WIRE_NONE)
-            zj_trace(reader, where, taken, record, i, ret_value);
-        at += taken;
-    }
-    return 0;
+    return record->read(reader, bytes, size, offset, ret_value);
 }

@@ -199,9 +199,7 @@ int zj_write_binary(struct zj_writer *writer, const struct zjiot_record *record,
         const int code = write_field(writer, field, (const char *)value + field->offset, out);
         if (code != 0)
             return code;
-        if (field->wire == ZJIOT_WIRE_PART)
-            out += (size_t)field->count * field->record->wire_size;
-        else if (field->wire != ZJIOT_WIRE_NONE && field->wire != ZJIOT_WIRE_REST)
+        if (field->wire != ZJIOT_WIRE_NONE && field->wire != ZJIOT_WIRE_REST)
             out += field->size;
     }
     return 0;

@@ -266,7 +266,7 @@ static size_t wire_size(const struct zjiot_record *record) {
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
         if (field->wire == ZJIOT_WIRE_PART)
-            size += field->count * wire_size(field->record);
+            size += field->size == field->count * wire_size(field->record) ? field->size : 1000;
         else if (field->wire != ZJIOT_WIRE_NONE)
             size += field->size;
     }

@@ -12,28 +12,10 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "vectors.h"
 #include "zjiot/zjiot.h"
 
-enum { LINE_MAX_SIZE = 64 * 1024, RECORD_SIZE = 64 * 1024, BYTES_MAX = 4096 };
-
-/* The member at a path such as data.period[0].on, or NULL. */
-static const json_t *member(const json_t *value, const char *path) {
-    char key[64];
-    while (*path != '\0' && value != NULL) {
-        if (*path == '[') {
-            char *end;
-            value = json_array_get(value, strtoul(path + 1, &end, 10));
-            path = end + 1;
-        } else {
-            const size_t length = strcspn(path, ".[");
-            snprintf(key, sizeof key, "%.*s", (int)length, path);
-            value = json_object_get(value, key);
-            path += length;
-        }
-        path += *path == '.';
-    }
-    return value;
-}
+enum { RECORD_SIZE = 64 * 1024 };
 
 static int same(const json_t *is, const json_t *wanted) {
     if (json_is_number(is) && json_is_number(wanted))
@@ -41,25 +23,16 @@ static int same(const json_t *is, const json_t *wanted) {
     return json_equal(is, wanted);
 }
 
-/* Whether `code` is one of "A|B|C". */
-static int one_of(const char *code, const char *wanted) {
-    const size_t length = strlen(code);
-    for (const char *at = wanted; (at = strstr(at, code)) != NULL; at += length)
-        if ((at == wanted || at[-1] == '|') && (at[length] == '\0' || at[length] == '|'))
-            return 1;
-    return 0;
-}
-
 static int check_error(const json_t *line, const json_t *record) {
     const char *wanted = json_string_value(json_object_get(line, "error"));
-    const char *code = json_string_value(member(record, "error.code"));
+    const char *code = json_string_value(vector_member(record, "error.code"));
     const json_t *offset = json_object_get(line, "offset");
-    if (code == NULL || wanted == NULL || !one_of(code, wanted)) {
+    if (code == NULL || wanted == NULL || !vector_one_of(code, wanted)) {
         print_error("error is %s, expected %s\n", code != NULL ? code : "none", wanted != NULL ? wanted : "none");
         return 1;
     }
-    if (offset != NULL && json_integer_value(offset) != json_integer_value(member(record, "error.offset"))) {
-        print_error("error at %d, expected %d\n", (int)json_integer_value(member(record, "error.offset")),
+    if (offset != NULL && json_integer_value(offset) != json_integer_value(vector_member(record, "error.offset"))) {
+        print_error("error at %d, expected %d\n", (int)json_integer_value(vector_member(record, "error.offset")),
                     (int)json_integer_value(offset));
         return 1;
     }
@@ -80,7 +53,7 @@ static int check_deviations(const json_t *line, const json_t *record) {
         json_array_foreach(reported, j, deviation) {
             const char *is = json_string_value(json_object_get(deviation, "code"));
             const char *at = json_string_value(json_object_get(deviation, "path"));
-            found |= code != NULL && one_of(is, code) && (path == NULL || strcmp(path, at) == 0);
+            found |= code != NULL && vector_one_of(is, code) && (path == NULL || strcmp(path, at) == 0);
         }
         if (!found) {
             print_error("no deviation %s at %s\n", code, path != NULL ? path : "any path");
@@ -95,7 +68,7 @@ static int check_record(const json_t *line, const json_t *record) {
     const json_t *wanted;
     int failures = 0;
     json_object_foreach(json_object_get(line, "assert"), path, wanted) {
-        const json_t *is = member(record, path);
+        const json_t *is = vector_member(record, path);
         if (is == NULL || !same(is, wanted)) {
             char *is_text = is != NULL ? json_dumps(is, JSON_ENCODE_ANY) : NULL;
             char *wanted_text = json_dumps(wanted, JSON_ENCODE_ANY);
@@ -108,18 +81,14 @@ static int check_record(const json_t *line, const json_t *record) {
     return failures + check_deviations(line, record);
 }
 
-static int check_line(const char *text, const struct zjiot_protocol *protocol) {
+static int check_line(const json_t *line, const struct zjiot_protocol *protocol) {
     static char out[RECORD_SIZE];
-    uint8_t bytes[BYTES_MAX];
+    uint8_t bytes[VECTOR_BYTES_MAX];
     struct zjiot_error error;
-    json_t *line = json_loads(text, 0, NULL);
-    assert_non_null(line);
-    const char *hex = json_string_value(json_object_get(line, "hex"));
-    const char *wanted = json_string_value(json_object_get(line, "error"));
-    const int64_t size = zjiot_hex_read(hex, strlen(hex), bytes, sizeof bytes, &error);
+    const int64_t size = vector_bytes(line, bytes);
     int failures = 0;
     if (size < 0) {
-        failures = wanted == NULL || !one_of("HEX", wanted);
+        failures = !vector_one_of("HEX", vector_text(line, "error"));
     } else {
         assert_true(zjiot_record(protocol, bytes, (size_t)size, NULL, out, sizeof out, &error) > 0);
         json_t *record = json_loads(out, 0, NULL);
@@ -134,25 +103,19 @@ static int check_line(const char *text, const struct zjiot_protocol *protocol) {
         json_decref(record);
     }
     if (failures > 0)
-        print_error("  in %s\n", hex);
-    json_decref(line);
+        print_error("  in %s\n", vector_text(line, "hex"));
     return failures;
 }
 
 static void check_file(const char *name, const char *protocol_name, size_t least) {
-    static char line[LINE_MAX_SIZE];
-    char path[512];
-    size_t lines = 0;
+    json_t *lines = vectors_read(name);
+    const json_t *line;
+    size_t i;
     int failures = 0;
-    snprintf(path, sizeof path, "%s/%s", VECTORS, name);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    while (fgets(line, sizeof line, file) != NULL) {
-        failures += check_line(line, zjiot_protocol_find(protocol_name));
-        lines++;
-    }
-    fclose(file);
-    assert_true(lines >= least);
+    assert_non_null(lines);
+    json_array_foreach(lines, i, line) failures += check_line(line, zjiot_protocol_find(protocol_name));
+    assert_true(json_array_size(lines) >= least);
+    json_decref(lines);
     assert_int_equal(failures, 0);
 }
 

@@ -1,0 +1,84 @@
+#include "vectors.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "zjiot/hex.h"
+
+json_t *vectors_read(const char *name) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", VECTORS, name);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return NULL;
+    json_t *lines = json_array();
+    int next;
+    while ((next = fgetc(file)) != EOF) {
+        ungetc(next, file);
+        json_t *line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL);
+        if (line == NULL)
+            fail_msg("%s: line %u is no JSON", name, (unsigned)json_array_size(lines) + 1);
+        json_array_append_new(lines, line);
+        fgetc(file); /* the end of the line */
+    }
+    fclose(file);
+    return lines;
+}
+
+int64_t vector_bytes(const json_t *line, uint8_t *out) {
+    const char *hex = vector_text(line, "hex");
+    return zjiot_hex_read(hex, strlen(hex), out, VECTOR_BYTES_MAX, NULL);
+}
+
+const char *vector_text(const json_t *line, const char *key) {
+    const char *text = json_string_value(json_object_get(line, key));
+    return text != NULL ? text : "";
+}
+
+const json_t *vector_member(const json_t *value, const char *path) {
+    char key[64];
+    while (*path != '\0' && value != NULL) {
+        if (*path == '[') {
+            char *end;
+            value = json_array_get(value, strtoul(path + 1, &end, 10));
+            path = end + 1;
+        } else {
+            const size_t length = strcspn(path, ".[");
+            snprintf(key, sizeof key, "%.*s", (int)length, path);
+            value = json_object_get(value, key);
+            path += length;
+        }
+        path += *path == '.';
+    }
+    return value;
+}
+
+bool vector_one_of(const char *code, const char *wanted) {
+    const size_t length = strlen(code);
+    for (const char *at = wanted; (at = strstr(at, code)) != NULL; at += length)
+        if ((at == wanted || at[-1] == '|') && (at[length] == '\0' || at[length] == '|'))
+            return true;
+    return false;
+}
+
+size_t bytes_of(const char *hex, uint8_t *out) {
+    const int64_t size = zjiot_hex_read(hex, strlen(hex), out, VECTOR_BYTES_MAX, NULL);
+    if (size < 0)
+        fail_msg("the test's own hex is damaged: %s", hex);
+    return (size_t)size;
+}
+
+void assert_bytes(const uint8_t *bytes, int64_t size, const char *hex) {
+    uint8_t wanted[VECTOR_BYTES_MAX];
+    char is[2 * VECTOR_BYTES_MAX + 1] = "";
+    const size_t wanted_size = bytes_of(hex, wanted);
+    if (size >= 0)
+        zjiot_hex_write(bytes, (size_t)size, is);
+    if (size != (int64_t)wanted_size || memcmp(bytes, wanted, wanted_size) != 0)
+        fail_msg("%d bytes: %s\n  expected: %s", (int)size, is, hex);
+}

@@ -1,0 +1,35 @@
+/* The vectors in test/vectors: files of JSON lines, each with its bytes in "hex". */
+#ifndef VECTORS_H
+#define VECTORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+enum { VECTOR_BYTES_MAX = 4096 };
+
+/* Every line of VECTORS/name, as an array; NULL when there is no such file. Fails the test on a line that is no JSON.
+ */
+json_t *vectors_read(const char *name);
+
+/* The line's bytes; room for VECTOR_BYTES_MAX. Below 0: its hex text is damaged. */
+int64_t vector_bytes(const json_t *line, uint8_t *out);
+
+/* A string member of a line, "" when it has none. */
+const char *vector_text(const json_t *line, const char *key);
+
+/* The member at a path such as data.period[0].on, or NULL. */
+const json_t *vector_member(const json_t *value, const char *path);
+
+/* Whether `code` is one of "A|B|C". */
+bool vector_one_of(const char *code, const char *wanted);
+
+/* Hex text that the test itself wrote; fails the test when it is none. Returns the number of bytes. */
+size_t bytes_of(const char *hex, uint8_t *out);
+
+/* Fails the test, with both in hex, unless the bytes are those of the text. */
+void assert_bytes(const uint8_t *bytes, int64_t size, const char *hex);
+
+#endif
