@@ -98,14 +98,14 @@ int64_t zjiot_cjt188_build_write_prices(const struct zjiot_cjt188_target *target
 int64_t zjiot_cjt188_build_write_settlement_day(const struct zjiot_cjt188_target *target, int day, uint8_t *out,
                                                 size_t capacity, struct zjiot_error *reterr_error) {
     struct zjiot_cjt188_message message = message_for(target, ZJIOT_CJT188_WRITE_SETTLEMENT_DAY);
-    message.data.write_settlement_day.day = day;
+    message.data.write_settlement_day.settlement_day = day;
     return zjiot_cjt188_encode(&message, out, capacity, reterr_error);
 }
 
 int64_t zjiot_cjt188_build_write_reading_day(const struct zjiot_cjt188_target *target, int day, uint8_t *out,
                                              size_t capacity, struct zjiot_error *reterr_error) {
     struct zjiot_cjt188_message message = message_for(target, ZJIOT_CJT188_WRITE_READING_DAY);
-    message.data.write_reading_day.day = day;
+    message.data.write_reading_day.reading_day = day;
     return zjiot_cjt188_encode(&message, out, capacity, reterr_error);
 }
 
@@ -120,7 +120,7 @@ int64_t zjiot_cjt188_build_write_purchase(const struct zjiot_cjt188_target *targ
 int64_t zjiot_cjt188_build_write_key(const struct zjiot_cjt188_target *target, uint8_t version, const uint8_t key[8],
                                      uint8_t *out, size_t capacity, struct zjiot_error *reterr_error) {
     struct zjiot_cjt188_message message = message_for(target, ZJIOT_CJT188_WRITE_KEY);
-    message.data.write_key.version = version;
+    message.data.write_key.key_version = version;
     memcpy(message.data.write_key.key, key, sizeof message.data.write_key.key);
     return zjiot_cjt188_encode(&message, out, capacity, reterr_error);
 }
