@@ -146,12 +146,10 @@ static int read_di_ser(struct zj_reader *reader, const struct frame *frame, stru
     if (has_ser)
         used += read_ser(reader, at + used, offset + used, header);
     *ret_size = used;
-    if (abnormal && frame->body != 3)
-        return zj_deviate(reader, ZJIOT_LENGTH, offset, "data",
-                          has_di    ? "DI SER ST"
-                          : has_ser ? "SER ST"
-                                    : "ST",
-                          "SER ST0 ST1");
+    if (abnormal && frame->body != 3) {
+        const char *form = has_di ? "DI SER ST" : has_ser ? "SER ST" : frame->body == 1 ? "ST" : "nothing";
+        return zj_deviate(reader, ZJIOT_LENGTH, offset, "data", form, "SER ST0 ST1");
+    }
     if (!abnormal && !has_di && frame->body > 0)
         return zj_deviate(reader, ZJIOT_LENGTH, offset, "data", "no room for DI and SER", "DI SER data");
     return 0;

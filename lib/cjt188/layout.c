@@ -10,6 +10,10 @@ enum {
     READING_REPLY = 0x81,
     HEAT_TYPE_FIRST = 0x20,
     HEAT_TYPE_LAST = 0x29,
+    WATER_TYPE_FIRST = 0x10,
+    WATER_TYPE_LAST = 0x19,
+    GAS_TYPE_FIRST = 0x30, /* gas, electricity and other meters answer like water meters */
+    OTHER_TYPE_LAST = 0x49,
     HEAT_CLOCK_AT = 34,
     WATER_CLOCK_AT = 10,
     GROUP = 5, /* value and unit byte */
@@ -112,14 +116,22 @@ static struct zj_cjt188_choice choose_water(const uint8_t *data) {
     return rows(ZJIOT_CJT188_WATER, ZJIOT_LAYOUT_BIG_ENDIAN, "the clock begins with its century");
 }
 
+static bool is_heat(int64_t type) {
+    return type >= HEAT_TYPE_FIRST && type <= HEAT_TYPE_LAST;
+}
+
+static bool answers_like_water(int64_t type) {
+    return (type >= WATER_TYPE_FIRST && type <= WATER_TYPE_LAST) || (type >= GAS_TYPE_FIRST && type <= OTHER_TYPE_LAST);
+}
+
 static struct zj_cjt188_choice choose_reading(const struct zjiot_cjt188_header *header, const uint8_t *data,
                                               size_t size) {
-    const bool heat = header->type >= HEAT_TYPE_FIRST && header->type <= HEAT_TYPE_LAST;
+    const bool heat = is_heat(header->type);
     if (heat && size == zj_cjt188_records[ZJIOT_CJT188_HEAT].wire_size)
         return choose_heat(data);
     if (heat && size == zj_cjt188_records[ZJIOT_CJT188_HEAT_2018].wire_size)
         return choose_heat_2018(data);
-    if (!heat && size == zj_cjt188_records[ZJIOT_CJT188_WATER].wire_size)
+    if (answers_like_water(header->type) && size == zj_cjt188_records[ZJIOT_CJT188_WATER].wire_size)
         return choose_water(data);
     return raw("no layout fits", "the length of a reading of this meter type");
 }
@@ -147,9 +159,8 @@ static const struct zjiot_record *hy_rows(const struct zjiot_cjt188_header *head
 static struct zj_cjt188_choice choose_wanted(const struct zjiot_cjt188_header *header, size_t size,
                                              enum zjiot_cjt188_layout wanted) {
     static const char asked[] = "asked for";
-    const bool heat = header->type >= HEAT_TYPE_FIRST && header->type <= HEAT_TYPE_LAST;
     const enum zjiot_cjt188_message_type type = wanted == ZJIOT_LAYOUT_2018 ? ZJIOT_CJT188_HEAT_2018
-                                                : heat                      ? ZJIOT_CJT188_HEAT
+                                                : is_heat(header->type)     ? ZJIOT_CJT188_HEAT
                                                                             : ZJIOT_CJT188_WATER;
     if (zj_cjt188_records[type].wire_size != size)
         return raw("the layout asked for has another length", "the length of the layout asked for");

@@ -35,6 +35,9 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
     struct zjiot_cjt188_message copy = *(const struct zjiot_cjt188_message *)message;
     if (!has(&copy.header, ZJIOT_BIT(cjt188_header, type)))
         return zj_fail_at(error, ZJIOT_MISSING, 0, "type", "type is missing (meter type, e.g. 10 water, 20 heat)");
+    const bool open = copy.type == ZJIOT_CJT188_RAW || copy.type == ZJIOT_CJT188_ERROR_SHORT;
+    if (open && !has(&copy.header, ZJIOT_BIT(cjt188_header, control)))
+        return zj_fail_at(error, ZJIOT_MISSING, 0, "control", "control is missing (control code, e.g. 01)");
     const int code = fill_address(&copy.header, error);
     if (code != 0)
         return code;
