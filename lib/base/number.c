@@ -32,7 +32,7 @@ static const int64_t powers[] = {
     1000000000000000000,
 };
 
-enum { MOST_PLACES = ZJ_COUNT(powers) - 1 };
+enum { MOST_PLACES = (int)ZJ_COUNT(powers) - 1 };
 
 static const int64_t exact_limit = (int64_t)1 << 53; /* below it every integer is a double */
 
@@ -131,29 +131,33 @@ size_t zj_int_write(int64_t value, char *out) {
     return zj_decimal_fixed(value, 0, out);
 }
 
-/* Writes `value` rounded to `precision` digits in the form 1.25e-30. */
+static bool is_digit(char letter) {
+    return letter >= '0' && letter <= '9';
+}
+
+/* Writes `value` rounded to `precision` digits; what is no integer with up to 18 places in the form 1.25e-30. */
 static size_t write_rounded(double value, int precision, char *out) {
     char text[64];
-    snprintf(text, sizeof(text), "%.*e", precision - 1, value);
-    const char *exponent = strchr(text, 'e') + 1;
-    const char *from = text;
-    char *to = out;
-    if (*from == '-')
-        *to++ = *from++;
-    *to++ = *from++;
-    *to++ = '.';
-    /* The locale's point may be any character of several bytes, none of them a digit. */
-    for (; *from != 'e'; from++) {
-        if (*from >= '0' && *from <= '9')
-            *to++ = *from;
+    int64_t digits = 0;
+    unsigned places = 0;
+    snprintf(text, sizeof(text), "%.*e", precision - 1, fabs(value));
+    const char *at = text;
+    for (; *at != 'e'; at++) {
+        if (is_digit(*at)) /* all else is the locale's point, which may have several bytes */
+            digits = digits * 10 + (*at - '0');
     }
-    while (to[-1] == '0')
-        to--;
-    if (to[-1] == '.')
-        to--;
-    *to++ = 'e';
-    to += zj_int_write(strtol(exponent, NULL, 10), to);
-    return (size_t)(to - out);
+    int exponent = (int)strtol(at + 1, NULL, 10) - (precision - 1);
+    for (; digits % 10 == 0; digits /= 10)
+        exponent++;
+    if (value < 0)
+        digits = -digits;
+    if (exponent <= 0 && exponent >= -MOST_PLACES)
+        return zj_decimal_fixed(digits, (unsigned)-exponent, out);
+    for (int64_t rest = digits / 10; rest != 0; rest /= 10)
+        places++;
+    size_t size = zj_decimal_fixed(digits, places, out);
+    out[size++] = 'e';
+    return size + zj_int_write(exponent + (int)places, out + size);
 }
 
 size_t zj_real_write(double value, char *out) {
@@ -184,10 +188,6 @@ struct literal {
     size_t fraction_size;
     int64_t exponent;
 };
-
-static bool is_digit(char letter) {
-    return letter >= '0' && letter <= '9';
-}
 
 static size_t skip_digits(const char *text, size_t size, size_t at) {
     while (at < size && is_digit(text[at]))

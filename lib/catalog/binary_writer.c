@@ -62,7 +62,7 @@ static int write_number(const struct zjiot_field *field, const char *member, con
         number = *(const int64_t *)(const void *)member;
     const bool negative = number < 0 && (field->flags & ZJIOT_FIELD_SIGNED);
     if (code == 0)
-        code = zj_check_number(field, negative ? -number : number, path, error);
+        code = zj_check_number(field, number, path, error);
     if (code != 0)
         return code;
     if (field->wire == ZJIOT_WIRE_BITS) {
@@ -70,8 +70,6 @@ static int write_number(const struct zjiot_field *field, const char *member, con
         *byte = (uint8_t)((field->shift == 0 ? 0 : *byte) | (unsigned)number << field->shift);
         return 0;
     }
-    if (negative && number <= -(INT64_C(1) << (8 * field->size - 4)))
-        return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: too low for its bytes", path);
     if (negative)
         number = (INT64_C(0xF) << (8 * field->size - 4)) | -number;
     write_uint(out, field->size, number, field->wire == ZJIOT_WIRE_UINT_BE);
@@ -80,17 +78,14 @@ static int write_number(const struct zjiot_field *field, const char *member, con
 
 static int write_bcd(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number, const char *path,
                      uint8_t *out, size_t size) {
-    const bool negative = number < 0 && (field->flags & ZJIOT_FIELD_SIGNED);
-    const int64_t most = zj_power10((unsigned)(2 * size - (negative ? 1 : 0)));
-    const int64_t digits = negative ? -number : number;
-    if (digits < 0 || digits >= most)
-        return zj_fail_at(writer->error, ZJIOT_RANGE, 0, path, "%s: does not fit %u BCD digits without sign", path,
-                          (unsigned)(2 * size));
+    const int code = zj_check_number(field, number, path, writer->error);
+    if (code != 0)
+        return code;
     if (writer->bcd_high_first)
-        zj_bcd_write_be(out, size, digits);
+        zj_bcd_write_be(out, size, number < 0 ? -number : number);
     else
-        zj_bcd_write_le(out, size, digits);
-    if (negative)
+        zj_bcd_write_le(out, size, number < 0 ? -number : number);
+    if (number < 0)
         out[writer->bcd_high_first ? 0 : size - 1] |= 0xF0;
     return 0;
 }

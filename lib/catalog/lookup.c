@@ -75,7 +75,7 @@ static size_t set_range(const struct zjiot_field *field, char *out, size_t size)
 }
 
 static void bound_text(const struct zjiot_field *field, int64_t bound, char *out) {
-    if (field->kind == ZJIOT_REAL)
+    if (field->kind == ZJIOT_REAL || field->kind == ZJIOT_QUANTITY)
         zj_decimal_fixed(bound * field->step, field->decimals, out);
     else
         zj_number_text(field, bound, out);
@@ -103,13 +103,9 @@ size_t zjiot_field_range(const struct zjiot_field *field, char *out, size_t size
     case ZJIOT_WIRE_UINT_BE:
     case ZJIOT_WIRE_UINT_LE:
     case ZJIOT_WIRE_BITS:
-        return bounds_range(field, out, size);
     case ZJIOT_WIRE_BCD:
     case ZJIOT_WIRE_QUANTITY:
-        zj_decimal_fixed(zj_power10(2u * (field->size - (field->wire == ZJIOT_WIRE_QUANTITY ? 1u : 0u))) - 1,
-                         field->decimals, text + 3);
-        memcpy(text, "0..", 3);
-        return append(out, size, 0, text);
+        return bounds_range(field, out, size);
     case ZJIOT_WIRE_DIGITS:
         snprintf(text, sizeof text, "%u digits", field->count);
         return append(out, size, 0, text);

@@ -18,7 +18,7 @@ bool zj_clock_valid(const struct zjiot_clock *clock) {
 }
 
 void zj_number_text(const struct zjiot_field *field, int64_t number, char *out) {
-    if (field->kind == ZJIOT_REAL)
+    if (field->kind == ZJIOT_REAL || field->kind == ZJIOT_QUANTITY)
         zj_real_write(zj_real_value(field, number), out);
     else if (field->kind == ZJIOT_HEXNUM)
         snprintf(out, ZJ_NUMBER_SIZE, "0x%llx", (unsigned long long)number);
@@ -152,11 +152,7 @@ static int set_real(const struct zjiot_field *field, double *member, const char 
         return bad_text(field, text, path, error);
     if (!zj_real_number(field, value, &number))
         return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: %s has more than %u places", path, text, field->decimals);
-    const bool bounded = field->max > 0;
-    const int code =
-        bounded
-            ? zj_check_number(field, field->flags & ZJIOT_FIELD_SIGNED && number < 0 ? -number : number, path, error)
-            : 0;
+    const int code = zj_check_number(field, number, path, error);
     if (code == 0)
         *member = value;
     return code;
