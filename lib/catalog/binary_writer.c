@@ -35,52 +35,68 @@ int zj_check_number(const struct zjiot_field *field, int64_t number, const char 
                       field->unit[0] != '\0' ? " " : "", field->unit, range);
 }
 
+static int refuse_number(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number) {
+    char path[ZJIOT_PATH_SIZE];
+    zj_path_text(writer->path, field->key, path);
+    return zj_check_number(field, number, path, writer->error);
+}
+
+/* For the sentence of an error that names the field twice: as its path and at its beginning. */
+static int refuse(const struct zj_writer *writer, const struct zjiot_field *field, enum zjiot_code code,
+                  const char *what, const char *detail) {
+    char path[ZJIOT_PATH_SIZE];
+    zj_path_text(writer->path, field->key, path);
+    return zj_fail_at(writer->error, code, 0, path, "%s: %s%s", path, what, detail);
+}
+
+static bool fits(const struct zjiot_field *field, int64_t number) {
+    return number >= field->min && number <= field->max &&
+           (field->set == NULL || zjiot_choice_find(field->set, number) != NULL);
+}
+
 static void write_uint(uint8_t *out, size_t size, int64_t number, bool high_first) {
     for (size_t i = 0; i < size; i++)
         out[high_first ? size - 1 - i : i] = (uint8_t)(number >> 8 * i);
 }
 
-static int real_number(const struct zjiot_field *field, double value, const char *path, struct zjiot_error *error,
+static int real_number(const struct zj_writer *writer, const struct zjiot_field *field, double value,
                        int64_t *ret_number) {
     if (zj_real_number(field, value, ret_number))
         return 0;
     char step[ZJ_NUMBER_SIZE];
     zj_decimal_fixed(field->step, field->decimals, step);
-    return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: not a multiple of %s%s%s", path, step,
-                      field->unit[0] != '\0' ? " " : "", field->unit);
+    return refuse(writer, field, ZJIOT_RANGE, "not a multiple of ", step);
 }
 
-static int write_number(const struct zjiot_field *field, const char *member, const char *path,
-                        struct zjiot_error *error, uint8_t *out) {
+static int write_number(const struct zj_writer *writer, const struct zjiot_field *field, const void *member,
+                        uint8_t *out) {
     int64_t number = field->min;
-    int code = 0;
-    if (field->kind == ZJIOT_REAL)
-        code = real_number(field, *(const double *)(const void *)member, path, error, &number);
-    else if (field->kind == ZJIOT_BOOL)
-        number = *(const bool *)(const void *)member;
-    else if (!(field->flags & ZJIOT_FIELD_CONST))
-        number = *(const int64_t *)(const void *)member;
-    const bool negative = number < 0 && (field->flags & ZJIOT_FIELD_SIGNED);
-    if (code == 0)
-        code = zj_check_number(field, number, path, error);
-    if (code != 0)
-        return code;
+    if (field->kind == ZJIOT_REAL) {
+        const int code = real_number(writer, field, *(const double *)member, &number);
+        if (code != 0)
+            return code;
+    } else if (field->kind == ZJIOT_BOOL) {
+        number = *(const bool *)member;
+    } else if (!(field->flags & ZJIOT_FIELD_CONST)) {
+        number = *(const int64_t *)member;
+    }
+    if (!fits(field, number))
+        return refuse_number(writer, field, number);
     if (field->wire == ZJIOT_WIRE_BITS) {
         uint8_t *byte = field->size == 0 ? out - 1 : out;
         *byte = (uint8_t)((field->shift == 0 ? 0 : *byte) | (unsigned)number << field->shift);
         return 0;
     }
-    if (negative)
+    if (number < 0) /* only SIGNED has them: a top nibble F is the minus */
         number = (INT64_C(0xF) << (8 * field->size - 4)) | -number;
     write_uint(out, field->size, number, field->wire == ZJIOT_WIRE_UINT_BE);
     return 0;
 }
 
-static int write_bcd(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number, const char *path,
-                     uint8_t *out, size_t size) {
-    const int code = zj_check_number(field, number, path, writer->error);
-    if (code != 0)
-        return code;
+static int write_bcd(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number, uint8_t *out,
+                     size_t size) {
+    if (!fits(field, number))
+        return refuse_number(writer, field, number);
     if (writer->bcd_high_first)
         zj_bcd_write_be(out, size, number < 0 ? -number : number);
     else
@@ -91,11 +107,10 @@ static int write_bcd(const struct zj_writer *writer, const struct zjiot_field *f
 }
 
 static int write_quantity(const struct zj_writer *writer, const struct zjiot_field *field,
-                          const struct zjiot_quantity *quantity, const char *path, uint8_t *out) {
+                          const struct zjiot_quantity *quantity, uint8_t *out) {
     const struct zjiot_unit *unit = zjiot_unit_find(quantity->unit);
     if (unit == NULL || (field->unit_class != ZJIOT_UNIT_ANY && unit->unit_class != field->unit_class))
-        return zj_fail_at(writer->error, ZJIOT_RANGE, 0, path, "%s: unit byte 0x%02x does not belong here", path,
-                          quantity->unit);
+        return refuse(writer, field, ZJIOT_RANGE, "its unit byte does not belong here", "");
     const int places = field->decimals - unit->exponent; /* of the value in its base unit */
     int64_t number;
     bool exact;
@@ -106,16 +121,15 @@ static int write_quantity(const struct zj_writer *writer, const struct zjiot_fie
         number = exact ? number / zj_power10((unsigned)-places) : 0;
     }
     if (!exact)
-        return zj_fail_at(writer->error, ZJIOT_RANGE, 0, path, "%s: more places than its unit %s has", path,
-                          unit->name);
+        return refuse(writer, field, ZJIOT_RANGE, "more places than its unit can carry: ", unit->name);
     out[writer->unit_first ? 0 : field->size - 1] = quantity->unit;
-    return write_bcd(writer, field, number, path, out + (writer->unit_first ? 1 : 0), field->size - 1u);
+    return write_bcd(writer, field, number, out + (writer->unit_first ? 1 : 0), field->size - 1u);
 }
 
-static int write_clock(const struct zj_writer *writer, const struct zjiot_clock *clock, const char *path,
+static int write_clock(const struct zj_writer *writer, const struct zjiot_field *field, const struct zjiot_clock *clock,
                        uint8_t *out) {
     if (!zj_clock_valid(clock) || clock->year < 1900 || clock->year > 2199)
-        return zj_fail_at(writer->error, ZJIOT_RANGE, 0, path, "%s: no date and time of 1900 to 2199", path);
+        return refuse(writer, field, ZJIOT_RANGE, "no date and time of 1900 to 2199", "");
     const int64_t part[7] = {clock->second, clock->minute,     clock->hour,      clock->day,
                              clock->month,  clock->year % 100, clock->year / 100};
     for (unsigned i = 0; i < 7; i++)
@@ -123,16 +137,25 @@ static int write_clock(const struct zj_writer *writer, const struct zjiot_clock 
     return 0;
 }
 
-static int write_digits(const struct zjiot_field *field, const char *text, const char *path, struct zjiot_error *error,
+static int write_digits(const struct zj_writer *writer, const struct zjiot_field *field, const char *text,
                         uint8_t *out) {
     const size_t length = strlen(text);
     if (length > 2u * field->size || strspn(text, "0123456789") != length)
-        return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%s\" is not up to %u digits", path, text, field->count);
+        return refuse(writer, field, ZJIOT_TYPE, "not digits, or too many: ", text);
     memset(out, 0, field->size);
     for (size_t i = 0; i < length; i++) {
         const size_t at = 2u * field->size - length + i;
         out[at / 2] |= (uint8_t)((text[i] - '0') << (at % 2 == 0 ? 4 : 0));
     }
+    return 0;
+}
+
+static int write_rest(const struct zj_writer *writer, const struct zjiot_field *field, const struct zjiot_bytes *bytes,
+                      uint8_t *out) {
+    if (bytes->size > (size_t)field->max)
+        return refuse(writer, field, ZJIOT_LENGTH, "too many bytes", "");
+    if (bytes->size > 0)
+        memcpy(out, bytes->data, bytes->size);
     return 0;
 }
 
@@ -150,37 +173,28 @@ static int write_part(struct zj_writer *writer, const struct zjiot_field *field,
     return 0;
 }
 
-static int write_field(struct zj_writer *writer, const struct zjiot_field *field, const char *member, uint8_t *out) {
-    char path[ZJIOT_PATH_SIZE];
-    zj_path_text(writer->path, field->key, path);
-    const struct zjiot_bytes *bytes;
-    int64_t number;
+static int write_field(struct zj_writer *writer, const struct zjiot_field *field, const void *member, uint8_t *out) {
+    int64_t number = 0;
     int code;
     switch (field->wire) {
     case ZJIOT_WIRE_UINT_BE:
     case ZJIOT_WIRE_UINT_LE:
     case ZJIOT_WIRE_BITS:
-        return write_number(field, member, path, writer->error, out);
+        return write_number(writer, field, member, out);
     case ZJIOT_WIRE_BCD:
-        code = real_number(field, *(const double *)(const void *)member, path, writer->error, &number);
-        return code != 0 ? code : write_bcd(writer, field, number, path, out, field->size);
+        code = real_number(writer, field, *(const double *)member, &number);
+        return code != 0 ? code : write_bcd(writer, field, number, out, field->size);
     case ZJIOT_WIRE_QUANTITY:
-        return write_quantity(writer, field, (const struct zjiot_quantity *)(const void *)member, path, out);
+        return write_quantity(writer, field, member, out);
     case ZJIOT_WIRE_CLOCK:
-        return write_clock(writer, (const struct zjiot_clock *)(const void *)member, path, out);
+        return write_clock(writer, field, member, out);
     case ZJIOT_WIRE_DIGITS:
-        return write_digits(field, member, path, writer->error, out);
+        return write_digits(writer, field, member, out);
     case ZJIOT_WIRE_RAW:
         memcpy(out, member, field->size);
         return 0;
     case ZJIOT_WIRE_REST:
-        bytes = (const struct zjiot_bytes *)(const void *)member;
-        if (bytes->size > (size_t)field->max)
-            return zj_fail_at(writer->error, ZJIOT_LENGTH, 0, path, "%s: more than %u bytes", path,
-                              (unsigned)field->max);
-        if (bytes->size > 0)
-            memcpy(out, bytes->data, bytes->size);
-        return 0;
+        return write_rest(writer, field, member, out);
     case ZJIOT_WIRE_PART:
         return write_part(writer, field, member, out);
     default:
