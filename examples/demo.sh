@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Builds zjiotctl and shows it on captured frames. Installs what is missing on Debian 12.
+set -eu
+cd "$(dirname "$0")/.."
+. test/setup.sh
+
+need 'to build the library' gcc libc6-dev meson ninja-build pkg-config
+need 'for zjiotctl' libjansson-dev
+install_needed
+build build/demo -Dcli=enabled -Dtests=disabled -Dbench=disabled
+
+tool=./build/demo/cli/zjiotctl
+
+# Prints a command as one would type it, and runs it.
+show() {
+    local word line="$tool"
+    for word in "$@"; do
+        case $word in
+            *[!A-Za-z0-9_./=-]*) line+=" '$word'" ;;
+            *) line+=" $word" ;;
+        esac
+    done
+    printf '\n$ %s\n' "$line"
+    "$tool" "$@"
+}
+
+title() {
+    printf '\n=== %s\n' "$*"
+}
+
+title 'A street lamp reports its state (document 001)'
+lamp='ff fe fd fc | 05 | 00 01 | 01 00 00 00 01 00 00 00 01 00 00 00 01 00 00 00 01 00 00 00 01 00 00 00 00 01 00 00 00 | ff ff'
+show decode "$lamp"
+show explain "$lamp"
+
+title 'The platform gives a lamp its four periods (document 001)'
+periods='ff fe fd fc | 10 | 00 01 | 04 04 1A 04 74 46 04 74 00 00 64 00 00 00 5A 46 01 0E 01 4A 32 | ff ff'
+show decode "$periods"
+show explain "$periods"
+
+title 'A heat meter with a valve reports through a gateway (document 004)'
+meter=685527100583001111813B901F0012235304050000000032785634002A8728009328000000000005000000002C00000000FA00FA000000E803E8030000EA008185CB0123F7407316
+show decode "$meter"
+show explain "$meter"
+
+title 'A household valve reports (document 004)'
+show decode -o json 685323227310001111812D901F011073221201DC00DC0055640A28006F3300006401180119620105063005502000B42300212126052420407216
+
+title 'The platform closes the valve of the heat meter (document 004)'
+show explain FEFEFE6855271005830011111605902F0100007916
