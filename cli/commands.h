@@ -1,0 +1,47 @@
+/* The commands, their exit codes and their parsed command line. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include <stddef.h>
+
+#include "options.h"
+
+enum exit_code {
+#define EXIT_CODE(name, number, meaning) EXIT_##name = number,
+#include "exits.def"
+#undef EXIT_CODE
+};
+
+/* What the user asked for. */
+struct invocation {
+    const struct command *command;
+    const char *value[OPTION_COUNT]; /* argument, "" for a flag; NULL: not given */
+    unsigned choice[OPTION_COUNT];   /* number of the choice, the default is 0 */
+    char **operands;
+    size_t operand_count;
+};
+
+struct command {
+    const char *name;
+    const char *arguments;
+    const char *formats; /* of --output, NULL when it has none */
+    const char *summary;
+    const char *details;
+    int (*run)(const struct invocation *invocation);
+};
+
+/* In the order of enum command_id. */
+extern const struct command commands[COMMAND_COUNT];
+
+/* NULL, after an error on stderr, when there is no such command. */
+const struct command *command_find(const char *name);
+
+#define COMMAND(id, name, arguments, formats, summary, details) int run_##name(const struct invocation *invocation);
+#include "commands.def"
+#undef COMMAND
+
+void help_overview(void);
+void help_command(const struct command *command);
+void version_print(void);
+
+#endif

@@ -1,0 +1,169 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "output.h"
+#include "reading.h"
+#include "values.h"
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
+
+struct printer {
+    struct zjiot_options options;
+    enum format format;
+    size_t records;
+};
+
+/* --- Text --- */
+
+static void print_report(const struct zjiot_report *report) {
+    for (size_t i = 0; i < report->count && i < report->capacity; i++)
+        print_deviation(&report->items[i]);
+    if (report->count > report->capacity)
+        printf("  ! and %zu more deviations\n", report->count - report->capacity);
+}
+
+/* Columns of the widest path and value. */
+static void measure(const struct result *result, bool show_secrets, size_t *ret_path, size_t *ret_value) {
+    enum { PATH_MAX_WIDTH = 32, VALUE_MAX_WIDTH = 24 };
+    *ret_path = *ret_value = 0;
+    for (size_t i = 0; i < value_count(result->trace); i++) {
+        struct value value;
+        if (!value_read(&result->trace->items[i], show_secrets, &value))
+            continue;
+        size_t path = strlen(value.path), columns = text_columns(value.text, strlen(value.text));
+        if (path > *ret_path && path <= PATH_MAX_WIDTH)
+            *ret_path = path;
+        if (columns > *ret_value && columns <= VALUE_MAX_WIDTH)
+            *ret_value = columns;
+    }
+}
+
+static void print_value(const struct value *value, size_t path_width, size_t value_width) {
+    const char *text = value->text[0] != '\0' ? value->text : "-";
+    size_t columns = text_columns(text, strlen(text));
+    printf("  %-*s  %s", (int)path_width, value->path, text);
+    bool has_more = value->unit[0] != '\0' || value->choice[0] != '\0' || value->quality[0] != '\0';
+    if (has_more)
+        put_padding(columns, value_width);
+    if (value->unit[0] != '\0')
+        printf(" %s", value->unit);
+    if (value->choice[0] != '\0')
+        printf(" (%s)", value->choice);
+    if (value->quality[0] != '\0')
+        printf(" %s(%s)%s", colour(stdout, COLOUR_YELLOW), value->quality, colour(stdout, COLOUR_NONE));
+    putchar('\n');
+}
+
+static void print_text(struct printer *printer, const struct result *result) {
+    size_t path_width, value_width;
+    if (result->message == NULL)
+        return; /* stderr has it, and nothing was decoded */
+    if (printer->records > 1)
+        putchar('\n');
+    print_headline(result);
+    measure(result, printer->options.show_secrets, &path_width, &value_width);
+    for (size_t i = 0; i < value_count(result->trace); i++) {
+        struct value value;
+        if (value_read(&result->trace->items[i], printer->options.show_secrets, &value))
+            print_value(&value, path_width, value_width);
+    }
+    print_report(result->report);
+}
+
+/* --- CSV: a row for each value --- */
+
+static void print_row(const struct printer *printer, const struct result *result, const char *path, const char *value,
+                      const char *unit, const char *quality) {
+    const struct zjiot_message *message = result->message;
+    const char *columns[] = {
+        result->protocol ? result->protocol->name : "",
+        message ? message->name : "",
+        message ? direction_name(message->direction) : "",
+        message != NULL && result->error == NULL ? "true" : "false",
+        path,
+        value,
+        unit,
+        quality,
+    };
+    printf("%zu", printer->records);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        putchar(',');
+        put_csv(columns[i]);
+    }
+    fputs("\r\n", stdout);
+}
+
+/* The deviation at that path, or NULL. */
+static const struct zjiot_deviation *deviation_at(const struct zjiot_report *report, const char *path) {
+    for (size_t i = 0; i < report->count && i < report->capacity; i++) {
+        if (strcmp(report->items[i].path, path) == 0)
+            return &report->items[i];
+    }
+    return NULL;
+}
+
+static bool has_value_at(const struct result *result, const char *path) {
+    for (size_t i = 0; i < value_count(result->trace); i++) {
+        struct value value;
+        if (strcmp(result->trace->items[i].path, path) == 0 && value_read(&result->trace->items[i], false, &value))
+            return true;
+    }
+    return false;
+}
+
+static void print_csv(const struct printer *printer, const struct result *result) {
+    const struct zjiot_report *report = result->report;
+    if (result->error != NULL) {
+        print_row(printer, result, "error.code", zjiot_code_name(result->error->code), "", "");
+        print_row(printer, result, "error.path", result->error->path, "", "");
+        print_row(printer, result, "error.text", result->error->text, "", "");
+    }
+    for (size_t i = 0; i < value_count(result->trace); i++) {
+        struct value value;
+        if (!value_read(&result->trace->items[i], printer->options.show_secrets, &value))
+            continue;
+        const struct zjiot_deviation *deviation = deviation_at(report, value.path);
+        const char *quality = value.quality;
+        if (quality[0] == '\0' && deviation != NULL)
+            quality = zjiot_code_name(deviation->code);
+        print_row(printer, result, value.path, value.text, value.unit, quality);
+    }
+    for (size_t i = 0; i < report->count && i < report->capacity && result->message != NULL; i++) {
+        const struct zjiot_deviation *deviation = &report->items[i];
+        if (!has_value_at(result, deviation->path))
+            print_row(printer, result, deviation->path, deviation->found, "", zjiot_code_name(deviation->code));
+    }
+}
+
+/* --- Records --- */
+
+static int print_result(const struct result *result, void *context) {
+    struct printer *printer = context;
+    printer->records += printer->format != FORMAT_TEXT || result->message != NULL;
+    switch (printer->format) {
+    case FORMAT_TEXT:
+        print_text(printer, result);
+        break;
+    case FORMAT_JSON:
+    case FORMAT_JSONL:
+        print_record(result, &printer->options, printer->format == FORMAT_JSON);
+        break;
+    case FORMAT_CSV:
+        print_csv(printer, result);
+        break;
+    }
+    return EXIT_OK;
+}
+
+int run_decode(const struct invocation *invocation) {
+    struct printer printer = {
+        .options = reading_options(invocation),
+        .format = (enum format)invocation->choice[OPTION_OUTPUT],
+    };
+    bool needs_trace = printer.format == FORMAT_TEXT || printer.format == FORMAT_CSV;
+    if (printer.format == FORMAT_CSV)
+        fputs("record,protocol,message,direction,ok,path,value,unit,quality\r\n", stdout);
+    return reading_run(invocation, needs_trace ? READING_TRACED : READING_DECODED, print_result, &printer);
+}

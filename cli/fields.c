@@ -1,0 +1,126 @@
+#include "fields.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "output.h"
+#include "suggest.h"
+
+enum { NAME_SIZE = 80, POOL_SIZE = 1 << 16 };
+
+const struct zjiot_protocol *protocol_named(const char *name) {
+    const struct zjiot_protocol *protocol = zjiot_protocol_find(name);
+    if (protocol != NULL)
+        return protocol;
+    struct suggestion suggestion;
+    char hint[96], all[128] = "";
+    suggest_start(&suggestion, name);
+    for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++) {
+        size_t used = strlen(all);
+        snprintf(all + used, sizeof all - used, "%s%s", used > 0 ? ", " : "", (*p)->name);
+        suggest_offer(&suggestion, (*p)->name);
+    }
+    complain("unknown protocol '%s'%s; there is %s", name, suggest_text(&suggestion, hint, sizeof hint), all);
+    return NULL;
+}
+
+const char *message_name(const struct zjiot_record *record, char *out, size_t size) {
+    snprintf(out, size, "%s%s%s", record->name, record->variant[0] != '\0' ? "/" : "", record->variant);
+    return out;
+}
+
+bool message_matches(const struct zjiot_record *record, const char *name) {
+    char full[NAME_SIZE];
+    return record->message &&
+           (strcmp(record->name, name) == 0 || strcmp(message_name(record, full, sizeof full), name) == 0);
+}
+
+const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, const char *name) {
+    const struct zjiot_record *record = zjiot_record_find(protocol, name);
+    if (record != NULL && record->message)
+        return record;
+    struct suggestion suggestion;
+    char full[NAME_SIZE], hint[96];
+    suggest_start(&suggestion, name);
+    for (size_t i = 0; i < protocol->record_count; i++) {
+        if (!protocol->records[i].message)
+            continue;
+        suggest_offer(&suggestion, protocol->records[i].name);
+        suggest_offer(&suggestion, message_name(&protocol->records[i], full, sizeof full));
+    }
+    complain("%s has no message '%s'%s; see zjiotctl describe %s", protocol->name, name,
+             suggest_text(&suggestion, hint, sizeof hint), protocol->name);
+    return NULL;
+}
+
+struct walk {
+    enum fields_mode mode;
+    bool is_header;
+    void (*visit)(const struct field_entry *entry, void *context);
+    void *context;
+    char path[2 * ZJIOT_PATH_SIZE];
+};
+
+static void walk_record(struct walk *walk, const struct zjiot_record *record);
+
+/* The parts of a list, or the one part of a record. */
+static void walk_part(struct walk *walk, const struct zjiot_field *field, size_t end) {
+    bool is_list = field->kind == ZJIOT_ARRAY, each = walk->mode == FIELDS_EACH;
+    size_t room = sizeof walk->path - end;
+    for (unsigned i = 0; i < (is_list && each ? field->count : 1u); i++) {
+        if (!is_list)
+            snprintf(walk->path + end, room, ".");
+        else if (each)
+            snprintf(walk->path + end, room, "[%u].", i);
+        else
+            snprintf(walk->path + end, room, "[0..%d].", field->count - 1);
+        walk_record(walk, field->record);
+    }
+}
+
+static void walk_record(struct walk *walk, const struct zjiot_record *record) {
+    size_t start = strlen(walk->path);
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        if (field->flags & ZJIOT_FIELD_HIDDEN)
+            continue;
+        bool is_unknown = field->flags & ZJIOT_FIELD_UNKNOWN;
+        size_t room = sizeof walk->path - start;
+        int size = snprintf(walk->path + start, room, "%s%s", is_unknown ? "unknown." : "", field->key);
+        if (field->record != NULL && size > 0 && (size_t)size < room) {
+            walk_part(walk, field, start + (size_t)size);
+        } else {
+            const struct field_entry entry = {
+                .path = walk->path,
+                .field = field,
+                .is_header = walk->is_header,
+                .is_settable = !(field->flags & ZJIOT_FIELD_CONST) &&
+                               !(field->wire == ZJIOT_WIRE_NONE && field->kind == ZJIOT_BOOL),
+            };
+            walk->visit(&entry, walk->context);
+        }
+        walk->path[start] = '\0';
+    }
+}
+
+void fields_walk(const struct zjiot_message *message, enum fields_mode mode,
+                 void (*visit)(const struct field_entry *entry, void *context), void *context) {
+    struct walk walk = {.mode = mode, .visit = visit, .context = context, .path = ""};
+    walk_record(&walk, message->data.record);
+    walk.is_header = true;
+    for (size_t i = 0; i < message->header_count; i++)
+        walk_record(&walk, message->headers[i].record);
+}
+
+bool message_prepare(const struct zjiot_protocol *protocol, const struct zjiot_record *record,
+                     struct zjiot_message *ret_message, struct zjiot_pool **ret_pool) {
+    static unsigned char memory[POOL_SIZE];
+    static struct zjiot_pool pool;
+    struct zjiot_error error;
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    *ret_pool = &pool;
+    if (zjiot_prepare(protocol, record, &pool, ret_message, &error) == 0)
+        return true;
+    complain("%s", error.text);
+    return false;
+}

@@ -1,0 +1,60 @@
+/* stdout is data, stderr is talk. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Buffers, signals. First thing in main. */
+void output_start(void);
+
+/* Names the command in front of every complaint. */
+void output_command(const char *name);
+
+/* After each record: flushes it on a terminal, and ends the process when the reader has gone or a signal came. */
+void output_record_end(void);
+
+/* Before waiting for input: what was printed so far must not wait as well. */
+void output_idle(void);
+
+/* Flushes; returns `code`, or 1 when the output could not be written. */
+int output_finish(int code);
+
+/* "zjiotctl: COMMAND: ..." on stderr, with a line end. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+enum colour { COLOUR_NONE, COLOUR_BOLD, COLOUR_DIM, COLOUR_RED, COLOUR_YELLOW };
+
+/* The escape sequence, or "" where the stream gets no colour. */
+const char *colour(FILE *stream, enum colour colour);
+
+/* Columns of the terminal on stdout; 0 when it is none. */
+size_t output_width(void);
+
+/* Prints text so that its lines after the first begin at column `indent` and end before the terminal's edge. */
+void put_wrapped(const char *text, size_t indent);
+
+/* Blanks up to `width` columns for a text that takes `used`. */
+void put_padding(size_t used, size_t width);
+
+/* Columns of UTF-8 text. */
+size_t text_columns(const char *text, size_t size);
+
+/* A JSON string with its quotes. */
+void put_json_text(const char *text);
+
+/* "key":"text" with a comma in front unless `first`. */
+void put_json_member(bool first, const char *key, const char *text);
+
+/* A field of RFC 4180. */
+void put_csv(const char *text);
+
+/* Lower-case hex digits, with `separator` between bytes ("" or " "). */
+void put_hex(const uint8_t *bytes, size_t size, const char *separator);
+
+/* Ends the process after an error on stderr: there is no memory. */
+void *must(void *memory);
+
+#endif

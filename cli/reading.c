@@ -1,0 +1,394 @@
+#include "reading.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "payload.h"
+#include "trouble.h"
+#include "zjiot/cjt188.h"
+#include "zjiot/nb.h"
+
+enum { REPORT_MAX = 64, TRACE_MAX = 256, POOL_SIZE = 1 << 16, SHOWN_BYTES = 16 };
+
+static_assert(ZJIOT_LAYOUT_COUNT == 7, "--layout in options.def has the layouts in their order");
+
+struct reading {
+    struct zjiot_options options; /* lenient: strictness is ours, so that exit codes 3 and 4 can be told apart */
+    enum payload_form form;
+    enum reading_depth depth;
+    bool strict;
+    const struct zjiot_protocol *protocol; /* -p or -t; NULL: the one that fits best */
+    const struct zjiot_protocol *stream;   /* whose frames may stand in a row */
+    int (*show)(const struct result *result, void *context);
+    void *context;
+
+    const struct input_text *text;
+    const uint8_t *bytes; /* of the input */
+    size_t size;
+    size_t noted; /* deviations of the input's text, which belong to its first frame */
+    struct payload_buffer buffer, unwrapped;
+    struct zjiot_pool pool;
+    struct zjiot_report report;
+    struct zjiot_trace trace;
+    bool unreadable, undecodable, deviated;
+    size_t lines, empty_lines; /* of a log */
+};
+
+/* Where a frame lies. */
+struct piece {
+    size_t offset, size;
+    size_t skipped_before, skipped_after;
+    bool first, last;
+};
+
+struct zjiot_options reading_options(const struct invocation *invocation) {
+    return (struct zjiot_options){
+        .force = invocation->value[OPTION_FORCE] != NULL,
+        .show_secrets = invocation->value[OPTION_SHOW_SECRETS] != NULL,
+        .placeholder_crc = invocation->value[OPTION_PLACEHOLDER_CRC] != NULL,
+        .crc = (enum zjiot_crc_policy)invocation->choice[OPTION_CRC],
+        .edition = (enum zjiot_nb_edition)invocation->choice[OPTION_EDITION],
+        .layout = (enum zjiot_cjt188_layout)invocation->choice[OPTION_LAYOUT],
+    };
+}
+
+static const struct zjiot_protocol *wanted_protocol(const struct invocation *invocation) {
+    const char *topic = invocation->value[OPTION_TOPIC];
+    if (invocation->value[OPTION_PROTOCOL] != NULL)
+        return zjiot_protocols()[invocation->choice[OPTION_PROTOCOL]];
+    return topic != NULL ? topic_read(topic, strlen(topic)).protocol : NULL;
+}
+
+/* --- One frame --- */
+
+static void put_skipped(struct reading *reading, size_t offset, size_t size) {
+    char bytes[3 * SHOWN_BYTES + 4] = "", note[160];
+    size_t used = 0;
+    for (size_t i = 0; i < size && i < SHOWN_BYTES; i++)
+        used += (size_t)snprintf(bytes + used, sizeof bytes - used, "%02x", reading->bytes[offset + i]);
+    if (size > SHOWN_BYTES)
+        memcpy(bytes + used, "...", 4);
+    snprintf(note, sizeof note, "byte %zu: skipped %zu byte%s that belong%s to no frame: %s", offset, size,
+             size == 1 ? "" : "s", size == 1 ? "s" : "", bytes);
+    tell(reading->text, note);
+    struct zjiot_report *report = &reading->report;
+    if (report->count < report->capacity) {
+        struct zjiot_deviation *item = &report->items[report->count];
+        *item = (struct zjiot_deviation){.code = ZJIOT_SKIPPED, .offset = offset};
+        snprintf(item->found, sizeof item->found, "%s", bytes);
+        snprintf(item->expected, sizeof item->expected, "nothing outside of frames");
+    }
+    report->count++;
+}
+
+/* The library counts from the start of the frame. */
+static void shift_offsets(struct reading *reading, size_t from, size_t offset) {
+    struct zjiot_report *report = &reading->report;
+    for (size_t i = from; i < report->count && i < report->capacity; i++)
+        report->items[i].offset += offset;
+    for (size_t i = 0; i < reading->trace.count && i < reading->trace.capacity; i++)
+        reading->trace.items[i].offset += offset;
+}
+
+/* Decodes once more for the error that the first time passed over: strictly, or without force. */
+static void find_error(struct reading *reading, const struct result *result, const struct zjiot_options *options,
+                       struct zjiot_error *ret_error) {
+    struct zjiot_message message;
+    int code = zjiot_decode(result->protocol, result->bytes, result->size, options, &reading->pool, &message, NULL,
+                            NULL, ret_error);
+    if (code == 0)
+        *ret_error = (struct zjiot_error){.code = ZJIOT_CHECKSUM};
+    ret_error->offset += result->offset;
+}
+
+/* The first deviation, as an error. `own` deviations are not the library's. */
+static void strict_error(struct reading *reading, const struct result *result, size_t own,
+                         struct zjiot_error *ret_error) {
+    const struct zjiot_deviation *first = &reading->report.items[0];
+    if (own == 0) {
+        struct zjiot_options options = reading->options;
+        options.strict = true;
+        find_error(reading, result, &options, ret_error);
+        return;
+    }
+    *ret_error = (struct zjiot_error){.code = first->code, .offset = first->offset};
+    snprintf(ret_error->path, sizeof ret_error->path, "%s", first->path);
+    snprintf(ret_error->text, sizeof ret_error->text, "%s", zjiot_code_text(first->code));
+}
+
+/* Errors that leave a message: strict and force. The pool has room for the second decoding beside the first. */
+static bool find_fault(struct reading *reading, const struct result *result, size_t own, struct zjiot_error *error) {
+    if (result->message->forced) {
+        struct zjiot_options options = reading->options;
+        options.force = false;
+        find_error(reading, result, &options, error);
+        reading->undecodable = true;
+        return true;
+    }
+    if (!reading->strict || reading->report.count == 0)
+        return false;
+    strict_error(reading, result, own, error);
+    reading->deviated = true;
+    return true;
+}
+
+static int decode(struct reading *reading, const struct result *result, size_t own, struct zjiot_message *message,
+                  struct zjiot_error *error) {
+    struct zjiot_trace *trace = reading->depth == READING_TRACED ? &reading->trace : NULL;
+    zjiot_pool_reset(&reading->pool);
+    reading->report.count = own;
+    reading->trace.count = 0;
+    int code = zjiot_decode(result->protocol, result->bytes, result->size, &reading->options, &reading->pool, message,
+                            &reading->report, trace, error);
+    if (code != 0) {
+        reading->trace.count = 0;
+        error->offset += result->offset;
+    }
+    shift_offsets(reading, own, result->offset);
+    return code;
+}
+
+static void show_piece(struct reading *reading, const struct zjiot_protocol *protocol, const struct piece *piece) {
+    struct zjiot_message message;
+    struct zjiot_error error;
+    struct result result = {
+        .text = reading->text,
+        .bytes = reading->bytes + piece->offset,
+        .size = piece->size,
+        .offset = piece->offset,
+        .skipped_before = piece->skipped_before,
+        .skipped_after = piece->skipped_after,
+        .first = piece->first,
+        .last = piece->last,
+        .protocol = protocol,
+        .report = &reading->report,
+        .trace = &reading->trace,
+    };
+    reading->report.count = piece->first ? reading->noted : 0;
+    if (piece->skipped_before > 0)
+        put_skipped(reading, piece->offset - piece->skipped_before, piece->skipped_before);
+    if (piece->skipped_after > 0)
+        put_skipped(reading, piece->offset + piece->size, piece->skipped_after);
+    size_t own = reading->report.count;
+    if (reading->depth != READING_CUT) {
+        if (decode(reading, &result, own, &message, &error) != 0) {
+            result.error = &error;
+            reading->undecodable = true;
+        } else {
+            result.message = &message;
+            if (find_fault(reading, &result, own, &error))
+                result.error = &error;
+        }
+    }
+    if (result.error != NULL)
+        tell_error(reading->text, result.error);
+    if (reading->show(&result, reading->context) == EXIT_UNDECODABLE)
+        reading->undecodable = true;
+    output_record_end();
+}
+
+/* --- Several frames in one input --- */
+
+/* Shows the frames between other bytes. False, with nothing shown, when there are none. */
+static bool show_stream(struct reading *reading) {
+    struct piece piece = {.first = true};
+    bool has_piece = false;
+    size_t gap = 0, at = 0;
+    struct zjiot_cjt188_event event;
+    int code;
+    while ((code = zjiot_cjt188_pull(reading->bytes + at, reading->size - at, true, &event)) != 0) {
+        if (code == ZJIOT_SKIPPED) {
+            gap += event.size;
+        } else {
+            bool is_first = !has_piece;
+            if (has_piece)
+                show_piece(reading, reading->stream, &piece);
+            piece = (struct piece){.offset = at, .size = event.size, .skipped_before = gap, .first = is_first};
+            has_piece = true;
+            gap = 0;
+        }
+        at += event.size;
+    }
+    if (!has_piece)
+        return false;
+    piece.skipped_after = gap;
+    piece.last = true;
+    show_piece(reading, reading->stream, &piece);
+    return true;
+}
+
+/* Without -p: the protocol that fits best. */
+static const struct zjiot_protocol *best_protocol(struct reading *reading) {
+    struct zjiot_guess guess;
+    if (zjiot_identify(reading->bytes, reading->size, &guess, 1) == 0)
+        return NULL;
+    if (guess.fit == ZJIOT_FIT_NO && reading->depth != READING_CUT)
+        tell(reading->text, "no protocol fits (zjiotctl identify says why)");
+    return guess.protocol;
+}
+
+static void show_bytes(struct reading *reading, const uint8_t *bytes, size_t size) {
+    reading->bytes = bytes;
+    reading->size = size;
+    const struct zjiot_protocol *protocol = reading->protocol ? reading->protocol : best_protocol(reading);
+    if (protocol == reading->stream && show_stream(reading))
+        return;
+    show_piece(reading, protocol, &(struct piece){.size = size, .first = true, .last = true});
+}
+
+/* --- One input --- */
+
+static void show_undecodable(struct reading *reading, const struct payload *payload, const struct zjiot_error *error) {
+    struct result result = {
+        .text = reading->text,
+        .bytes = payload->bytes,
+        .size = payload->size,
+        .first = true,
+        .last = true,
+        .protocol = reading->protocol,
+        .report = &reading->report,
+        .trace = &reading->trace,
+        .error = error,
+    };
+    reading->report.count = reading->trace.count = 0;
+    reading->undecodable = true;
+    tell_error(reading->text, error);
+    reading->show(&result, reading->context);
+    output_record_end();
+}
+
+/* No protocol of this version speaks JSON but for the form in which platforms hand NB frames over. */
+static void json_error(const struct payload *payload, struct zjiot_error *ret_error) {
+    char names[64] = "";
+    for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", (*p)->name);
+    }
+    *ret_error = (struct zjiot_error){.code = ZJIOT_UNKNOWN};
+    int topic_size = (int)(payload->topic_size < 48 ? payload->topic_size : 48);
+    snprintf(ret_error->text, sizeof ret_error->text, "JSON%s%.*s that is a message of no known protocol (%s)",
+             payload->topic ? " of topic " : "", topic_size, payload->topic ? payload->topic : "", names);
+}
+
+static void tell_unreadable(struct reading *reading, const struct payload *payload, const struct zjiot_error *error) {
+    reading->unreadable = true;
+    tell_column(reading->text, error);
+    if (reading->protocol == NULL || reading->protocol == reading->stream)
+        tell_proposals(payload);
+}
+
+static void show_json(struct reading *reading, const struct payload *payload) {
+    struct zjiot_error error;
+    enum zjiot_nb_form form;
+    const struct zjiot_protocol *nb = zjiot_protocol_find("nb");
+    uint8_t *frame = payload_reserve(&reading->unwrapped, payload->size);
+    int64_t size = -1;
+    if (reading->protocol == NULL || reading->protocol == nb)
+        size = zjiot_nb_unwrap(payload->bytes, payload->size, frame, payload->size, &form, &reading->report, &error);
+    reading->noted = reading->report.count;
+    if (size >= 0) {
+        show_bytes(reading, frame, (size_t)size);
+        return;
+    }
+    struct payload found = {.kind = PAYLOAD_NONE};
+    reading->noted = 0;
+    struct zjiot_error damage;
+    payload_find((const char *)payload->bytes, payload->size, &reading->buffer, &found, &damage);
+    if (found.kind == PAYLOAD_BYTES && reading->form == FORM_LOG) {
+        show_bytes(reading, found.bytes, found.size);
+        return;
+    }
+    if (found.kind == PAYLOAD_UNREADABLE && reading->form == FORM_LOG) {
+        damage.offset += (size_t)((const char *)payload->bytes - reading->text->text);
+        tell_unreadable(reading, &found, &damage);
+        return;
+    }
+    if (reading->protocol != nb)
+        json_error(payload, &error);
+    show_undecodable(reading, payload, &error);
+    if (found.kind == PAYLOAD_BYTES)
+        tell(reading->text, "there is a frame in it: --from log finds it");
+}
+
+static void show_payload(struct reading *reading, const struct payload *payload, const struct zjiot_error *error) {
+    const struct zjiot_protocol *wanted = reading->protocol;
+    if (wanted == NULL && payload->topic != NULL)
+        reading->protocol = topic_read(payload->topic, payload->topic_size).protocol;
+    switch (payload->kind) {
+    case PAYLOAD_BYTES:
+        show_bytes(reading, payload->bytes, payload->size);
+        break;
+    case PAYLOAD_JSON:
+        show_json(reading, payload);
+        break;
+    case PAYLOAD_UNREADABLE:
+        tell_unreadable(reading, payload, error);
+        break;
+    case PAYLOAD_NONE:
+        reading->empty_lines++;
+        break;
+    }
+    reading->protocol = wanted;
+}
+
+static void show_text(struct reading *reading, const struct input_text *text) {
+    struct payload payload;
+    struct zjiot_error error;
+    reading->text = text;
+    reading->lines++;
+    reading->report.count = 0;
+    if (text->too_long || text->size == 0) {
+        tell(text, text->too_long ? "too long for a message" : "an empty input");
+        reading->unreadable = true;
+        return;
+    }
+    payload_read(text->text, text->size, reading->form, &reading->buffer, &reading->report, &payload, &error);
+    reading->noted = reading->report.count;
+    show_payload(reading, &payload, &error);
+}
+
+/* A log is mostly other lines; that all of them are is worth an error. */
+static void tell_empty_lines(struct reading *reading) {
+    if (reading->empty_lines == 0)
+        return;
+    complain("%zu of %zu lines held no frame", reading->empty_lines, reading->lines);
+    if (reading->empty_lines == reading->lines)
+        reading->undecodable = true;
+}
+
+int reading_run(const struct invocation *invocation, enum reading_depth depth,
+                int (*show)(const struct result *result, void *context), void *context) {
+    static struct zjiot_deviation deviations[REPORT_MAX];
+    static struct zjiot_span spans[TRACE_MAX];
+    static unsigned char memory[POOL_SIZE];
+    struct reading reading = {
+        .options = reading_options(invocation),
+        .form = (enum payload_form)invocation->choice[OPTION_FROM],
+        .depth = depth,
+        .strict = invocation->value[OPTION_STRICT] != NULL,
+        .protocol = wanted_protocol(invocation),
+        .stream = zjiot_protocol_find("cjt188"),
+        .show = show,
+        .context = context,
+        .report = {.items = deviations, .capacity = REPORT_MAX},
+        .trace = {.items = spans, .capacity = TRACE_MAX},
+    };
+    struct input input;
+    struct input_text text;
+    zjiot_pool_fixed(&reading.pool, memory, sizeof memory);
+    input_start(&input, invocation, reading.form == FORM_RAW);
+    while (input_next(&input, &text))
+        show_text(&reading, &text);
+    tell_empty_lines(&reading);
+    input_end(&input);
+    free(reading.buffer.bytes);
+    free(reading.unwrapped.bytes);
+    if (reading.unreadable || input.failed)
+        return EXIT_USAGE;
+    if (reading.undecodable)
+        return EXIT_UNDECODABLE;
+    return reading.deviated ? EXIT_DEVIATED : EXIT_OK;
+}

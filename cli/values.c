@@ -1,0 +1,116 @@
+#include "values.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+
+size_t value_count(const struct zjiot_trace *trace) {
+    return trace->count < trace->capacity ? trace->count : trace->capacity;
+}
+
+void value_none(const char *path, struct value *ret_value) {
+    ret_value->path = path;
+    ret_value->text[0] = '\0';
+    ret_value->unit = ret_value->choice = ret_value->meaning = ret_value->quality = "";
+}
+
+bool value_read(const struct zjiot_span *span, bool show_secrets, struct value *ret_value) {
+    const struct zjiot_field *field = span->field;
+    if (span->value == NULL || (field->flags & ZJIOT_FIELD_HIDDEN))
+        return false;
+    value_none(span->path, ret_value);
+    if (span->invalid || span->absent) {
+        ret_value->quality = span->invalid ? "invalid" : "not_provided";
+        return true;
+    }
+    if ((field->flags & ZJIOT_FIELD_SECRET) && !show_secrets) {
+        snprintf(ret_value->text, sizeof ret_value->text, "***");
+        return true;
+    }
+    zjiot_value_text(field, span->value, ret_value->text, sizeof ret_value->text);
+    ret_value->unit = zjiot_value_unit(field, span->value, ret_value->unit_buffer);
+    const struct zjiot_choice *choice = zjiot_value_choice(field, span->value);
+    if (choice != NULL) {
+        ret_value->choice = field->kind == ZJIOT_NAMED ? "" : choice->name; /* its text is the name */
+        ret_value->meaning = choice->meaning;
+    }
+    if (field->flags & ZJIOT_FIELD_UNKNOWN)
+        ret_value->quality = "unknown";
+    return true;
+}
+
+/* Appends "before text after" when there is a text. */
+static void append(char *out, size_t size, const char *before, const char *text, const char *after) {
+    size_t used = strlen(out);
+    if (text[0] != '\0')
+        snprintf(out + used, size - used, "%s%s%s%s", used > 0 ? " " : "", before, text, after);
+}
+
+void value_join(const struct value *value, char *out, size_t size) {
+    out[0] = '\0';
+    append(out, size, "", value->text, "");
+    append(out, size, "", value->unit, "");
+    append(out, size, "(", value->choice, ")");
+    append(out, size, "(", value->quality, ")");
+}
+
+const char *direction_name(unsigned direction) {
+    return direction == ZJIOT_DOWN ? "down" : direction == ZJIOT_UP ? "up" : "";
+}
+
+void print_headline(const struct result *result) {
+    const struct zjiot_message *message = result->message;
+    char label[256];
+    input_label(result->text, label, sizeof label);
+    printf("%s%s%s%s %s%s", label, label[0] != '\0' ? ": " : "", colour(stdout, COLOUR_BOLD), message->protocol->name,
+           message->name, colour(stdout, COLOUR_NONE));
+    if (message->data.record->variant[0] != '\0')
+        printf("/%s", message->data.record->variant);
+    if (message->direction != ZJIOT_BOTH)
+        printf(", %s", direction_name(message->direction));
+    if (message->profile != NULL)
+        printf(", layout %s (%s)", message->profile, message->reason);
+    if (result->error != NULL)
+        printf("  %s%s%s", colour(stdout, COLOUR_RED),
+               message->forced ? "WRONG CHECKSUM, decoded by force" : "DEVIATES, refused by --strict",
+               colour(stdout, COLOUR_NONE));
+    putchar('\n');
+}
+
+void print_deviation(const struct zjiot_deviation *deviation) {
+    printf("  %s! %s at byte %zu", colour(stdout, COLOUR_YELLOW), zjiot_code_name(deviation->code), deviation->offset);
+    if (deviation->path[0] != '\0')
+        printf(", %s", deviation->path);
+    if (deviation->found[0] != '\0')
+        printf(": found %s", deviation->found);
+    if (deviation->expected[0] != '\0')
+        printf("%s expected %s", deviation->found[0] != '\0' ? "," : ":", deviation->expected);
+    printf("%s\n", colour(stdout, COLOUR_NONE));
+}
+
+void print_record(const struct result *result, const struct zjiot_options *options, bool pretty) {
+    static char *text;
+    static size_t capacity;
+    const struct zjiot_outcome outcome = {
+        .message = result->message,
+        .protocol = result->protocol,
+        .report = result->report,
+        .error = result->error,
+        .raw = result->bytes,
+        .raw_size = result->size,
+    };
+    struct zjiot_error error;
+    int64_t size;
+    while ((size = zjiot_record_write(&outcome, options, pretty, text, capacity, &error)) == ZJIOT_SPACE) {
+        capacity = 2 * error.need;
+        text = must(realloc(text, capacity));
+    }
+    if (size < 0) {
+        complain("the record cannot be written: %s", error.text);
+        return;
+    }
+    fwrite(text, 1, (size_t)size, stdout);
+    putchar('\n');
+}

@@ -1,0 +1,48 @@
+/* Values, directions and headlines as people read them. */
+#ifndef CLI_VALUES_H
+#define CLI_VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "reading.h"
+#include "zjiot/decode.h"
+
+enum { VALUE_TEXT_SIZE = 2048 };
+
+/* A value of a trace as text. */
+struct value {
+    const char *path;
+    char text[VALUE_TEXT_SIZE]; /* "" where there is none */
+    const char *unit;
+    const char *choice;  /* name of a number that has one, else "" */
+    const char *meaning; /* of the choice, else "" */
+    const char *quality; /* "invalid", "not_provided", "unknown" or "" */
+    char unit_buffer[16];
+};
+
+/* Spans that the trace holds. */
+size_t value_count(const struct zjiot_trace *trace);
+
+/* A path without a value. */
+void value_none(const char *path, struct value *ret_value);
+
+/* False for framing, which has no value. */
+bool value_read(const struct zjiot_span *span, bool show_secrets, struct value *ret_value);
+
+/* "100 % (full) (invalid)": the text with all that belongs to it. */
+void value_join(const struct value *value, char *out, size_t size);
+
+/* "down", "up", "". */
+const char *direction_name(unsigned direction);
+
+/* "line 3: nb set_lamp, down" */
+void print_headline(const struct result *result);
+
+/* "! RANGE at byte 14, frequency: found 0.1, expected 40.0..65.0", indented. */
+void print_deviation(const struct zjiot_deviation *deviation);
+
+/* The JSON record and a line end. */
+void print_record(const struct result *result, const struct zjiot_options *options, bool pretty);
+
+#endif
