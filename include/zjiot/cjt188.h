@@ -42,61 +42,7 @@ struct zjiot_cjt188_message {
     bool forced;                     /* decoded although the checksum is wrong (option force) */
     struct zjiot_bytes payload;      /* what stands after SER (or in place of it); leads into the input */
     struct zjiot_cjt188_header header;
-    union {
-        struct zjiot_cjt188_water water;
-        struct zjiot_cjt188_heat heat;
-        struct zjiot_cjt188_heat_2018 heat_2018;
-        struct zjiot_cjt188_type55 type55;
-        struct zjiot_cjt188_type53 type53;
-        struct zjiot_cjt188_history history;
-        struct zjiot_cjt188_prices prices;
-        struct zjiot_cjt188_settlement_day settlement_day;
-        struct zjiot_cjt188_reading_day reading_day;
-        struct zjiot_cjt188_purchase purchase;
-        struct zjiot_cjt188_key_version key_version;
-        struct zjiot_cjt188_address_reply address_reply;
-        struct zjiot_cjt188_address_body address_body;
-        struct zjiot_cjt188_read read;
-        struct zjiot_cjt188_read_history read_history;
-        struct zjiot_cjt188_read_prices read_prices;
-        struct zjiot_cjt188_read_settlement_day read_settlement_day;
-        struct zjiot_cjt188_read_reading_day read_reading_day;
-        struct zjiot_cjt188_read_purchase read_purchase;
-        struct zjiot_cjt188_read_key_version read_key_version;
-        struct zjiot_cjt188_read_address read_address;
-        struct zjiot_cjt188_write_prices write_prices;
-        struct zjiot_cjt188_write_prices_reply write_prices_reply;
-        struct zjiot_cjt188_write_settlement_day write_settlement_day;
-        struct zjiot_cjt188_write_settlement_day_reply write_settlement_day_reply;
-        struct zjiot_cjt188_write_reading_day write_reading_day;
-        struct zjiot_cjt188_write_reading_day_reply write_reading_day_reply;
-        struct zjiot_cjt188_write_purchase write_purchase;
-        struct zjiot_cjt188_write_purchase_reply write_purchase_reply;
-        struct zjiot_cjt188_write_key write_key;
-        struct zjiot_cjt188_write_key_reply write_key_reply;
-        struct zjiot_cjt188_write_clock write_clock;
-        struct zjiot_cjt188_write_clock_reply write_clock_reply;
-        struct zjiot_cjt188_write_valve write_valve;
-        struct zjiot_cjt188_write_valve_reply write_valve_reply;
-        struct zjiot_cjt188_factory_enable factory_enable;
-        struct zjiot_cjt188_factory_enable_reply factory_enable_reply;
-        struct zjiot_cjt188_write_address write_address;
-        struct zjiot_cjt188_write_address_reply write_address_reply;
-        struct zjiot_cjt188_write_motor_sync write_motor_sync;
-        struct zjiot_cjt188_write_motor_sync_reply write_motor_sync_reply;
-        struct zjiot_cjt188_set_opening_53 set_opening_53;
-        struct zjiot_cjt188_set_opening_53_reply set_opening_53_reply;
-        struct zjiot_cjt188_set_opening_55 set_opening_55;
-        struct zjiot_cjt188_set_opening_55_reply set_opening_55_reply;
-        struct zjiot_cjt188_read_error read_error;
-        struct zjiot_cjt188_read_address_error read_address_error;
-        struct zjiot_cjt188_write_error write_error;
-        struct zjiot_cjt188_read_key_version_error read_key_version_error;
-        struct zjiot_cjt188_write_address_error write_address_error;
-        struct zjiot_cjt188_write_motor_sync_error write_motor_sync_error;
-        struct zjiot_cjt188_error_short error_short;
-        struct zjiot_cjt188_raw raw;
-    } data;
+    union zjiot_cjt188_data data; /* raw bytes lead into the input */
 };
 
 /* Reads one frame; FE bytes in front are its preamble, nothing may follow its 16. `options`, `report`, `trace`,

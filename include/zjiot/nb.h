@@ -44,16 +44,7 @@ struct zjiot_nb_message {
     bool forced;                       /* decoded although the checksum is wrong (option force) */
     struct zjiot_nb_envelope envelope; /* of a full frame */
     struct zjiot_nb_header header;
-    union {
-        struct zjiot_nb_ack ack;
-        struct zjiot_nb_alarm alarm;
-        struct zjiot_nb_status status;
-        struct zjiot_nb_set_periods set_periods;
-        struct zjiot_nb_set_lamp set_lamp;
-        struct zjiot_nb_set_auto set_auto;
-        struct zjiot_nb_restart restart;
-        struct zjiot_nb_unknown unknown; /* its bytes lead into the input */
-    } data;
+    union zjiot_nb_data data; /* of an unknown function: its bytes lead into the input */
 };
 
 /* Reads one frame, inner or full, from raw bytes. `options`, `report`, `trace`, `reterr_error` may be NULL.
