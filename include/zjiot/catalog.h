@@ -93,6 +93,7 @@ enum {
     ZJIOT_FIELD_UNKNOWN = 4,   /* meaning unknown; the member is printed under "unknown", the key is its offset */
     ZJIOT_FIELD_SIGNED = 8,    /* a top nibble F means negative */
     ZJIOT_FIELD_SECRET = 16,   /* printed as *** unless the caller asks for secrets */
+    ZJIOT_FIELD_COMPUTED = 64, /* made when a frame is written; cannot be set */
     ZJIOT_FIELD_DOUBTFUL = 32, /* a number above max may mean a negative one */
 };
 

@@ -69,9 +69,10 @@ enum zjiot_nb_form {
     ZJIOT_NB_JSON, /* {"header":{"vid":..,"uid":..,"pid":..,"nb":"..","sid":"..","fn":..,"extra":..},"payload":".."} */
 };
 
-/* Finds the frame in an MQTT payload of any of the three forms. A JSON payload gives the inner frame; its header must
- * agree with it, else a deviation is reported. `frame` has room for `capacity` bytes (payload_size is always enough).
- * Returns the frame's bytes. SYNTAX: neither of the forms; SPACE. */
+/* Finds the frame in an MQTT payload of any of the three forms. A JSON payload gives the full frame when its header has
+ * uid, pid and nb, else the inner one; where the header and the inner frame disagree, a deviation is reported. `frame`
+ * has room for `capacity` bytes (payload_size is always enough). Returns the frame's bytes. SYNTAX: none of the forms;
+ * MISSING: JSON without payload; TYPE, RANGE, LENGTH: a member of the JSON that is none; SPACE. */
 ZJIOT_API int64_t zjiot_nb_unwrap(const void *payload, size_t payload_size, uint8_t *frame, size_t capacity,
                                   enum zjiot_nb_form *ret_form, struct zjiot_report *report,
                                   struct zjiot_error *reterr_error);

@@ -95,18 +95,16 @@ double zj_decimal_value(int64_t digits, int exponent) {
 }
 
 bool zj_decimal_digits(double value, unsigned decimals, int64_t *ret_digits) {
-    static const int64_t steps[] = {0, -1, 1}; /* above 2^51 the product may be one off */
-    double scaled = fabs(value) * (double)powers[decimals];
+    const double scaled = fabs(value) * (double)powers[decimals];
     if (!(scaled <= (double)exact_limit))
         return false;
-    for (size_t i = 0; i < ZJ_COUNT(steps); i++) {
-        int64_t digits = (int64_t)(scaled + 0.5) + steps[i];
-        if (digits < exact_limit && zj_decimal_value(digits, -(int)decimals) == fabs(value)) {
-            *ret_digits = value < 0 ? -digits : digits;
-            return true;
-        }
-    }
-    return false;
+    int64_t digits = (int64_t)(scaled + 0.5);
+    if (zj_decimal_value(digits, -(int)decimals) != fabs(value))
+        digits--; /* with more than 51 bits, rounding has carried it one too far */
+    if (digits >= exact_limit || zj_decimal_value(digits, -(int)decimals) != fabs(value))
+        return false;
+    *ret_digits = value < 0 ? -digits : digits;
+    return true;
 }
 
 size_t zj_decimal_fixed(int64_t digits, unsigned decimals, char *out) {

@@ -14,27 +14,6 @@ size_t zj_binary_size(const struct zjiot_record *record, const void *value) {
     return record->wire_size + ((const struct zjiot_bytes *)(const void *)((const char *)value + rest->offset))->size;
 }
 
-bool zj_real_number(const struct zjiot_field *field, double value, int64_t *ret_number) {
-    int64_t digits;
-    if (!zj_decimal_digits(value, field->decimals, &digits) || digits % field->step != 0)
-        return false;
-    *ret_number = digits / field->step;
-    return true;
-}
-
-int zj_check_number(const struct zjiot_field *field, int64_t number, const char *path, struct zjiot_error *error) {
-    const bool constant = field->flags & ZJIOT_FIELD_CONST;
-    const bool fits = number >= field->min && number <= field->max;
-    if (fits && (field->set == NULL || zjiot_choice_find(field->set, number) != NULL))
-        return 0;
-    char found[ZJ_NUMBER_SIZE];
-    char range[ZJIOT_EVIDENCE_SIZE];
-    zj_number_text(field, number, found);
-    zjiot_field_range(field, range, sizeof range);
-    return zj_fail_at(error, constant ? ZJIOT_CONST : ZJIOT_RANGE, 0, path, "%s: %s%s%s is outside %s", path, found,
-                      field->unit[0] != '\0' ? " " : "", field->unit, range);
-}
-
 static int refuse_number(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number) {
     char path[ZJIOT_PATH_SIZE];
     zj_path_text(writer->path, field->key, path);
@@ -47,11 +26,6 @@ static int refuse(const struct zj_writer *writer, const struct zjiot_field *fiel
     char path[ZJIOT_PATH_SIZE];
     zj_path_text(writer->path, field->key, path);
     return zj_fail_at(writer->error, code, 0, path, "%s: %s%s", path, what, detail);
-}
-
-static bool fits(const struct zjiot_field *field, int64_t number) {
-    return number >= field->min && number <= field->max &&
-           (field->set == NULL || zjiot_choice_find(field->set, number) != NULL);
 }
 
 static void write_uint(uint8_t *out, size_t size, int64_t number, bool high_first) {
@@ -80,7 +54,7 @@ static int write_number(const struct zj_writer *writer, const struct zjiot_field
     } else if (!(field->flags & ZJIOT_FIELD_CONST)) {
         number = *(const int64_t *)member;
     }
-    if (!fits(field, number))
+    if (!zj_number_fits(field, number))
         return refuse_number(writer, field, number);
     if (field->wire == ZJIOT_WIRE_BITS) {
         uint8_t *byte = field->size == 0 ? out - 1 : out;
@@ -95,7 +69,7 @@ static int write_number(const struct zj_writer *writer, const struct zjiot_field
 
 static int write_bcd(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number, uint8_t *out,
                      size_t size) {
-    if (!fits(field, number))
+    if (!zj_number_fits(field, number))
         return refuse_number(writer, field, number);
     if (writer->bcd_high_first)
         zj_bcd_write_be(out, size, number < 0 ? -number : number);

@@ -76,7 +76,10 @@ size_t zj_binary_size(const struct zjiot_record *record, const void *value);
 /* Writes the rows to `out`, which has room for zj_binary_size; every value is checked first. 0 or a code. */
 int zj_write_binary(struct zj_writer *writer, const struct zjiot_record *record, const void *value, uint8_t *out);
 
-/* Whether a number may be written for that field; the error says what is wrong with it. 0 or RANGE, CONST. */
+/* Whether a number of the wire lies in the range and the set of the field. */
+bool zj_number_fits(const struct zjiot_field *field, int64_t number);
+
+/* The same with an error that says what is wrong with it. 0 or RANGE, CONST. */
 int zj_check_number(const struct zjiot_field *field, int64_t number, const char *path, struct zjiot_error *error);
 
 /* The number of a REAL on the wire; false when it has more places than the wire, or is no number. */

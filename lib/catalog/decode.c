@@ -109,6 +109,8 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
                    : zj_fail_at(error, ZJIOT_TYPE, 0, whole, "%s: the unit is %s", whole, field->unit);
     if (*path != '\0' && strcmp(path, "value") != 0 && strcmp(path, "unit") != 0)
         return 0;
+    if (field->flags & ZJIOT_FIELD_COMPUTED)
+        return zj_fail_at(error, ZJIOT_ARG, 0, whole, "%s: is computed, it cannot be set", whole);
     const int code = zj_set_value(record, value, at, path, text, whole, pool, error);
     return code == 0 ? 1 : code;
 }

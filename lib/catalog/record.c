@@ -100,10 +100,10 @@ int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zji
     }
     if (outcome->error != NULL)
         write_error(&json, outcome->error);
-    if (message != NULL) {
+    if (message != NULL)
         write_parts(&json, &style, message);
+    if (message != NULL || (outcome->report != NULL && outcome->report->count > 0))
         write_deviations(&json, outcome->report);
-    }
     zj_json_key(&json, "raw");
     if (hide_raw)
         zj_json_string(&json, "***");

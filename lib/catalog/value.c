@@ -17,6 +17,19 @@ bool zj_clock_valid(const struct zjiot_clock *clock) {
     return year >= 0 && clock->hour <= 23 && clock->minute <= 59 && clock->second <= 59;
 }
 
+bool zj_real_number(const struct zjiot_field *field, double value, int64_t *ret_number) {
+    int64_t digits;
+    if (!zj_decimal_digits(value, field->decimals, &digits) || digits % field->step != 0)
+        return false;
+    *ret_number = digits / field->step;
+    return true;
+}
+
+bool zj_number_fits(const struct zjiot_field *field, int64_t number) {
+    return number >= field->min && number <= field->max &&
+           (field->set == NULL || zjiot_choice_find(field->set, number) != NULL);
+}
+
 void zj_number_text(const struct zjiot_field *field, int64_t number, char *out) {
     if (field->kind == ZJIOT_REAL || field->kind == ZJIOT_QUANTITY)
         zj_real_write(zj_real_value(field, number), out);
@@ -24,6 +37,18 @@ void zj_number_text(const struct zjiot_field *field, int64_t number, char *out) 
         snprintf(out, ZJ_NUMBER_SIZE, "0x%llx", (unsigned long long)number);
     else
         zj_int_write(number, out);
+}
+
+int zj_check_number(const struct zjiot_field *field, int64_t number, const char *path, struct zjiot_error *error) {
+    const bool constant = field->flags & ZJIOT_FIELD_CONST;
+    if (zj_number_fits(field, number))
+        return 0;
+    char found[ZJ_NUMBER_SIZE];
+    char range[ZJIOT_EVIDENCE_SIZE];
+    zj_number_text(field, number, found);
+    zjiot_field_range(field, range, sizeof range);
+    return zj_fail_at(error, constant ? ZJIOT_CONST : ZJIOT_RANGE, 0, path, "%s: %s%s%s is outside %s", path, found,
+                      field->unit[0] != '\0' ? " " : "", field->unit, range);
 }
 
 const struct zjiot_choice *zjiot_value_choice(const struct zjiot_field *field, const void *value) {

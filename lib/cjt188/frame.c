@@ -23,6 +23,11 @@ struct frame {
     size_t body; /* L */
 };
 
+/* Rows without a control code of their own: the header has it. */
+static bool is_open(enum zjiot_cjt188_message_type type) {
+    return type == ZJIOT_CJT188_RAW || type == ZJIOT_CJT188_ERROR_SHORT;
+}
+
 static int find_borders(const uint8_t *bytes, size_t size, struct frame *ret_frame, struct zjiot_error *error) {
     size_t preamble = 0;
     while (preamble < size && bytes[preamble] == ZJ_CJT188_FE)
@@ -165,8 +170,7 @@ static int read_data(struct zj_reader *reader, const struct frame *frame, size_t
     message->type = (enum zjiot_cjt188_message_type)(choice.record - zj_cjt188_records);
     message->layout = choice.layout;
     message->reason = choice.reason;
-    const bool by_control = message->type == ZJIOT_CJT188_RAW || message->type == ZJIOT_CJT188_ERROR_SHORT;
-    message->name = by_control ? zj_cjt188_function_name(message->header.control) : choice.record->name;
+    message->name = is_open(message->type) ? zj_cjt188_function_name(message->header.control) : choice.record->name;
     message->payload = (struct zjiot_bytes){data, size};
     if (choice.warning != NULL) {
         char found[32];
@@ -185,8 +189,8 @@ static int read_tail(struct zj_reader *reader, const struct frame *frame, uint8_
                      struct zjiot_cjt188_message *message) {
     struct zjiot_cjt188_header *header = &message->header;
     const size_t at = frame->offset + frame->size - TAIL;
-    header->cs = frame->bytes[frame->size - TAIL];
-    header->cs_ok = right == header->cs;
+    zjiot_hex_write(frame->bytes + frame->size - TAIL, 1, header->cs);
+    header->cs_ok = right == frame->bytes[frame->size - TAIL];
     header->has |= ZJIOT_BIT(cjt188_header, cs) | ZJIOT_BIT(cjt188_header, cs_ok);
     message->forced = !header->cs_ok;
     trace_header(reader, at, 1, zjiot_at_cjt188_header_cs, header);
@@ -194,11 +198,9 @@ static int read_tail(struct zj_reader *reader, const struct frame *frame, uint8_
     trace_header(reader, at + 1, 1, zjiot_at_cjt188_header_end, header);
     if (header->cs_ok)
         return 0;
-    char found[3];
     char expected[3];
-    zjiot_hex_write(frame->bytes + frame->size - TAIL, 1, found);
     zjiot_hex_write(&right, 1, expected);
-    return zj_deviate(reader, ZJIOT_CHECKSUM, at, "cs", found, expected);
+    return zj_deviate(reader, ZJIOT_CHECKSUM, at, "cs", header->cs, expected);
 }
 
 static int read_frame(struct zj_reader *reader, const struct frame *frame, uint8_t right,
@@ -234,17 +236,26 @@ int zjiot_cjt188_decode(const uint8_t *bytes, size_t size, const struct zjiot_op
     return code != 0 ? code : read_frame(&reader, &frame, right, options, ret_message);
 }
 
-/* Control code and DI: the rows', or the header's where the rows serve several. */
-static void fill_id(const struct zjiot_cjt188_message *message, const struct zjiot_record *record,
-                    struct zjiot_cjt188_header *header) {
-    const bool open = message->type == ZJIOT_CJT188_RAW || message->type == ZJIOT_CJT188_ERROR_SHORT;
-    if (!open)
-        header->control = record->first_id >> 16;
-    const uint32_t id = (uint32_t)(header->control << 16 | header->di);
-    const bool own = message->type == ZJIOT_CJT188_READ || record->id_count > 1;
-    if (!open && !(own && header->has & ZJIOT_BIT(cjt188_header, di) &&
-                   (message->type == ZJIOT_CJT188_READ || id - record->first_id < record->id_count)))
+/* Control code and DI: the rows', or the header's where the rows serve several. A header that says otherwise is
+ * refused: it is an error of the caller's, not a wish. */
+static int fill_id(enum zjiot_cjt188_message_type type, const struct zjiot_record *record,
+                   struct zjiot_cjt188_header *header, struct zjiot_error *error) {
+    const bool has_control = header->has & ZJIOT_BIT(cjt188_header, control);
+    const bool has_di = header->has & ZJIOT_BIT(cjt188_header, di);
+    const int64_t control = record->first_id >> 16;
+    if (is_open(type))
+        return 0;
+    if (has_control && header->control != control)
+        return zj_fail_at(error, ZJIOT_CONST, 0, "control", "control: %s has %02x", record->name, (unsigned)control);
+    header->control = control;
+    const uint32_t id = (uint32_t)(control << 16 | header->di);
+    const bool any_di = type == ZJIOT_CJT188_READ;
+    if (has_di && !any_di && id - record->first_id >= record->id_count)
+        return zj_fail_at(error, ZJIOT_CONST, 0, "di", "di: %s has %04x", record->name,
+                          (unsigned)(record->first_id & 0xFFFF));
+    if (!has_di)
         header->di = record->first_id & 0xFFFF;
+    return 0;
 }
 
 static int write_head(const struct zjiot_cjt188_header *header, size_t body, uint8_t *out, struct zjiot_error *error) {
@@ -268,7 +279,7 @@ static int write_head(const struct zjiot_cjt188_header *header, size_t body, uin
 static size_t write_di_ser(const struct zjiot_cjt188_message *message, const struct zjiot_cjt188_header *header,
                            uint8_t *out) {
     const bool abnormal = header->control & ZJ_CJT188_ABNORMAL;
-    const bool open = message->type == ZJIOT_CJT188_RAW || message->type == ZJIOT_CJT188_ERROR_SHORT;
+    const bool open = is_open(message->type);
     const bool has_di = abnormal || open ? (header->has & ZJIOT_BIT(cjt188_header, di)) != 0 : true;
     const bool has_ser = open ? (header->has & ZJIOT_BIT(cjt188_header, ser)) != 0 : true;
     const bool low_first = header->di_order == ZJIOT_CJT188_DI_LOW_FIRST;
@@ -294,13 +305,15 @@ int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t 
                                .unit_first = message->layout == ZJIOT_LAYOUT_UNIT_FIRST};
     uint8_t frame[ZJIOT_CJT188_FRAME_MAX];
     uint8_t *body = frame + ZJ_CJT188_HEAD;
-    fill_id(message, record, &header);
+    int code = fill_id(message->type, record, &header, reterr_error);
+    if (code != 0)
+        return code;
     const size_t used = write_di_ser(message, &header, body);
     const size_t body_size = used + zj_binary_size(record, &message->data);
     if (body_size > 0xFF)
         return zj_fail_at(reterr_error, ZJIOT_LENGTH, 0, "bytes", "bytes: L would be %u, it is at most 255",
                           (unsigned)body_size);
-    int code = write_head(&header, body_size, frame, reterr_error);
+    code = write_head(&header, body_size, frame, reterr_error);
     if (code == 0)
         code = zj_write_binary(&writer, record, &message->data, body + used);
     if (code != 0)

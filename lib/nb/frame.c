@@ -215,8 +215,12 @@ int64_t zjiot_nb_encode(const struct zjiot_nb_message *message, const struct zji
                           ZJIOT_NB_FRAME_MAX);
     if (copy.header.sn == 0)
         copy.header.sn = ZJIOT_NB_SN_EXAMPLE;
-    if (message->type != ZJIOT_NB_UNKNOWN_FN)
+    if (message->type != ZJIOT_NB_UNKNOWN_FN) {
+        if (copy.header.fn != 0 && copy.header.fn != record->first_id)
+            return zj_fail_at(reterr_error, ZJIOT_CONST, 0, "fn", "fn: %s has %u", record->name,
+                              (unsigned)record->first_id);
         copy.header.fn = record->first_id;
+    }
     if (message->type == ZJIOT_NB_STATUS)
         turn_online(options, &copy);
     int code = message->full ? zj_write_binary(&writer, &zj_nb_part_envelope, &message->envelope, frame) : 0;

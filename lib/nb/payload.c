@@ -46,9 +46,24 @@ static int check_header(struct zj_reader *reader, const struct zjiot_nb_json_hea
     return code != 0 ? code : compare(reader, "header.extra", said->extra, header.extra);
 }
 
+/* The envelope, when the JSON header has all of it; nothing that the platform said is lost. Returns its size. */
+static int64_t write_envelope(const struct zjiot_nb_json_header *said, uint8_t *out, struct zjiot_error *error) {
+    const uint64_t wanted =
+        ZJIOT_BIT(nb_json_header, uid) | ZJIOT_BIT(nb_json_header, pid) | ZJIOT_BIT(nb_json_header, nb);
+    const struct zj_path header = {NULL, "header", -1};
+    struct zj_writer writer = {.error = error, .path = &header};
+    struct zjiot_nb_envelope envelope = {.vid = said->vid, .uid = said->uid, .pid = said->pid};
+    if ((said->has & wanted) != wanted)
+        return 0;
+    memcpy(envelope.nbid, said->nb, sizeof envelope.nbid);
+    const int code = zj_write_binary(&writer, &zj_nb_part_envelope, &envelope, out);
+    return code != 0 ? code : ZJIOT_NB_ENVELOPE_SIZE;
+}
+
 static int64_t unwrap_json(const char *text, size_t size, uint8_t *frame, size_t capacity, struct zjiot_report *report,
                            struct zjiot_error *error) {
     unsigned char memory[POOL_SIZE];
+    uint8_t envelope[ZJIOT_NB_ENVELOPE_SIZE];
     struct zjiot_pool pool;
     struct zjiot_nb_json_payload payload;
     struct zj_reader reader = zj_reader(NULL, report, NULL, error);
@@ -58,13 +73,18 @@ static int64_t unwrap_json(const char *text, size_t size, uint8_t *frame, size_t
         return code;
     if (!(payload.has & ZJIOT_BIT(nb_json_payload, payload)))
         return zj_fail_at(error, ZJIOT_MISSING, size, "payload", "payload: the inner frame is missing");
-    if (payload.payload.size > capacity)
-        return zj_fail_space(error, payload.payload.size);
-    code = check_header(&reader, &payload.header, payload.payload.data, payload.payload.size);
+    const struct zjiot_bytes inner = payload.payload;
+    const int64_t outer = write_envelope(&payload.header, envelope, error);
+    if (outer < 0)
+        return outer;
+    if ((size_t)outer + inner.size > capacity)
+        return zj_fail_space(error, (size_t)outer + inner.size);
+    code = check_header(&reader, &payload.header, inner.data, inner.size);
     if (code != 0)
         return code;
-    memcpy(frame, payload.payload.data, payload.payload.size);
-    return (int64_t)payload.payload.size;
+    memcpy(frame, envelope, (size_t)outer);
+    memcpy(frame + outer, inner.data, inner.size);
+    return outer + (int64_t)inner.size;
 }
 
 int64_t zjiot_nb_unwrap(const void *payload, size_t payload_size, uint8_t *frame, size_t capacity,

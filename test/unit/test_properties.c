@@ -137,7 +137,8 @@ static void fill_header(struct zjiot_message *message, struct zjiot_pool *pool) 
         pool);
     set(message, "meter", hy ? "27100583" : "0011223344", pool);
     set(message, "vendor", hy ? "001111" : "7833", pool);
-    set(message, "control", strcmp(message->name, "error") == 0 ? "c1" : "35", pool);
+    if (strcmp(message->name, "error") == 0 || strcmp(message->name, "raw") == 0)
+        set(message, "control", strcmp(message->name, "error") == 0 ? "c1" : "35", pool);
 }
 
 /* A message that only its control code or function tells apart is read back under that name. */

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Hex that cannot be read: column, caret and proposals. Catches: a caret under the wrong letter, a proposal that is
+# applied, missing or doubled, proposals where there can be none.
+# shellcheck source=test/cli/tap.bash
+. test/cli/tap.bash
+
+# caret_at COLUMN: the caret stands under that column of the text above it.
+caret_at() {
+    awk -v column="$1" '/\^/ { exit index($0, "^") == column + 2 ? 0 : 1 }' "$err"
+}
+
+run decode fffezz
+check 'a stray letter: column and caret' all exits 2 -- silent -- tells "column 5: 'z'" -- caret_at 5
+run decode 'ff  fe g1'
+check 'in groups' all tells 'column 8' -- caret_at 8
+run decode fffefdf
+check 'an odd digit count' all exits 2 -- silent -- tells 'column 8: an odd number of hex digits (7)' -- caret_at 8
+run decode '"fff'
+check 'an odd digit count in quotes' all tells 'column 5' -- caret_at 5
+run decode '水ffzz'
+check 'columns are letters, not bytes' all exits 2 -- tells 'column 1'
+run decode 'ff水'
+check 'a letter that is no ASCII' all exits 2 -- tells 'column 3' -- caret_at 3
+run decode "$(printf 'ff%.0s' {1..100})x$(printf 'ff%.0s' {1..100})"
+check 'a long input is shown around the column' all tells 'column 201' -- tells '...f' -- tells 'f...'
+run decode --from base64 '//79!BEA'
+check 'base64' all exits 2 -- silent -- tells 'column 5' -- caret_at 5
+
+run decode "$damaged"
+check 'proposals, the known device first, none applied' all exits 2 -- silent -- tells '3 fit, none was taken' -- \
+    [ "$(grep -c '(digit' "$err")" -eq 3 ] -- \
+    grep -qx '  FEFEFE6855271005830011111605902F0100007916  .*HY device)' <(grep -m 1 '(digit' "$err")
+check 'all proposals of the vectors and no others' \
+    python3 test/cli/vectors.py repair test/vectors/hex/repair.jsonl "$ZJIOTCTL"
+run decode "${valve/a0/ao}"
+check 'a letter in place of a digit' all exits 2 -- tells "'o'" -- tells "  $valve  " -- silent
+run decode "${valve/00/0}"
+check 'proposals spell the digits as they came' tells "  $valve  "
+run decode -p nb "$damaged"
+check 'no proposals for another protocol' all exits 2 -- not tells '(digit'
+run decode fffefdf
+check 'no proposals where nothing fits' not tells '(digit'
+run explain "$damaged"
+check 'explain tells the same' all exits 2 -- silent -- tells '3 fit'
+plan

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# describe, help and completion: what they list is what there is. Catches: a command, option, message or field that one
+# of them forgets, a script that its shell cannot read.
+# shellcheck source=test/cli/tap.bash
+. test/cli/tap.bash
+
+run describe
+check 'describe: the protocols' all exits 0 -- prints 'nb ' -- prints 'cjt188 '
+protocols=$("$ZJIOTCTL" describe -o json | python3 -c 'import json, sys
+for line in sys.stdin: print(json.loads(line)["protocol"])')
+
+# every message of every protocol can be described in every format
+bad=0
+for protocol in $protocols; do
+    "$ZJIOTCTL" describe "$protocol" -o json >"$work/messages"
+    while read -r message; do
+        for format in text json markdown; do
+            run describe "$protocol" "$message" -o "$format"
+            exits 0 && prints "$protocol" || bad=$((bad + 1))
+        done
+    done < <(python3 -c 'import json, sys
+for line in sys.stdin:
+    message = json.loads(line)
+    print(message["message"] + ("/" + message["variant"] if "variant" in message else ""))' <"$work/messages")
+done
+check 'describe: every message in every format' [ "$bad" -eq 0 ]
+
+run describe nb status
+check 'describe: bytes, type, range, unit, meaning' \
+    grep -qE '^  frequency +2 +number +40\.0\.\.65\.0 Hz +Mains frequency' "$out"
+run describe nb ack
+check 'describe: choices' grep -qE '^ +3 bad checksum: ' "$out"
+run describe nb status -o json
+check 'describe: JSON' holds 'records[0]["fields"][4]["name"] == "frequency" and records[0]["fields"][4]["unit"] == "Hz"'
+run decode -o json fffefdfc0500010100000001000000010000000100000001000000010000000001000000ffff
+cp "$out" "$work/record"
+run describe nb status -o json
+check 'describe lists the keys of the record' \
+    holds "[f['name'] for f in records[0]['fields']] == list(json.load(open('$work/record'))['data'])"
+run describe cjt188 read_reply
+check 'describe: a bare name is all of its variants' all prints 'read_reply/water' -- prints 'read_reply/heat' -- prints 'read_reply/type55'
+
+commands=$("$ZJIOTCTL" completion candidates -- '' | cut -f1)
+check 'completion knows the commands' [ "$(echo "$commands" | wc -l)" -ge 7 ]
+run help
+for command in $commands; do
+    check "help lists $command" prints "  $command"
+done
+for command in $commands; do
+    run "$command" --help
+    cp "$out" "$work/help"
+    bad=0
+    while read -r option; do
+        prints "$option" || bad=$((bad + 1))
+    done < <("$ZJIOTCTL" completion candidates -- "$command" -- | cut -f1)
+    check "$command --help: exit 0, and every option that completion offers" all exits 0 -- [ "$bad" -eq 0 ] -- [ ! -s "$err" ]
+    run help "$command"
+    check "help $command is the same" cmp -s "$out" "$work/help"
+done
+
+for shell in bash zsh fish; do
+    run completion "$shell"
+    if command -v "$shell" >/dev/null; then
+        check "completion $shell is a script that $shell can read" all exits 0 -- "$shell" -n "$out"
+    else
+        skip "completion $shell is a script that $shell can read" "no $shell"
+    fi
+done
+
+# offers TEXT CANDIDATE WORD...: what bash would offer.
+offers() {
+    local text=$1 candidate=$2
+    shift 2
+    COMP_WORDS=(zjiotctl "$@")
+    COMP_CWORD=$#
+    _zjiotctl 2>/dev/null
+    check "completion: $text" grep -qxF -e "$candidate" <(printf '%s\n' "${COMPREPLY[@]}")
+}
+mkdir "$work/bin"
+ln -s "$ZJIOTCTL" "$work/bin/zjiotctl"
+PATH=$work/bin:$PATH
+# shellcheck disable=SC1090
+. <("$ZJIOTCTL" completion bash)
+offers 'a command' describe desc
+offers 'an option' --placeholder-crc encode --pl
+offers 'a choice of an option' big-endian decode --layout b
+offers 'a format of the command' markdown describe -o ''
+offers 'a protocol' cjt188 encode ''
+offers 'a message' set_periods encode nb set
+offers 'a message with its variant' read_reply/heat describe cjt188 read_reply/
+offers 'a key' brightness= encode nb set_lamp switch=1 ''
+offers 'a key below a list' 'period[3].off=' encode nb set_periods period
+offers 'a name for a value, where bash takes = for a word' off encode nb set_lamp switch = o
+offers 'a shell' fish completion ''
+plan

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Several frames in one input, and noise. Catches: a frame lost behind noise or a bad one, noise that nobody hears of,
+# offsets that count from the wrong byte.
+# shellcheck source=test/cli/tap.bash
+. test/cli/tap.bash
+
+raw_is='[r["raw"] for r in records]'
+
+run decode -o jsonl "$valve$valve_other"
+check 'two frames' all exits 0 -- holds "$raw_is == ['$valve', '$valve_other'] and all(r['ok'] for r in records)"
+run decode -o jsonl -p cjt188 "$valve$valve_other$valve"
+check 'three frames with -p' all exits 0 -- holds "len(records) == 3"
+run decode -o jsonl "$valve${valve_bad_sum}$valve_other"
+check 'a bad sum between good ones has its own record' all exits 3 -- \
+    holds "[r['ok'] for r in records] == [True, False, True] and records[1]['raw'] == '$valve_bad_sum'"
+check 'its error counts from the start of the input' \
+    all holds 'records[1]["error"]["offset"] == 17 + 15' -- tells 'byte 32 (cs)'
+run decode -o jsonl --force "$valve${valve_bad_sum}$valve_other"
+check '--force decodes it' all exits 3 -- \
+    holds '[r["ok"] for r in records] == [True, False, True] and records[1]["forced"] and records[1]["data"]'
+
+run decode -o jsonl "aabb${valve}cc$valve_other"
+check 'noise belongs to the frame behind it' all exits 0 -- \
+    holds '[[(d["code"], d["offset"], d["found"]) for d in r["deviations"]] for r in records] == [[("SKIPPED", 0, "aabb")], [("SKIPPED", 19, "cc")]]'
+check 'noise is told' all tells 'byte 0: skipped 2 bytes' -- tells 'byte 19: skipped 1 byte'
+run decode -o jsonl "${valve}ddee"
+check 'noise at the end belongs to the last frame' \
+    holds '[(d["code"], d["offset"]) for d in records[0]["deviations"]] == [("SKIPPED", 17)]'
+run decode --strict -o jsonl "aabb$valve"
+check '--strict sees noise' all exits 4 -- holds 'not records[0]["ok"] and records[0]["error"]["code"] == "SKIPPED"'
+run decode -o jsonl "$valve${valve_other:0:20}"
+check 'a frame cut off at the end has its own record' all exits 3 -- \
+    holds '[r["ok"] for r in records] == [True, False] and records[1]["error"]["code"] == "LENGTH"'
+run decode -o jsonl "68$valve"
+check 'a false start costs no frame' all exits 0 -- holds "$raw_is == ['$valve']"
+run explain "aabb${valve}cc$valve_other"
+check 'explain shows skipped bytes' all exits 0 -- [ "$(grep -c ' skipped ' "$out")" -eq 2 ] -- prints '    19  cc'
+run identify -o json "$valve$valve_other"
+check 'identify judges each frame' all exits 0 -- holds '[r["offset"] for r in records] == [0, 17]'
+
+cat >"$work/resync.py" <<'PYTHON'
+import json, subprocess, sys
+bad = 0
+for line in open("test/vectors/cjt188/resync.jsonl", encoding="utf-8"):
+    entry = json.loads(line)
+    done = subprocess.run([sys.argv[1], "decode", "-p", "cjt188", "-o", "jsonl", entry["hex"]], capture_output=True, text=True)
+    records = [json.loads(record) for record in done.stdout.splitlines()]
+    good = [record["raw"].lstrip("fe") if record["raw"].startswith("fe") else record["raw"] for record in records if record["ok"]]
+    if good != [frame["hex"].lower() for frame in entry["frames"]]:
+        print(entry["note"], good)
+        bad += 1
+sys.exit(bad > 0)
+PYTHON
+check 'every frame of the resync vectors' python3 "$work/resync.py" "$ZJIOTCTL"
+plan

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# The forms of an input. Catches: a spelling that is not read, a form that is mistaken for another, a topic that is lost.
+# shellcheck source=test/cli/tap.bash
+. test/cli/tap.bash
+
+raw_is='[r["raw"] for r in records]'
+
+# reads TEXT ARGUMENT...: the lamp's frame, and nothing else.
+reads() {
+    local text=$1
+    shift
+    run decode -o jsonl "$@"
+    check "$text" all exits 0 -- holds "$raw_is == ['$lamp'] and records[0]['ok']"
+}
+
+reads 'digits' "$lamp"
+reads 'capitals' FFFEFDFC110001010164AC44
+reads 'blanks' 'ff fe fd fc 11 00 01 01 01 64 ac 44'
+reads 'colons' ff:fe:fd:fc:11:00:01:01:01:64:ac:44
+reads 'hyphens' FF-FE-FD-FC-11-00-01-01-01-64-AC-44
+reads '0x and commas' 0xff,0xfe,0xfd,0xfc,0x11,0x00,0x01,0x01,0x01,0x64,0xac,0x44
+reads 'the document'"'"'s bars' 'ff fe fd fc | 11 | 00 01 | 01 01 64 | ac 44'
+reads 'a C array over two lines' $'{ 0xFF, 0xFE, 0xFD, 0xFC, 0x11, 0x0,\n  0x1, 0x1, 0x1, 0x64, 0xAC, 0x44 }'
+reads 'blanks around it' "  $lamp	"
+reads 'one word a byte, without quotes' ff fe fd fc 11 00 01 01 01 64 ac 44
+reads 'base64' --from base64 '//79/BEAAQEBZKxE'
+reads 'topic and hex' "$topic_down $lamp"
+reads 'topic of a document line' "len:44,Data:$topic_up $lamp"
+reads 'JSON of a platform' \
+    "{\"header\":{\"vid\":0,\"uid\":3,\"pid\":3,\"nb\":\"356566078095460\",\"sid\":\"fffefdfc\",\"fn\":17,\"extra\":1},\"payload\":\"$lamp\"}"
+reads '-p with JSON' -p nb \
+    "{\"header\":{\"vid\":0,\"uid\":3,\"pid\":3,\"nb\":\"356566078095460\",\"sid\":\"fffefdfc\",\"fn\":17,\"extra\":1},\"payload\":\"$lamp\"}"
+
+run decode -o jsonl --from base64 '__79_BEAAQEBZKxE'
+check 'base64 with other letters deviates' all exits 0 -- holds 'records[0]["deviations"][0]["code"] == "SYNTAX"'
+run decode -o jsonl --from hex "topic/x $lamp"
+check '--from hex takes hex only' all exits 2 -- silent -- tells 'column 1'
+run decode -o jsonl -t "$topic_down" "$valve"
+check '-t decides the protocol' all exits 3 -- holds 'records[0]["protocol"] == "nb"'
+run decode -o jsonl -p nb \
+    "{\"header\":{\"vid\":0,\"uid\":3,\"pid\":3,\"nb\":\"356566078095460\",\"sid\":\"fffefdfd\",\"fn\":17,\"extra\":1},\"payload\":\"$lamp\"}"
+check 'JSON whose header contradicts its frame deviates' all exits 0 -- holds 'records[0]["deviations"][0]["path"] == "header.sid"'
+
+hy='len:86,Data:hy/gw/get/02345678903{"gw":{"msg_id":1,"msg_gw_pr":0,"gw_id":"02345678903"},"data":{}}'
+run decode -o jsonl "$hy"
+check 'a document line: topic and payload are told apart' \
+    all exits 3 -- tells 'topic hy/gw/get/02345678903' -- holds 'bytes.fromhex(records[0]["raw"]).startswith(b"{\"gw\"")'
+
+printf '\xff\xfe\xfd\xfc\x11\x00\x01\x01\x01\x64\xac\x44' >"$work/raw"
+"$ZJIOTCTL" decode -o jsonl --from raw <"$work/raw" >"$out" 2>"$err"
+code=$?
+check 'raw bytes from stdin' all exits 0 -- holds "$raw_is == ['$lamp']"
+reads 'raw bytes from a file' --from raw "@$work/raw"
+
+printf '%s\n\n  %s\r\n%s' "$lamp" "$valve" "$valve_other" >"$work/lines"
+three="$raw_is == ['$lamp', '$valve', '$valve_other']"
+for arguments in "@$work/lines" "-f $work/lines"; do
+    # shellcheck disable=SC2086
+    run decode -o jsonl $arguments
+    check "${arguments%"$work"*}FILE: one message a line; CR, blanks, empty lines, no last line end" all exits 0 -- holds "$three"
+done
+for arguments in '' '-' '-f -'; do
+    # shellcheck disable=SC2086
+    "$ZJIOTCTL" decode -o jsonl $arguments <"$work/lines" >"$out" 2>"$err"
+    code=$?
+    check "stdin by '$arguments'" all exits 0 -- holds "$three"
+done
+run decode -o jsonl "$valve" "@$work/lines" "$lamp"
+check 'inputs in the order of the command line' all exits 0 -- \
+    holds "$raw_is == ['$valve', '$lamp', '$valve', '$valve_other', '$lamp']"
+printf '%s\nffgg\n%s\n' "$lamp" "$valve" >"$work/lines"
+run decode -o jsonl -f "$work/lines"
+check 'an error names file and line, and the rest is decoded' \
+    all exits 2 -- tells "$work/lines:2: column 3" -- holds 'len(records) == 2'
+head -c 17000000 /dev/zero | tr '\0' a >"$work/long"
+printf '\n%s\n' "$lamp" >>"$work/long"
+run decode -o jsonl -f "$work/long"
+check 'a line without an end is refused, the next one decoded' all exits 2 -- tells 'too long' -- holds "$raw_is == ['$lamp']"
+
+# finds TEXT LINE: the frame in the line of a log.
+finds() {
+    run decode -o jsonl --from log "$2"
+    check "log: $1" all exits 0 -- holds "$raw_is == ['$3'] and records[0]['deviations'] == []"
+}
+finds 'after date and time' "2024-05-28 15:29:41 $valve ok" "$valve"
+finds 'in groups' '2024-05-28 15:29:41.123 [rx] 68 53 23 22 73 10 00 11 11 84 04 A0 19 00 64 4A 16 (17 bytes)' "$valve"
+finds 'after other numbers' "√ 23227310 [\"$valve\"]" "$valve"
+finds 'of NB' "28/May 10:41:22 lamp 12: ff fe fd fc | 11 | 00 01 | 01 01 64 | ac 44" "$lamp"
+finds 'within JSON' "len:160,Data:hy/gw/set/02345678903{\"gw\":{\"msg_id\":40},\"data\":{\"meter_data\":[\"$valve\"]}}" "$valve"
+printf 'started at 2024-05-28 10:41:22\nSIM card 89860025102250386087\n%s\n' "$valve" >"$work/log"
+run decode -o jsonl --from log -f "$work/log"
+check 'log: other lines are only counted' all exits 0 -- lines 1 -- tells '2 of 3 lines held no frame'
+run decode -o jsonl --from log 'nothing here'
+check 'log: no frame at all' all exits 3 -- silent
+run decode --from log "√ 27100583 [\"$damaged\"]"
+check 'log: a damaged frame is told' all exits 2 -- silent -- tells 'odd number' -- tells 'FEFEFE6855271005830011111605902F0100007916'
+plan

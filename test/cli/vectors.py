@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""What the vectors say, held against what zjiotctl prints.
+
+vectors.py hex FILE...                  the frames of vector files, one a line; those with a digit lost are left out
+vectors.py records EXPECT RECORDS       RECORDS (jsonl) answer the lines of EXPECT, one each, in order
+vectors.py refused INVALID RECORDS      no record of an input that INVALID lists is ok
+vectors.py spans HEX EXPLANATIONS       each explanation (json) covers every byte of its line of HEX once, in order
+vectors.py repair REPAIR PROGRAM        PROGRAM proposes exactly the candidates
+"""
+import json
+import subprocess
+import sys
+
+
+def lines(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def values(path):
+    text = open(path, encoding="utf-8").read()
+    decoder = json.JSONDecoder()
+    found, at = [], 0
+    while text[at:at + 65536].strip():
+        while text[at].isspace():
+            at += 1
+        value, at = decoder.raw_decode(text, at)
+        found.append(value)
+    return found
+
+
+def look_up(record, path):
+    """The value at data.period[0].on; KeyError, the class, when there is none."""
+    for key in path.replace("[", ".").replace("]", "").split("."):
+        try:
+            record = record[int(key)] if isinstance(record, list) else record[key]
+        except (KeyError, IndexError, TypeError):
+            return KeyError
+    return record
+
+
+def same(found, wanted):
+    if isinstance(found, dict) and not isinstance(wanted, dict):
+        found = found.get("value")
+    if isinstance(found, (int, float)) and isinstance(wanted, (int, float)) and not isinstance(wanted, bool):
+        return abs(found - wanted) < 1e-9
+    return found == wanted
+
+
+def matches(deviation, wanted):
+    return all(deviation.get(key) in (value.split("|") if key == "code" else [value]) for key, value in wanted.items())
+
+
+def faults(record, expect):
+    """What is wrong with the record of one line."""
+    if record.get("raw", "") not in expect["hex"].lower():
+        yield "raw is another frame"
+        return
+    if record["ok"] != expect["ok"]:
+        yield "ok is %s" % record["ok"]
+    readings = [expect.get("assert", {})]
+    readings += [{**readings[0], **other} for other in expect.get("alt", [])]
+    wrong = [[path for path, wanted in reading.items() if not same(look_up(record, path), wanted)]
+             for reading in readings]
+    if all(wrong):
+        yield "values differ: %s" % ", ".join("%s is %r" % (path, look_up(record, path)) for path in wrong[0])
+    for wanted in expect.get("deviations", []):
+        if not any(matches(deviation, wanted) for deviation in record.get("deviations", [])):
+            yield "no deviation %s" % wanted
+    if expect.get("deviations_none") and record.get("deviations"):
+        yield "deviates: %s" % record["deviations"]
+    if "error" in expect and record.get("error", {}).get("code") not in expect["error"].split("|"):
+        yield "the error is %s" % record.get("error")
+    for key in ("offset", "path"):
+        if key in expect and record.get("error", {}).get(key) != expect[key]:
+            yield "the error's %s is %r" % (key, record.get("error", {}).get(key))
+
+
+def tell(text, entry):
+    print("%s: %s (%s)" % (text, entry["hex"][:60], entry.get("note", "")))
+
+
+def check_records(expect_path, records_path):
+    expected = [entry for entry in lines(expect_path) if len(entry["hex"]) % 2 == 0]
+    records = lines(records_path)
+    bad = 0 if len(expected) == len(records) else 1
+    if bad:
+        print("%d inputs, %d records" % (len(expected), len(records)))
+    for entry, record in zip(expected, records):
+        for fault in faults(record, entry):
+            tell(fault, entry)
+            bad += 1
+    return bad
+
+
+def check_refused(invalid_path, records_path):
+    invalid = {entry["hex"].lower(): entry for entry in lines(invalid_path)}
+    bad, seen = 0, set()
+    for record in lines(records_path):
+        entry = invalid.get(record["raw"])
+        seen.add(record["raw"])
+        if entry is not None:
+            for fault in faults(record, entry):
+                tell(fault, entry)
+                bad += 1
+    whole = len(seen & set(invalid))
+    if whole < 100:
+        print("only %d inputs were answered" % whole)
+        bad += 1
+    return bad
+
+
+def check_spans(hex_path, explanations_path):
+    frames = open(hex_path, encoding="utf-8").read().split()
+    explanations = values(explanations_path)
+    bad = 0 if len(frames) == len(explanations) else 1
+    for frame, spans in zip(frames, explanations):
+        at, text = 0, ""
+        for span in spans:
+            if span["size"] > 0:
+                contiguous = span["offset"] == at
+                at += span["size"]
+                text += span["bytes"]
+                explained = span["kind"] in ("field", "skipped") or span["meaning"] == "Not decodable."
+            else:
+                contiguous, explained = span["offset"] < at, True
+            if not contiguous or not explained:
+                print("byte %d (%s): %s" % (span["offset"], span.get("path"), frame))
+                bad += 1
+        if text != frame.lower():
+            print("the spans are other bytes: %s" % frame)
+            bad += 1
+    return bad
+
+
+def check_repair(repair_path, program):
+    bad = 0
+    for entry in lines(repair_path):
+        done = subprocess.run([program, "decode", entry["hex"]], capture_output=True, text=True, check=False)
+        proposed = [line.split()[0].lower() for line in done.stderr.splitlines() if "(digit" in line]
+        first = entry["hy_first"]
+        wanted = entry["candidates"]
+        right = sorted(proposed[:first]) == sorted(wanted[:first]) and sorted(proposed[first:]) == sorted(wanted[first:])
+        if not right or done.returncode != 2 or done.stdout:
+            print("%d proposals for %s" % (len(proposed), entry["hex"]))
+            bad += 1
+    return bad
+
+
+def print_hex(*paths):
+    for path in paths:
+        for entry in lines(path):
+            if len(entry["hex"]) % 2 == 0:
+                print(entry["hex"])
+    return 0
+
+
+ACTIONS = {"hex": print_hex, "records": check_records, "refused": check_refused, "spans": check_spans,
+           "repair": check_repair}
+sys.exit(1 if ACTIONS[sys.argv[1]](*sys.argv[2:]) else 0)
