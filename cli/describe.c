@@ -30,7 +30,9 @@ static void bytes_text(const struct zjiot_field *field, char *out, size_t size) 
 }
 
 static void id_text(const struct zjiot_record *record, char *out, size_t size) {
-    if (record->id_count > 1)
+    if (record->id_count == 0)
+        snprintf(out, size, "-");
+    else if (record->id_count > 1)
         snprintf(out, size, "%02" PRIx32 "-%02" PRIx32, record->first_id, record->first_id + record->id_count - 1);
     else
         snprintf(out, size, "%02" PRIx32, record->first_id);

@@ -36,7 +36,8 @@ ZJIOT_API int64_t zjiot_base64_write(const uint8_t *bytes, size_t size, char *te
  * Lenient: missing padding, line breaks and blanks, and the letters - and _ are taken, each kind reported once in
  * `report` (may be NULL) with path "". Returns the number of bytes. SYNTAX: a character outside the alphabet;
  * LENGTH: the count of characters cannot be; CONST: unused bits are not zero (strict; lenient reports it);
- * SPACE: `capacity` is too small (size / 4 * 3 + 3 is always enough). `out` may not overlap `text`. */
+ * SPACE: `capacity` is too small (size / 4 * 3 + 3 is always enough). `out` may not overlap `text`. On failure the
+ * contents of `out` are unspecified and nothing is reported. */
 ZJIOT_API int64_t zjiot_base64_read(const char *text, size_t size, bool lenient, uint8_t *out, size_t capacity,
                                     struct zjiot_report *report, struct zjiot_error *reterr_error);
 

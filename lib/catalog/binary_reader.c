@@ -257,9 +257,11 @@ int zj_read_part(struct zj_reader *reader, const struct zjiot_field *field, cons
 
 int zj_read_bcd(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
                 struct zj_masks *masks, uint64_t bit, void *member) {
-    int64_t number;
+    int64_t number = 0;
     const int state = read_bcd(reader, field, at, field->size, &number);
     *(double *)member = state == 1 ? zj_real_value(field, number) : 0;
+    if (state == 1 && ZJ_UNLIKELY(number < field->min || number > field->max))
+        return zj_out_of_range(reader, field, number, offset);
     return mark(reader, field, state, masks, bit, at, field->size, offset, "BCD digits");
 }
 

@@ -82,20 +82,12 @@ static int write_bcd(const struct zj_writer *writer, const struct zjiot_field *f
 
 static int write_quantity(const struct zj_writer *writer, const struct zjiot_field *field,
                           const struct zjiot_quantity *quantity, uint8_t *out) {
-    const struct zjiot_unit *unit = zjiot_unit_find(quantity->unit);
-    if (unit == NULL || (field->unit_class != ZJIOT_UNIT_ANY && unit->unit_class != field->unit_class))
-        return refuse(writer, field, ZJIOT_RANGE, "its unit byte does not belong here", "");
-    const int places = field->decimals - unit->exponent; /* of the value in its base unit */
+    char path[ZJIOT_PATH_SIZE];
     int64_t number;
-    bool exact;
-    if (places >= 0) {
-        exact = zj_decimal_digits(quantity->value, (unsigned)places, &number);
-    } else {
-        exact = zj_decimal_digits(quantity->value, 0, &number) && number % zj_power10((unsigned)-places) == 0;
-        number = exact ? number / zj_power10((unsigned)-places) : 0;
+    if (!zj_quantity_number(field, quantity, &number)) {
+        zj_path_text(writer->path, field->key, path);
+        return zj_check_quantity(field, quantity, path, writer->error);
     }
-    if (!exact)
-        return refuse(writer, field, ZJIOT_RANGE, "more places than its unit can carry: ", unit->name);
     out[writer->unit_first ? 0 : field->size - 1] = quantity->unit;
     return write_bcd(writer, field, number, out + (writer->unit_first ? 1 : 0), field->size - 1u);
 }
@@ -114,7 +106,7 @@ static int write_clock(const struct zj_writer *writer, const struct zjiot_field 
 static int write_digits(const struct zj_writer *writer, const struct zjiot_field *field, const char *text,
                         uint8_t *out) {
     const size_t length = strlen(text);
-    if (length > 2u * field->size || strspn(text, "0123456789") != length)
+    if (length > field->count || strspn(text, "0123456789") != length)
         return refuse(writer, field, ZJIOT_TYPE, "not digits, or too many: ", text);
     memset(out, 0, field->size);
     for (size_t i = 0; i < length; i++) {

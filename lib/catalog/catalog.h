@@ -90,6 +90,12 @@ static inline double zj_real_value(const struct zjiot_field *field, int64_t numb
     return (double)(number * field->step) / scale[field->decimals];
 }
 
+/* The number of a quantity on the wire, in steps of 10^-decimals of its unit; false when the unit does not belong here,
+ * or the value has more places or digits than there is room for. zj_check_quantity says which. */
+bool zj_quantity_number(const struct zjiot_field *field, const struct zjiot_quantity *quantity, int64_t *ret_number);
+int zj_check_quantity(const struct zjiot_field *field, const struct zjiot_quantity *quantity, const char *path,
+                      struct zjiot_error *error);
+
 /* A number of the wire as text with the field's places ("40.0"); `out` has ZJ_NUMBER_SIZE bytes. */
 void zj_number_text(const struct zjiot_field *field, int64_t number, char *out);
 

@@ -60,40 +60,50 @@ int zjiot_prepare(const struct zjiot_protocol *protocol, const struct zjiot_reco
     return 0;
 }
 
-/* Goes down one step of a path: finds the field, and the index behind it. */
+/* Goes down one step of a path: the field, and the index behind it. NULL when there is none such. */
 static const struct zjiot_field *step(const struct zjiot_record *record, const char **path, size_t *ret_index,
                                       unsigned *ret_at) {
     const size_t length = strcspn(*path, ".[");
-    for (unsigned i = 0; i < record->field_count; i++) {
-        const struct zjiot_field *field = &record->fields[i];
-        if ((field->flags & ZJIOT_FIELD_HIDDEN) || strlen(field->key) != length ||
-            memcmp(field->key, *path, length) != 0)
-            continue;
-        const char *rest = *path + length;
-        *ret_index = 0;
-        if (*rest == '[') {
-            char *end;
-            *ret_index = strtoul(rest + 1, &end, 10);
-            if (end == rest + 1 || *end != ']' || field->kind != ZJIOT_ARRAY || *ret_index >= field->count)
-                return NULL;
-            rest = end + 1;
-        }
-        *path = rest + (*rest == '.');
-        *ret_at = i;
-        return field;
+    const char *rest = *path + length;
+    unsigned at = 0;
+    while (at < record->field_count &&
+           (strlen(record->fields[at].key) != length || memcmp(record->fields[at].key, *path, length) != 0))
+        at++;
+    const struct zjiot_field *field = at < record->field_count ? &record->fields[at] : NULL;
+    if (field == NULL || (field->flags & ZJIOT_FIELD_HIDDEN) || (*rest == '[') != (field->kind == ZJIOT_ARRAY))
+        return NULL;
+    *ret_index = 0;
+    if (*rest == '[') {
+        const size_t digits = strspn(rest + 1, "0123456789");
+        *ret_index = strtoul(rest + 1, NULL, 10);
+        if (digits == 0 || digits > 4 || rest[1 + digits] != ']' || *ret_index >= field->count)
+            return NULL;
+        rest += digits + 2;
     }
-    return NULL;
+    if (*rest != '\0' && (*rest != '.' || rest[1] == '\0'))
+        return NULL;
+    *path = rest + (*rest == '.');
+    *ret_at = at;
+    return field;
+}
+
+/* Members of unknown meaning stand under "unknown" in records, and only there. */
+static const char *skip_group(const struct zjiot_record *record, const char *path) {
+    static const char group[] = "unknown.";
+    const bool has_group = record->field_count > 0 && record->message && strncmp(path, group, sizeof group - 1) == 0;
+    return has_group ? path + sizeof group - 1 : path;
 }
 
 int zj_set_path(const struct zjiot_record *record, void *value, const char *path, const char *text, const char *whole,
                 struct zjiot_pool *pool, struct zjiot_error *error) {
-    if (strncmp(path, "unknown.", 8) == 0)
-        path += 8;
     size_t index;
     unsigned at;
-    const struct zjiot_field *field = step(record, &path, &index, &at);
-    if (field == NULL)
+    const char *rest = skip_group(record, path);
+    const bool grouped = rest != path;
+    const struct zjiot_field *field = step(record, &rest, &index, &at);
+    if (field == NULL || grouped != ((field->flags & ZJIOT_FIELD_UNKNOWN) != 0))
         return 0;
+    path = rest;
     void *member = (char *)value + field->offset;
     if (field->record != NULL && *path != '\0') {
         const int code = zj_set_path(field->record, (char *)member + index * field->record->struct_size, path, text,

@@ -51,6 +51,44 @@ int zj_check_number(const struct zjiot_field *field, int64_t number, const char 
                       field->unit[0] != '\0' ? " " : "", field->unit, range);
 }
 
+static bool unit_belongs(const struct zjiot_field *field, const struct zjiot_unit *unit) {
+    return unit != NULL && (field->unit_class == ZJIOT_UNIT_ANY || unit->unit_class == field->unit_class);
+}
+
+/* The value in steps of its unit byte, such as 10 L; false when there is no such whole number. */
+static bool quantity_steps(const struct zjiot_field *field, const struct zjiot_unit *unit, double value,
+                           int64_t *ret_number) {
+    const int places = field->decimals - unit->exponent; /* of the value in its base unit */
+    if (places >= 0)
+        return zj_decimal_digits(value, (unsigned)places, ret_number);
+    const int64_t step = zj_power10((unsigned)-places);
+    if (!zj_decimal_digits(value, 0, ret_number) || *ret_number % step != 0)
+        return false;
+    *ret_number /= step;
+    return true;
+}
+
+bool zj_quantity_number(const struct zjiot_field *field, const struct zjiot_quantity *quantity, int64_t *ret_number) {
+    const struct zjiot_unit *unit = zjiot_unit_find(quantity->unit);
+    return unit_belongs(field, unit) && quantity_steps(field, unit, quantity->value, ret_number) &&
+           zj_number_fits(field, *ret_number);
+}
+
+int zj_check_quantity(const struct zjiot_field *field, const struct zjiot_quantity *quantity, const char *path,
+                      struct zjiot_error *error) {
+    const struct zjiot_unit *unit = zjiot_unit_find(quantity->unit);
+    char value[ZJ_NUMBER_SIZE];
+    int64_t number;
+    if (!unit_belongs(field, unit))
+        return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: unit byte 0x%02x does not belong here", path,
+                          quantity->unit);
+    if (quantity_steps(field, unit, quantity->value, &number))
+        return zj_check_number(field, number, path, error);
+    snprintf(value, sizeof value, "%.10g", quantity->value);
+    return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: %s %s has more places than there is room for", path, value,
+                      unit->name);
+}
+
 const struct zjiot_choice *zjiot_value_choice(const struct zjiot_field *field, const void *value) {
     if (field->set == NULL || value == NULL)
         return NULL;
@@ -183,25 +221,30 @@ static int set_real(const struct zjiot_field *field, double *member, const char 
     return code;
 }
 
-/* "12.5 m3", "12.5m3", or one half of it by path: .value, .unit. */
-static int set_quantity(const struct zjiot_field *field, struct zjiot_quantity *quantity, const char *sub,
-                        const char *text, const char *path, struct zjiot_error *error) {
+/* "12.5 m3", "12.5m3", or one half of it by path: .value, .unit. The mask `invalid` marks a value whose unit is still
+ * to come; unit byte 0 is none. */
+static int set_quantity(const struct zjiot_field *field, struct zjiot_quantity *quantity, struct zj_masks *masks,
+                        uint64_t bit, const char *sub, const char *text, const char *path, struct zjiot_error *error) {
     const bool value_wanted = strcmp(sub, "unit") != 0;
     const bool unit_wanted = strcmp(sub, "value") != 0;
-    const size_t digits = value_wanted ? strspn(text, "-0123456789.") : 0;
-    const char *name = text + digits;
-    name += strspn(name, " ");
-    double value = quantity->value;
-    if (value_wanted && !zj_real_read(text, digits, &value))
+    const size_t digits = value_wanted ? strspn(text, "-+eE0123456789.") : 0;
+    const char *name = text + digits + strspn(text + digits, " ");
+    struct zjiot_quantity set = *quantity;
+    if (value_wanted && (!zj_real_read(text, digits, &set.value) || (!unit_wanted && *name != '\0')))
         return bad_text(field, text, path, error);
-    if (!unit_wanted && *name != '\0')
-        return bad_text(field, text, path, error);
-    const struct zjiot_unit *unit = unit_wanted ? zjiot_unit_named(name) : NULL;
-    if (unit_wanted && (unit == NULL || (field->unit_class != ZJIOT_UNIT_ANY && unit->unit_class != field->unit_class)))
-        return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%s\" is no unit for it", path, name);
-    quantity->value = value;
-    if (unit_wanted)
-        quantity->unit = unit->code;
+    if (unit_wanted) {
+        const struct zjiot_unit *unit = zjiot_unit_named(name);
+        if (!unit_belongs(field, unit))
+            return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%.20s\" is no unit for it", path, name);
+        set.unit = unit->code;
+    }
+    const bool whole = set.unit != 0 && (value_wanted || ((masks->has | masks->invalid) & bit) != 0);
+    int64_t number;
+    if (whole && !zj_quantity_number(field, &set, &number))
+        return zj_check_quantity(field, &set, path, error);
+    *quantity = set;
+    masks->invalid = whole ? masks->invalid & ~bit : masks->invalid | (value_wanted ? bit : 0);
+    masks->has = whole ? masks->has | bit : masks->has & ~bit;
     return 0;
 }
 
@@ -296,8 +339,7 @@ int zj_set_value(const struct zjiot_record *record, void *value, unsigned index,
         code = set_bool(field, member, text, path, error);
         break;
     case ZJIOT_QUANTITY:
-        code = set_quantity(field, member, sub, text, path, error);
-        break;
+        return set_quantity(field, member, value, UINT64_C(1) << index, sub, text, path, error);
     case ZJIOT_CLOCK:
         code = set_clock(field, member, text, path, error);
         break;

@@ -86,7 +86,7 @@ static inline void trace_header(struct zj_reader *reader, size_t offset, size_t 
     zj_trace(reader, offset, size, &zj_cjt188_part_header, index, header);
 }
 
-static void read_head(const struct frame *frame, struct zjiot_cjt188_header *header) {
+static void read_head(const struct frame *frame, enum zjiot_cjt188_layout wanted, struct zjiot_cjt188_header *header) {
     header->has = ZJIOT_BIT(cjt188_header, preamble) | ZJIOT_BIT(cjt188_header, type) |
                   ZJIOT_BIT(cjt188_header, address) | ZJIOT_BIT(cjt188_header, control) |
                   ZJIOT_BIT(cjt188_header, length);
@@ -96,7 +96,7 @@ static void read_head(const struct frame *frame, struct zjiot_cjt188_header *hea
     memcpy(header->address, frame->bytes + ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE);
     header->control = frame->bytes[CONTROL_AT];
     header->length = frame->bytes[LENGTH_AT];
-    zj_cjt188_label_address(header, zj_cjt188_is_hy(header));
+    zj_cjt188_label_address(header, zj_cjt188_is_hy(header) || wanted == ZJIOT_LAYOUT_HY);
 }
 
 static void trace_head(struct zj_reader *reader, const struct frame *frame, const struct zjiot_cjt188_header *header) {
@@ -206,7 +206,7 @@ static int read_tail(struct zj_reader *reader, const struct frame *frame, uint8_
 static int read_frame(struct zj_reader *reader, const struct frame *frame, uint8_t right,
                       const struct zjiot_options *options, struct zjiot_cjt188_message *message) {
     size_t used = 0;
-    read_head(frame, &message->header);
+    read_head(frame, options != NULL ? options->layout : ZJIOT_LAYOUT_AUTO, &message->header);
     trace_head(reader, frame, &message->header);
     int code = read_di_ser(reader, frame, &message->header, &used);
     if (code == 0)

@@ -181,7 +181,7 @@ static struct zj_cjt188_choice choose_standard(const struct zjiot_cjt188_header 
             return (struct zj_cjt188_choice){record, ZJIOT_LAYOUT_2004, "the standard's form",
                                              at == ZJIOT_CJT188_ADDRESS_BODY ? "no data" : NULL};
     }
-    if (header->control == 0x01 && size == 0)
+    if (header->control == 0x01 && size == 0 && (header->has & ZJIOT_BIT(cjt188_header, di)))
         return rows(ZJIOT_CJT188_READ, ZJIOT_LAYOUT_2004, "the standard's form");
     if (known)
         return raw("the length is not that of its table", "the length of its table");

@@ -13,15 +13,27 @@ static bool has(const struct zjiot_cjt188_header *header, uint64_t bit) {
     return (header->has & bit) != 0;
 }
 
-/* The address from the printed numbers, when they were given. */
+/* Whether the numbers are the address's own: then nothing was set since it was read. */
+static bool numbers_are_the_address(const struct zjiot_cjt188_header *header) {
+    struct zjiot_cjt188_header copy = *header;
+    for (int hy = 0; hy <= 1; hy++) {
+        zj_cjt188_label_address(&copy, hy == 1);
+        if (strcmp(copy.meter, header->meter) == 0 && strcmp(copy.vendor, header->vendor) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The address from the printed numbers, where they were given. */
 static int fill_address(struct zjiot_cjt188_header *header, struct zjiot_error *error) {
     struct zjiot_cjt188_target target;
-    const bool given = has(header, ZJIOT_BIT(cjt188_header, meter));
+    const bool has_meter = has(header, ZJIOT_BIT(cjt188_header, meter));
+    const bool has_address = has(header, ZJIOT_BIT(cjt188_header, address));
     const bool hy = (header->type == ZJ_CJT188_TYPE_53 || header->type == ZJ_CJT188_TYPE_55) &&
                     (header->vendor[0] == '\0' || strcmp(header->vendor, "001111") == 0);
-    if (!given && !has(header, ZJIOT_BIT(cjt188_header, address)))
+    if (!has_meter && !has_address)
         return zj_fail_at(error, ZJIOT_MISSING, 0, "meter", "meter is missing (its number, or address= with 7 bytes)");
-    if (!given)
+    if (!has_meter || (has_address && numbers_are_the_address(header)))
         return 0;
     const int code = hy ? zjiot_cjt188_target_hy(&target, (uint8_t)header->type, header->meter, error)
                         : zjiot_cjt188_target_meter(&target, header->meter, header->vendor, error);

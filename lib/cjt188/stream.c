@@ -26,12 +26,13 @@ static enum look look_at(const uint8_t *bytes, size_t size, size_t *ret_size) {
     return zj_sum8(bytes, whole - TAIL) == bytes[whole - TAIL] ? GOOD : BAD_SUM;
 }
 
-/* Whether a good frame starts inside a frame whose sum is wrong: then the outer 68 was a false one. */
-static enum look look_inside(const uint8_t *bytes, size_t size, size_t whole) {
+/* Whether a good frame starts inside a frame whose sum is wrong: then the outer 68 was a false one. One that is cut off
+ * says nothing at the end; before it, more bytes will tell. */
+static enum look look_inside(const uint8_t *bytes, size_t size, size_t whole, bool end) {
     size_t inner;
     for (size_t at = 1; at < whole; at++) {
         const enum look look = look_at(bytes + at, size - at, &inner);
-        if (look == GOOD || look == SHORT)
+        if (look == GOOD || (look == SHORT && !end))
             return look;
     }
     return NO_FRAME;
@@ -77,8 +78,8 @@ int zjiot_cjt188_pull(const uint8_t *bytes, size_t size, bool end, struct zjiot_
         if (look == GOOD)
             return found(bytes, at, whole, 1, ret_event);
         if (look == BAD_SUM) {
-            look = look_inside(bytes + at, size - at, whole);
-            if (look == NO_FRAME || (look == SHORT && end))
+            look = look_inside(bytes + at, size - at, whole, end);
+            if (look == NO_FRAME)
                 return found(bytes, at, whole, ZJIOT_CHECKSUM, ret_event);
         }
         if (look == SHORT && !end)

@@ -68,8 +68,10 @@ static int choose(const uint8_t *bytes, size_t size, struct reading *ret_reading
     *ret_ambiguous = inner.record != NULL && full.record != NULL;
     if (*ret_ambiguous)
         *ret_reading = !crc_agrees(bytes, size, 0) && crc_agrees(bytes, size, full.base) ? full : inner;
-    else if (inner.record != NULL || full.record != NULL)
-        *ret_reading = inner.record != NULL ? inner : full;
+    else if (inner.record != NULL)
+        *ret_reading = inner;
+    else if (full.record != NULL && (crc_agrees(bytes, size, full.base) || !crc_agrees(bytes, size, 0)))
+        *ret_reading = full;
     else if (inner.by_fn == NULL && crc_agrees(bytes, size, 0))
         *ret_reading = inner;
     else if (full.possible && full.by_fn == NULL && crc_agrees(bytes, size, full.base))

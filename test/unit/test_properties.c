@@ -68,7 +68,7 @@ static void fill_field(const struct zjiot_field *field, enum mode mode, void *me
     switch (field->kind) {
     case ZJIOT_REAL:
         *(double *)member =
-            zj_real_value(field, field->wire == ZJIOT_WIRE_BCD ? between(mode, 0, zj_power10(2u * field->size) - 2)
+            zj_real_value(field, field->wire == ZJIOT_WIRE_BCD       ? between(mode, field->min, field->max - 1)
                                  : field->flags & ZJIOT_FIELD_SIGNED ? between(mode, -0xFFF, 0xEFFF)
                                                                      : number);
         break;
