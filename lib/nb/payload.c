@@ -6,13 +6,26 @@
 #include "zjiot/hex.h"
 #include "zjiot/pool.h"
 
-enum { POOL_SIZE = 2 * ZJIOT_NB_FRAME_MAX + 64 };
+enum {
+    POOL_SIZE = 2 * ZJIOT_NB_FRAME_MAX + 64,
+    JSON_SIZE = 2 * ZJIOT_NB_FRAME_MAX + 256, /* the frame in hex and the header around it */
+};
 
-static char first_character(const char *text, size_t size) {
-    for (size_t i = 0; i < size; i++)
-        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r' && text[i] != '\n')
-            return text[i];
-    return '\0';
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* A text that begins with a brace; a raw frame may begin with that byte as well, but goes on with bytes of no text. */
+static bool is_json_text(const char *text, size_t size) {
+    size_t at = 0;
+    while (at < size && is_blank(text[at]))
+        at++;
+    if (at == size || text[at] != '{' || zj_utf8_valid(text, size) != size)
+        return false;
+    for (; at < size; at++)
+        if ((unsigned char)text[at] < 0x20 && !is_blank(text[at]))
+            return false;
+    return true;
 }
 
 static bool is_hex_text(const char *text, size_t size) {
@@ -40,10 +53,14 @@ static int check_header(struct zj_reader *reader, const struct zjiot_nb_json_hea
     if (size < ZJIOT_NB_HEADER_SIZE)
         return 0;
     zj_read_binary(&silent, &zj_nb_part_header, frame, ZJIOT_NB_HEADER_SIZE, 0, &header);
-    int code = compare(reader, "header.sid", said->sid, header.sn);
-    if (code == 0)
+    int code = 0;
+    if (said->has & ZJIOT_BIT(nb_json_header, sid))
+        code = compare(reader, "header.sid", said->sid, header.sn);
+    if (code == 0 && (said->has & ZJIOT_BIT(nb_json_header, fn)))
         code = compare(reader, "header.fn", said->fn, header.fn);
-    return code != 0 ? code : compare(reader, "header.extra", said->extra, header.extra);
+    if (code == 0 && (said->has & ZJIOT_BIT(nb_json_header, extra)))
+        code = compare(reader, "header.extra", said->extra, header.extra);
+    return code;
 }
 
 /* The envelope, when the JSON header has all of it; nothing that the platform said is lost. Returns its size. */
@@ -87,29 +104,43 @@ static int64_t unwrap_json(const char *text, size_t size, uint8_t *frame, size_t
     return outer + (int64_t)inner.size;
 }
 
+static int64_t unwrap_hex(const char *text, size_t size, uint8_t *frame, size_t capacity, struct zjiot_error *error) {
+    uint8_t bytes[ZJIOT_NB_FRAME_MAX];
+    const int64_t count = zjiot_hex_read(text, size, bytes, sizeof bytes, error);
+    if (count == ZJIOT_SPACE)
+        return zj_fail(error, ZJIOT_LENGTH, 0, "a frame has at most %d bytes", ZJIOT_NB_FRAME_MAX);
+    if (count > 0 && (size_t)count > capacity)
+        return zj_fail_space(error, (size_t)count);
+    if (count > 0)
+        memcpy(frame, bytes, (size_t)count);
+    return count;
+}
+
 int64_t zjiot_nb_unwrap(const void *payload, size_t payload_size, uint8_t *frame, size_t capacity,
                         enum zjiot_nb_form *ret_form, struct zjiot_report *report, struct zjiot_error *reterr_error) {
     int64_t size;
     enum zjiot_nb_form form = ZJIOT_NB_RAW;
-    if (first_character(payload, payload_size) == '{') {
+    const size_t reported = report != NULL ? report->count : 0;
+    if (is_json_text(payload, payload_size)) {
         form = ZJIOT_NB_JSON;
         size = unwrap_json(payload, payload_size, frame, capacity, report, reterr_error);
     } else if (is_hex_text(payload, payload_size)) {
         form = ZJIOT_NB_HEX_TEXT;
-        size = zjiot_hex_read(payload, payload_size, frame, capacity, reterr_error);
+        size = unwrap_hex(payload, payload_size, frame, capacity, reterr_error);
     } else if (payload_size > capacity) {
         size = zj_fail_space(reterr_error, payload_size);
     } else {
         memcpy(frame, payload, payload_size);
         size = (int64_t)payload_size;
     }
+    if (size < 0 && report != NULL)
+        report->count = reported;
     if (size >= 0 && ret_form != NULL)
         *ret_form = form;
     return size;
 }
 
-static int64_t wrap_json(const struct zjiot_nb_message *message, const uint8_t *frame, size_t size, char *out,
-                         size_t capacity, struct zjiot_error *error) {
+static size_t wrap_json(const struct zjiot_nb_message *message, const uint8_t *frame, size_t size, char *out) {
     static const struct zj_json_style style = {0};
     const uint8_t *inner = frame + ZJIOT_NB_ENVELOPE_SIZE;
     struct zj_reader silent = {0};
@@ -126,26 +157,28 @@ static int64_t wrap_json(const struct zjiot_nb_message *message, const uint8_t *
                                                    .fn = header.fn,
                                                    .extra = header.extra};
     memcpy(payload.header.nb, message->envelope.nbid, sizeof payload.header.nb);
-    zj_json_start(&json, out, capacity, false);
+    zj_json_start(&json, out, JSON_SIZE, false);
     zj_json_object(&json);
     zj_json_members(&json, &style, &zj_nb_part_json_payload, &payload);
     zj_json_end_object(&json);
-    return json.size > capacity ? zj_fail_space(error, json.size) : (int64_t)json.size;
+    return json.size;
 }
 
 int64_t zjiot_nb_wrap(const struct zjiot_nb_message *message, enum zjiot_nb_form form,
                       const struct zjiot_options *options, void *payload, size_t capacity,
                       struct zjiot_error *reterr_error) {
     uint8_t frame[ZJIOT_NB_FRAME_MAX];
-    char text[2 * ZJIOT_NB_FRAME_MAX + 1];
+    char text[JSON_SIZE];
     if (form == ZJIOT_NB_JSON && !message->full)
         return zj_fail_at(reterr_error, ZJIOT_ARG, 0, "envelope", "envelope: the JSON form needs one");
     const int64_t size = zjiot_nb_encode(message, options, frame, sizeof frame, reterr_error);
     if (size < 0)
         return size;
+    size_t length = (size_t)size;
     if (form == ZJIOT_NB_JSON)
-        return wrap_json(message, frame, (size_t)size, payload, capacity, reterr_error);
-    const size_t length = form == ZJIOT_NB_RAW ? (size_t)size : zjiot_hex_write(frame, (size_t)size, text);
+        length = wrap_json(message, frame, (size_t)size, text);
+    else if (form == ZJIOT_NB_HEX_TEXT)
+        length = zjiot_hex_write(frame, (size_t)size, text);
     if (length > capacity)
         return zj_fail_space(reterr_error, length);
     memcpy(payload, form == ZJIOT_NB_RAW ? (const void *)frame : text, length);

@@ -157,7 +157,7 @@ static void test_every_character(void **state) {
             text[place] = (char)letter;
             int64_t status = zjiot_base64_read(text, 8, false, out, sizeof(out), NULL, NULL);
             if (letter == '=') {
-                assert_int_equal(status, place == 7 ? 5 : place == 5 ? ZJIOT_LENGTH : ZJIOT_SYNTAX);
+                assert_int_equal(status, place == 7 ? 5 : place % 4 == 1 ? ZJIOT_LENGTH : ZJIOT_SYNTAX);
                 continue;
             }
             assert_int_equal(status, at ? 6 : ZJIOT_SYNTAX);
@@ -172,9 +172,10 @@ static void test_every_character(void **state) {
 
 static void test_capacity(void **state) {
     (void)state;
-    static const char *const texts[] = {"Zm9vYmFy", "Zm9vYmE=", "Zm9vYg==", "Zm9vYg", "Zm 9v\nYm E", "Zg"};
+    static const char *const texts[] = {
+        "Zm9vYmFy", "Zm9vYmFyZm9vYmFyZm9v", "Zm9vYmE=", "Zm9vYg==", "Zm9vYg", "Zm 9v\nYm E", "Zg"};
     for (size_t i = 0; i < ZJ_COUNT(texts); i++) {
-        uint8_t out[8];
+        uint8_t out[16];
         struct zjiot_error error;
         int64_t size = read_text(texts[i], true, out, sizeof(out), NULL, NULL);
         assert_true(size > 0);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -487,29 +488,38 @@ static void topics(void **state) {
     assert_string_equal(ZJIOT_NB_TOPIC_DOWN, "$s2d/nb/youren/push");
 }
 
+/* Where the document leaves open whether 0 % is lit, a line has no "lit". */
+static int check_minute(const json_t *line) {
+    struct zjiot_nb_message message = message_of(ZJIOT_NB_SET_PERIODS);
+    for (size_t i = 0; i < ZJIOT_NB_PERIODS; i++) {
+        const json_t *period = json_array_get(json_object_get(line, "periods"), i);
+        set_period(&message, (int)i, (int)json_integer_value(json_array_get(period, 0)),
+                   (int)json_integer_value(json_array_get(period, 1)),
+                   (int)json_integer_value(json_array_get(period, 2)));
+    }
+    const json_t *lit = json_object_get(line, "lit");
+    const int brightness = (int)json_integer_value(json_object_get(line, "brightness"));
+    const int minute = (int)json_integer_value(json_object_get(line, "minute"));
+    const int is = zjiot_nb_brightness_at(message.data.set_periods.period, minute);
+    if (is == brightness ? !json_is_false(lit) : is == -1 && brightness == 0 && !json_is_true(lit))
+        return 0;
+    char *text = json_dumps(line, 0);
+    print_error("%d, but %s\n", is, text);
+    free(text);
+    return 1;
+}
+
 static void the_timetable_of_the_vectors(void **state) {
     (void)state;
     json_t *lines = vectors_read("nb/timetable.jsonl");
     const json_t *line;
     size_t i;
+    int failures = 0;
     assert_non_null(lines);
-    assert_true(json_array_size(lines) >= 100);
-    json_array_foreach(lines, i, line) {
-        struct zjiot_nb_message message = message_of(ZJIOT_NB_SET_PERIODS);
-        for (size_t j = 0; j < ZJIOT_NB_PERIODS; j++) {
-            const json_t *period = json_array_get(json_object_get(line, "periods"), j);
-            set_period(&message, (int)j, (int)json_integer_value(json_array_get(period, 0)),
-                       (int)json_integer_value(json_array_get(period, 1)),
-                       (int)json_integer_value(json_array_get(period, 2)));
-        }
-        const bool lit = json_is_true(json_object_get(line, "lit"));
-        const int wanted = lit ? (int)json_integer_value(json_object_get(line, "brightness")) : -1;
-        const int minute = (int)json_integer_value(json_object_get(line, "minute"));
-        const int is = zjiot_nb_brightness_at(message.data.set_periods.period, minute);
-        if (is != wanted)
-            fail_msg("line %u: %d at minute %d, expected %d", (unsigned)i + 1, is, minute, wanted);
-    }
+    assert_true(json_array_size(lines) >= 400);
+    json_array_foreach(lines, i, line) failures += check_minute(line);
     json_decref(lines);
+    assert_int_equal(failures, 0);
 }
 
 static void the_edges_of_a_timetable(void **state) {

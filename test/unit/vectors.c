@@ -82,3 +82,26 @@ void assert_bytes(const uint8_t *bytes, int64_t size, const char *hex) {
     if (size != (int64_t)wanted_size || memcmp(bytes, wanted, wanted_size) != 0)
         fail_msg("%d bytes: %s\n  expected: %s", (int)size, is, hex);
 }
+
+static bool reported(const struct zjiot_report *report, enum zjiot_code code) {
+    for (size_t i = 0; i < report->count && i < report->capacity; i++)
+        if (report->items[i].code == code)
+            return true;
+    return false;
+}
+
+const char *why_not_canonical(const struct zjiot_message *message, const struct zjiot_report *report) {
+    uint64_t has;
+    memcpy(&has, message->data.value, sizeof has); /* every record's struct begins with it */
+    if (has != (UINT64_C(1) << message->data.record->field_count) - 1)
+        return "a value is no BCD, or filled with 99: there is nothing to write";
+    if (reported(report, ZJIOT_ORDER))
+        return "the clock stands in turned order: it is written in the standard's";
+    if (reported(report, ZJIOT_UNKNOWN) && strcmp(message->name, "unknown") != 0)
+        return "a unit byte is unknown: it cannot be written";
+    if (reported(report, ZJIOT_RANGE) || reported(report, ZJIOT_CONST))
+        return "a value is out of range, or the clock has no century";
+    if (reported(report, ZJIOT_CRC_PLACEHOLDER))
+        return "the checksum is a placeholder: the real one is written";
+    return NULL;
+}

@@ -8,6 +8,8 @@
 
 #include <jansson.h>
 
+#include "zjiot/decode.h"
+
 enum { VECTOR_BYTES_MAX = 4096 };
 
 /* Every line of VECTORS/name, as an array; NULL when there is no such file. Fails the test on a line that is no JSON.
@@ -31,5 +33,8 @@ size_t bytes_of(const char *hex, uint8_t *out);
 
 /* Fails the test, with both in hex, unless the bytes are those of the text. */
 void assert_bytes(const uint8_t *bytes, int64_t size, const char *hex);
+
+/* Why a decoded frame cannot be written as it was; NULL when it must come out byte for byte. Raw data always do. */
+const char *why_not_canonical(const struct zjiot_message *message, const struct zjiot_report *report);
 
 #endif

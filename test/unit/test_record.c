@@ -1,0 +1,335 @@
+/* Records of decoded messages, and what surrounds them: secrets, memory, reports, spans, guesses. */
+#include <stdio.h>
+#include <string.h>
+
+#include "unit.h"
+#include "vectors.h"
+#include "zjiot/zjiot.h"
+
+#define STATUS "fffefdfc0512340101460001e24001f459d804d20fa100640fb403e33039007b30d40cc8a2dd"
+#define KEY "681078563412000733040ca01405020123456789abcdef5116"
+#define KEY_DIGITS "0123456789abcdef"
+#define WATER "6810962911800100008116901F02001200002C000000002C0000000000000002007D16"
+
+enum { POOL_SIZE = 8192, SPANS = 128, RECORD_SIZE = 64 * 1024 };
+
+static const struct {
+    const char *file, *protocol;
+} vectors[] = {
+    {"nb/expect.jsonl", "nb"},         {"nb/constructed.jsonl", "nb"},
+    {"cjt188/expect.jsonl", "cjt188"}, {"cjt188/constructed.jsonl", "cjt188"},
+    {"hy/expect.jsonl", "cjt188"},
+};
+
+static _Alignas(max_align_t) unsigned char memory[POOL_SIZE];
+static struct zjiot_pool pool;
+static struct zjiot_message message;
+static struct zjiot_deviation deviations[64];
+static struct zjiot_report report;
+static struct zjiot_error error;
+static uint8_t bytes[VECTOR_BYTES_MAX];
+static char record[RECORD_SIZE], other[RECORD_SIZE];
+
+static int decode(const char *protocol, size_t size, struct zjiot_trace *trace) {
+    report = (struct zjiot_report){deviations, 64, 0};
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    return zjiot_decode(zjiot_protocol_find(protocol), bytes, size, NULL, &pool, &message, &report, trace, &error);
+}
+
+/* Calls `check` with every valid vector, its bytes in `bytes`. */
+static void each_valid_vector(int (*check)(const char *protocol, size_t size)) {
+    size_t count = 0;
+    int failures = 0;
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+        json_t *lines = vectors_read(vectors[i].file);
+        const json_t *line;
+        size_t j;
+        assert_non_null(lines);
+        json_array_foreach(lines, j, line) {
+            if (!json_is_true(json_object_get(line, "ok")))
+                continue;
+            const int failed = check(vectors[i].protocol, (size_t)vector_bytes(line, bytes));
+            if (failed)
+                print_error("  in %s\n", vector_text(line, "hex"));
+            failures += failed;
+            count++;
+        }
+        json_decref(lines);
+    }
+    assert_int_equal(failures, 0);
+    assert_true(count >= 800);
+}
+
+static int spans_cover(const char *protocol, size_t size) {
+    static struct zjiot_span spans[SPANS];
+    struct zjiot_trace trace = {spans, SPANS, 0};
+    size_t at = 0;
+    if (decode(protocol, size, &trace) != 0 || trace.count > SPANS) {
+        print_error("%u spans\n", (unsigned)trace.count);
+        return 1;
+    }
+    for (size_t i = 0; i < trace.count; i++) {
+        const struct zjiot_span *span = &spans[i];
+        if (span->field == NULL || span->path[0] == '\0' || span->offset > size ||
+            (span->size > 0 && span->offset != at)) {
+            print_error("span %u, %s, is at %u, expected at %u\n", (unsigned)i, span->path, (unsigned)span->offset,
+                        (unsigned)at);
+            return 1;
+        }
+        at += span->size;
+    }
+    if (at != size)
+        print_error("%u of %u bytes\n", (unsigned)at, (unsigned)size);
+    /* A trace that is too small counts on, and one span less is kept. */
+    struct zjiot_trace small = {spans, trace.count - 1, 0};
+    return at != size || decode(protocol, size, &small) != 0 || small.count != trace.count;
+}
+
+static void spans_cover_every_byte_once(void **state) {
+    (void)state;
+    each_valid_vector(spans_cover);
+}
+
+static int forms_agree(const char *protocol, size_t size) {
+    if (decode(protocol, size, NULL) != 0)
+        return 1;
+    const struct zjiot_outcome outcome = {&message, NULL, &report, NULL, bytes, size};
+    const int64_t compact = zjiot_record_write(&outcome, NULL, false, record, sizeof record, &error);
+    const int64_t pretty = zjiot_record_write(&outcome, NULL, true, other, sizeof other, &error);
+    if (compact < 0 || pretty < compact || record[compact] != '\0' || other[pretty] != '\0' ||
+        strchr(record, '\n') != NULL || strchr(other, '\n') == NULL)
+        return 1;
+    json_t *one = json_loads(record, JSON_REJECT_DUPLICATES, NULL);
+    json_t *two = json_loads(other, JSON_REJECT_DUPLICATES, NULL);
+    const bool equal = one != NULL && json_equal(one, two);
+    json_decref(one);
+    json_decref(two);
+    /* zjiot_record does all in one call. */
+    const int64_t direct = zjiot_record(zjiot_protocol_find(protocol), bytes, size, NULL, other, sizeof other, &error);
+    return !equal || direct != compact || strcmp(record, other) != 0;
+}
+
+static void pretty_and_compact_are_the_same_document(void **state) {
+    (void)state;
+    each_valid_vector(forms_agree);
+}
+
+static int reports_count(const char *protocol, size_t size) {
+    struct zjiot_report none = {NULL, 0, 0};
+    if (decode(protocol, size, NULL) != 0)
+        return 1;
+    zjiot_pool_reset(&pool);
+    const struct zjiot_protocol *found = zjiot_protocol_find(protocol);
+    const int code = zjiot_decode(found, bytes, size, NULL, &pool, &message, &none, NULL, &error);
+    if (code != 0 || none.count != report.count)
+        return 1;
+    /* Strict refuses a frame exactly when there is something to report. */
+    const struct zjiot_options strict = {.strict = true};
+    zjiot_pool_reset(&pool);
+    return (zjiot_decode(found, bytes, size, &strict, &pool, &message, NULL, NULL, &error) == 0) != (report.count == 0);
+}
+
+static void a_report_without_room_still_counts(void **state) {
+    (void)state;
+    each_valid_vector(reports_count);
+    assert_int_equal(decode("nb", bytes_of("fffefdfc110001ffffffcc7f", bytes), NULL), 0);
+    assert_int_equal(report.count, 3);
+    report.capacity = 2;
+    const struct zjiot_outcome outcome = {&message, NULL, &report, NULL, bytes, 12};
+    assert_true(zjiot_record_write(&outcome, NULL, false, record, sizeof record, &error) > 0);
+    json_t *parsed = json_loads(record, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(parsed, "deviations")), 2);
+    assert_int_equal(json_integer_value(json_object_get(parsed, "deviations_left_out")), 1);
+    json_decref(parsed);
+}
+
+/* What was decoded can be handed on: the door writes it as the protocol's own call does. */
+static int door_writes(const char *protocol, size_t size) {
+    uint8_t out[VECTOR_BYTES_MAX];
+    if (decode(protocol, size, NULL) != 0)
+        return 1;
+    const bool no_number =
+        strcmp(protocol, "nb") == 0 && memcmp(bytes, "\0\0\0\0", 4) == 0; /* the example's is written */
+    if (why_not_canonical(&message, &report) != NULL || no_number)
+        return 0;
+    const int64_t written = zjiot_encode(&message, NULL, out, sizeof out, &error);
+    if (written == (int64_t)size && memcmp(out, bytes, size) == 0)
+        return 0;
+    print_error("%s\n", written < 0 ? error.text : "other bytes");
+    return 1;
+}
+
+static void the_door_writes_what_it_read(void **state) {
+    (void)state;
+    each_valid_vector(door_writes);
+}
+
+/* Members that hold no value are missing; they are not written as zero. */
+static void absent_values_are_not_written_as_zero(void **state) {
+    (void)state;
+    uint8_t out[512];
+    assert_int_equal(decode("cjt188", bytes_of(WATER, bytes), NULL), 0);
+    assert_int_equal(zjiot_encode(&message, NULL, out, sizeof out, &error), ZJIOT_MISSING);
+    assert_string_equal(error.path, "clock");
+}
+
+static void assert_record_has(const char *hex, const struct zjiot_options *options, const char *path,
+                              const char *value) {
+    const size_t size = bytes_of(hex, bytes);
+    assert_true(zjiot_record(NULL, bytes, size, options, record, sizeof record, &error) > 0);
+    json_t *parsed = json_loads(record, 0, NULL);
+    const char *is = json_string_value(vector_member(parsed, path));
+    if (is == NULL || strcmp(is, value) != 0)
+        fail_msg("%s is %s, expected %s", path, is != NULL ? is : "absent", value);
+    json_decref(parsed);
+}
+
+static void secrets_are_masked(void **state) {
+    (void)state;
+    const struct zjiot_options show = {.show_secrets = true};
+    const struct zjiot_options strict = {.strict = true};
+    assert_record_has(KEY, NULL, "data.key", "***");
+    assert_record_has(KEY, NULL, "raw", "***");
+    assert_null(strstr(record, KEY_DIGITS));
+    assert_record_has(KEY, &strict, "data.key", "***");
+    assert_record_has(KEY, &show, "data.key", KEY_DIGITS);
+    assert_record_has(KEY, &show, "raw", KEY);
+    /* Forced over a wrong sum it is as secret. */
+    const struct zjiot_options force = {.force = true};
+    assert_record_has("681078563412000733040ca01405020123456789abcdef5216", &force, "data.key", "***");
+    assert_record_has("681078563412000733040ca01405020123456789abcdef5216", &force, "raw", "***");
+    assert_null(strstr(record, KEY_DIGITS));
+    /* Only messages that have a secret hide their bytes. */
+    assert_record_has(STATUS, NULL, "raw", STATUS);
+}
+
+static void every_smaller_pool_is_too_small(void **state) {
+    (void)state;
+    static const struct {
+        const char *protocol, *hex, *record;
+    } cases[] = {{"nb", STATUS, "status"}, {"cjt188", KEY, "write_key"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct zjiot_protocol *protocol = zjiot_protocol_find(cases[i].protocol);
+        const struct zjiot_record *rows = zjiot_record_find(protocol, cases[i].record);
+        const size_t size = bytes_of(cases[i].hex, bytes);
+        size_t smallest = 0;
+        for (;; smallest++) {
+            struct zjiot_message before;
+            memset(&message, 0xa5, sizeof message);
+            memcpy(&before, &message, sizeof message);
+            zjiot_pool_fixed(&pool, memory, smallest);
+            const int code = zjiot_decode(protocol, bytes, size, NULL, &pool, &message, NULL, NULL, &error);
+            if (code == 0)
+                break;
+            const size_t need = error.need;
+            assert_int_equal(code, ZJIOT_SPACE);
+            assert_true(need > 0);
+            assert_memory_equal(&message, &before, sizeof message);
+            assert_int_equal(zjiot_prepare(protocol, rows, &pool, &message, &error), ZJIOT_SPACE);
+            assert_int_equal(error.need, need);
+            zjiot_pool_fixed(&pool, memory, smallest + need);
+            assert_int_equal(zjiot_decode(protocol, bytes, size, NULL, &pool, &message, NULL, NULL, &error), 0);
+            zjiot_pool_fixed(&pool, memory, smallest + need);
+            assert_int_equal(zjiot_prepare(protocol, rows, &pool, &message, &error), 0);
+        }
+        assert_true(smallest > 64 && smallest < 4096);
+    }
+}
+
+/* Bytes given as text lie in the pool. */
+static void setting_bytes_needs_the_pool(void **state) {
+    (void)state;
+    char text[201];
+    const struct zjiot_protocol *nb = zjiot_protocol_find("nb");
+    memset(text, '5', 200);
+    text[200] = '\0';
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    assert_int_equal(zjiot_prepare(nb, zjiot_record_find(nb, "unknown"), &pool, &message, &error), 0);
+    struct zjiot_pool small;
+    for (size_t size = 0; size < 100; size++) {
+        zjiot_pool_fixed(&small, memory + 4096, size);
+        assert_int_equal(zjiot_set(&message, "bytes", text, &small, &error), ZJIOT_SPACE);
+        assert_true(error.need > 0);
+        assert_int_equal(zjiot_set(&message, "bytes", text, &small, NULL), ZJIOT_SPACE);
+        zjiot_pool_fixed(&small, memory + 4096, size + error.need);
+        assert_int_equal(zjiot_set(&message, "bytes", text, &small, &error), 0);
+    }
+}
+
+static void every_smaller_record_buffer_is_too_small(void **state) {
+    (void)state;
+    const size_t size = bytes_of(STATUS, bytes);
+    const int64_t length = zjiot_record(NULL, bytes, size, NULL, other, sizeof other, &error);
+    assert_true(length > 300);
+    for (size_t capacity = 0; capacity <= (size_t)length; capacity++) {
+        memset(record, 0xa5, (size_t)length + 16);
+        assert_int_equal(zjiot_record(NULL, bytes, size, NULL, record, capacity, &error), ZJIOT_SPACE);
+        assert_int_equal(error.need, length + 1);
+        for (size_t i = capacity; i < (size_t)length + 16; i++)
+            assert_int_equal((unsigned char)record[i], 0xa5);
+    }
+    assert_int_equal(zjiot_record(NULL, bytes, size, NULL, NULL, 0, &error), ZJIOT_SPACE);
+    assert_int_equal(zjiot_record(NULL, bytes, size, NULL, record, (size_t)length + 1, &error), length);
+    assert_string_equal(record, other);
+}
+
+static void records_of_what_cannot_be_decoded(void **state) {
+    (void)state;
+    assert_record_has("fffefdfc010001009495", NULL, "error.code", "CHECKSUM");
+    assert_record_has("fffefdfc010001009495", NULL, "raw", "fffefdfc010001009495");
+    assert_null(strstr(record, "\"data\""));
+    assert_record_has("6810785634120007330103901f007a16", NULL, "protocol", "cjt188");
+    assert_record_has("6810785634120007330103901f007a16", NULL, "error.path", "cs");
+    const int64_t length = zjiot_record(NULL, bytes, 0, NULL, record, sizeof record, &error);
+    assert_int_equal(length, strlen(record));
+    assert_non_null(strstr(record, "\"ok\":false"));
+}
+
+static void assert_guess(const char *hex, const char *protocol, enum zjiot_fit fit, const char *name) {
+    struct zjiot_guess guesses[8];
+    const size_t size = bytes_of(hex, bytes);
+    const size_t count = zjiot_identify(bytes, size, guesses, 8);
+    assert_int_equal(count, 2);
+    assert_string_equal(guesses[0].protocol->name, protocol);
+    assert_int_equal(guesses[0].fit, fit);
+    assert_string_equal(guesses[0].message, name);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(guesses[i].why[0] != '\0');
+        assert_true(i == 0 || guesses[i].fit <= guesses[i - 1].fit);
+        assert_true(guesses[i].fit != ZJIOT_FIT_NO || guesses[i].message[0] == '\0');
+    }
+    /* Room for one gives the best one. */
+    struct zjiot_guess best;
+    assert_int_equal(zjiot_identify(bytes, size, &best, 1), 1);
+    assert_ptr_equal(best.protocol, guesses[0].protocol);
+    assert_int_equal(zjiot_identify(bytes, size, NULL, 0), 0);
+}
+
+static void guesses(void **state) {
+    (void)state;
+    assert_guess(STATUS, "nb", ZJIOT_FIT_CERTAIN, "status");
+    assert_guess("fffefdfc01000101ffff", "nb", ZJIOT_FIT_LIKELY, "ack");
+    assert_guess("fffefdfc010001019594", "nb", ZJIOT_FIT_POSSIBLE, "ack");
+    assert_guess(WATER, "cjt188", ZJIOT_FIT_CERTAIN, "read_reply");
+    assert_guess("001122" WATER "16", "cjt188", ZJIOT_FIT_CERTAIN, "read_reply");
+    assert_guess("6810785634120007330103901f007a16", "cjt188", ZJIOT_FIT_POSSIBLE, "read");
+    assert_guess("01", "nb", ZJIOT_FIT_NO, "");
+    assert_guess("", "nb", ZJIOT_FIT_NO, "");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(spans_cover_every_byte_once),
+        cmocka_unit_test(pretty_and_compact_are_the_same_document),
+        cmocka_unit_test(a_report_without_room_still_counts),
+        cmocka_unit_test(the_door_writes_what_it_read),
+        cmocka_unit_test(absent_values_are_not_written_as_zero),
+        cmocka_unit_test(secrets_are_masked),
+        cmocka_unit_test(every_smaller_pool_is_too_small),
+        cmocka_unit_test(setting_bytes_needs_the_pool),
+        cmocka_unit_test(every_smaller_record_buffer_is_too_small),
+        cmocka_unit_test(records_of_what_cannot_be_decoded),
+        cmocka_unit_test(guesses),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
