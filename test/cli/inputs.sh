@@ -26,10 +26,15 @@ reads 'one word a byte, without quotes' ff fe fd fc 11 00 01 01 01 64 ac 44
 reads 'base64' --from base64 '//79/BEAAQEBZKxE'
 reads 'topic and hex' "$topic_down $lamp"
 reads 'topic of a document line' "len:44,Data:$topic_up $lamp"
-reads 'JSON of a platform' \
-    "{\"header\":{\"vid\":0,\"uid\":3,\"pid\":3,\"nb\":\"356566078095460\",\"sid\":\"fffefdfc\",\"fn\":17,\"extra\":1},\"payload\":\"$lamp\"}"
-reads '-p with JSON' -p nb \
-    "{\"header\":{\"vid\":0,\"uid\":3,\"pid\":3,\"nb\":\"356566078095460\",\"sid\":\"fffefdfc\",\"fn\":17,\"extra\":1},\"payload\":\"$lamp\"}"
+# The header of a platform's JSON says who sent the frame: it becomes the envelope, so that nothing is lost.
+platform="{\"header\":{\"vid\":0,\"uid\":3,\"pid\":3,\"nb\":\"356566078095460\",\"sid\":\"fffefdfc\",\"fn\":17,\"extra\":1},\"payload\":\"$lamp\"}"
+full=00000003000000030356566078095460$lamp
+for options in '' '-p nb'; do
+    # shellcheck disable=SC2086 # words
+    run decode -o jsonl $options "$platform"
+    check "JSON of a platform $options" all exits 0 -- holds "$raw_is == ['$full'] and records[0]['ok']" -- \
+        holds "records[0]['header']['nbid'] == '356566078095460' and records[0]['header']['uid'] == 3"
+done
 
 run decode -o jsonl --from base64 '__79_BEAAQEBZKxE'
 check 'base64 with other letters deviates' all exits 0 -- holds 'records[0]["deviations"][0]["code"] == "SYNTAX"'

@@ -327,6 +327,38 @@ static void a_cut_frame_is_named(void **state) {
     }
 }
 
+/* Noise is passed over in blocks; none of them takes a part of the preamble. */
+static void a_preamble_is_reported_whole(void **state) {
+    (void)state;
+    uint8_t frame[VECTOR_BYTES_MAX];
+    const size_t size = bytes_of("6810785634120007330103901f007916", frame);
+    for (size_t noise = 0; noise < 700; noise++)
+        for (size_t preamble = 0; preamble <= ZJIOT_CJT188_PREAMBLE_MAX; preamble += 8) {
+            stream_size = 0;
+            put_run(0x55, noise);
+            put_run(0xfe, preamble);
+            put(frame, size);
+            run_whole(stream, stream_size, &whole);
+            const struct event *last = &whole.events[whole.count - 1];
+            assert_int_equal(last->code, 1);
+            assert_int_equal(last->preamble, preamble);
+            assert_int_equal(last->offset, noise);
+        }
+    build_stream(NULL);
+}
+
+/* A whole frame with a wrong sum is named as one, also when the stream ends with it and a 68 stands inside. */
+static void a_wrong_sum_is_named(void **state) {
+    (void)state;
+    uint8_t frame[VECTOR_BYTES_MAX];
+    const size_t size = bytes_of("fe6868785634120007330103901f006816", frame);
+    run_whole(frame, size, &whole);
+    assert_int_equal(whole.count, 1);
+    assert_int_equal(whole.events[0].code, ZJIOT_CHECKSUM);
+    assert_int_equal(whole.events[0].size, size);
+    assert_int_equal(whole.events[0].preamble, 1);
+}
+
 static bool finds(const uint8_t *bytes, size_t size, size_t at) {
     run_whole(bytes, size, &whole);
     for (size_t i = 0; i < whole.count; i++)
@@ -410,6 +442,8 @@ int main(void) {
         cmocka_unit_test(random_cuts_change_nothing),
         cmocka_unit_test(streams_of_the_special_bytes),
         cmocka_unit_test(a_cut_frame_is_named),
+        cmocka_unit_test(a_preamble_is_reported_whole),
+        cmocka_unit_test(a_wrong_sum_is_named),
         cmocka_unit_test(a_false_start_costs_no_frame),
         cmocka_unit_test(nested_false_starts_cost_no_frame),
         cmocka_unit_test(resynchronisation_of_the_vectors),

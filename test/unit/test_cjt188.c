@@ -542,6 +542,14 @@ static void proposals(void **state) {
         }
     }
     json_decref(lines);
+    /* The last digit, and the first. */
+    struct zjiot_cjt188_proposal edge[4];
+    assert_int_equal(zjiot_cjt188_propose("6810785634120007330103901f00791", 31, edge, 4), 1);
+    assert_int_equal(edge[0].column, 31);
+    assert_int_equal(edge[0].digit, '6');
+    assert_true(zjiot_cjt188_propose("810785634120007330103901f007916", 31, edge, 4) >= 1);
+    assert_int_equal(edge[0].column, 0);
+    assert_int_equal(edge[0].digit, '6');
     assert_int_equal(zjiot_cjt188_propose("", 0, NULL, 0), 0);
     assert_int_equal(zjiot_cjt188_propose("68", 2, NULL, 0), 0);
     assert_int_equal(zjiot_cjt188_propose("6", 1, NULL, 0), 0);

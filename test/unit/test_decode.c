@@ -147,6 +147,7 @@ static void texts_that_are_no_value(void **state) {
         {"nb", "unknown", "bytes", "001", ZJIOT_TYPE},
         {"cjt188", "write_clock", "clock", "yesterday", ZJIOT_TYPE},
         {"cjt188", "write_clock", "clock", "2024-05-26", ZJIOT_TYPE},
+        {"cjt188", "write_clock", "clock", "2024/05/26T19:08:00", ZJIOT_TYPE},
         {"cjt188", "write_clock", "clock", "2024-02-30T00:00:00", ZJIOT_RANGE},
         {"cjt188", "write_clock", "clock", "2024-05-26T24:00:00", ZJIOT_RANGE},
         {"cjt188", "write_key", "key", "0123", ZJIOT_LENGTH},
