@@ -18,6 +18,17 @@ static const char *const kinds[] = {
 
 /* --- Texts of a row --- */
 
+/* What a user writes or reads there; a quantity says what of, so that its units can be guessed. */
+static const char *type_text(const struct zjiot_field *field) {
+    static const char *const quantities[] = {
+        [ZJIOT_UNIT_ENERGY] = "energy", [ZJIOT_UNIT_POWER] = "power",  [ZJIOT_UNIT_VOLUME] = "volume",
+        [ZJIOT_UNIT_FLOW] = "flow",     [ZJIOT_UNIT_ANY] = "quantity",
+    };
+    if (field->flags & ZJIOT_FIELD_COMPUTED)
+        return "computed";
+    return field->kind == ZJIOT_QUANTITY ? quantities[field->unit_class] : kinds[field->kind];
+}
+
 static void bytes_text(const struct zjiot_field *field, char *out, size_t size) {
     if (field->wire == ZJIOT_WIRE_BITS)
         snprintf(out, size, "%u bit%s", field->width, field->width == 1 ? "" : "s");
@@ -182,7 +193,7 @@ static void print_field_text(const struct field_entry *entry, const struct table
     char bytes[16], range[ZJIOT_EVIDENCE_SIZE + 32];
     bytes_text(field, bytes, sizeof bytes);
     size_t columns = range_text(field, range, sizeof range);
-    printf("  %-*s  %-6s  %-10s  %s", (int)table->path_width, entry->path, bytes, kinds[field->kind], range);
+    printf("  %-*s  %-6s  %-10s  %s", (int)table->path_width, entry->path, bytes, type_text(field), range);
     put_padding(columns, table->range_width);
     fputs("  ", stdout);
     size_t indent = 2 + table->path_width + 2 + 6 + 2 + 10 + 2 + table->range_width + 2;
@@ -213,7 +224,7 @@ static void print_field_json(const struct field_entry *entry, bool is_first) {
         printf(",\"bits\":%u", field->width);
     else if (field->wire != ZJIOT_WIRE_NONE && field->wire != ZJIOT_WIRE_REST && field->size > 0)
         printf(",\"bytes\":%u", field->size);
-    put_json_member(false, "type", kinds[field->kind]);
+    put_json_member(false, "type", type_text(field));
     if (zjiot_field_range(field, range, sizeof range) > 0)
         put_json_member(false, "range", range);
     if (field->unit[0] != '\0')
@@ -233,7 +244,7 @@ static void print_field_markdown(const struct field_entry *entry) {
     putchar('|');
     put_cell(entry->path);
     put_cell(bytes);
-    put_cell(kinds[field->kind]);
+    put_cell(type_text(field));
     put_cell(range);
     put_cell(field->unit);
     printf(" %s", field->meaning);
@@ -277,8 +288,8 @@ static void print_half(const struct zjiot_message *message, enum format format, 
         putchar(']');
 }
 
-static bool print_message(const struct zjiot_protocol *protocol, const struct zjiot_record *record,
-                          enum format format) {
+static bool print_message(const struct zjiot_protocol *protocol, const struct zjiot_record *record, enum format format,
+                          bool with_header) {
     struct zjiot_message message;
     struct zjiot_pool *pool;
     char name[80], id[24];
@@ -299,10 +310,28 @@ static bool print_message(const struct zjiot_protocol *protocol, const struct zj
                format == FORMAT_MARKDOWN ? "\n" : "", record->meaning);
     }
     print_half(&message, format, false);
-    print_half(&message, format, true);
+    if (with_header)
+        print_half(&message, format, true);
     if (format == FORMAT_JSON)
         puts("\n}");
     return true;
+}
+
+/* All messages of that name. As text the header they share stands once, behind the last. */
+static int print_named(const struct zjiot_protocol *protocol, const char *name, enum format format) {
+    size_t left = 0;
+    for (size_t i = 0; i < protocol->record_count; i++)
+        left += message_matches(&protocol->records[i], name);
+    for (size_t i = 0; left > 0; i++) {
+        if (!message_matches(&protocol->records[i], name))
+            continue;
+        left--;
+        if (!print_message(protocol, &protocol->records[i], format, format == FORMAT_JSON || left == 0))
+            return EXIT_INTERNAL;
+        if (left > 0 && format != FORMAT_JSON)
+            putchar('\n');
+    }
+    return EXIT_OK;
 }
 
 int run_describe(const struct invocation *invocation) {
@@ -325,15 +354,5 @@ int run_describe(const struct invocation *invocation) {
     const char *name = invocation->operands[1];
     if (message_named(protocol, name) == NULL)
         return EXIT_USAGE;
-    bool is_first = true;
-    for (size_t i = 0; i < protocol->record_count; i++) {
-        if (!message_matches(&protocol->records[i], name))
-            continue;
-        if (!is_first && format != FORMAT_JSON)
-            putchar('\n');
-        if (!print_message(protocol, &protocol->records[i], format))
-            return EXIT_INTERNAL;
-        is_first = false;
-    }
-    return EXIT_OK;
+    return print_named(protocol, name, format);
 }
