@@ -119,7 +119,8 @@ struct zjiot_field {
 
 /* A message, or a part of one: one block of rows. The struct of every record begins with two masks over its fields in
  * the order of the rows: uint64_t has (the member holds a value) and uint64_t invalid (a value was sent, but it is
- * none). */
+ * none). Writing: `has` 0 means that the caller filled the struct by hand and every member counts; else a member
+ * without its bit is MISSING, so that what was absent when read is not written as zero. */
 struct zjiot_record {
     const char *name;    /* of the message, e.g. "status"; of a part, "" */
     const char *variant; /* tells records of one name apart, e.g. "heat"; "" where the name is enough */

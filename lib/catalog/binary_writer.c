@@ -169,8 +169,12 @@ static int write_field(struct zj_writer *writer, const struct zjiot_field *field
 }
 
 int zj_write_binary(struct zj_writer *writer, const struct zjiot_record *record, const void *value, uint8_t *out) {
+    const uint64_t has = ((const struct zj_masks *)value)->has;
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
+        const bool needed = field->wire != ZJIOT_WIRE_NONE && !(field->flags & ZJIOT_FIELD_CONST);
+        if (has != 0 && needed && !(has >> i & 1))
+            return refuse(writer, field, ZJIOT_MISSING, "is missing: its bit in `has` is not set", "");
         const int code = write_field(writer, field, (const char *)value + field->offset, out);
         if (code != 0)
             return code;

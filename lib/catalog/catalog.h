@@ -145,6 +145,8 @@ struct zj_protocol_calls {
     void (*prepare)(const struct zjiot_record *record, void *message);
     /* Fills the common view of a message of its own struct. */
     void (*view)(void *message, struct zjiot_message *ret_view);
+    /* Whether these bytes, decodable or not, may carry a secret in clear; NULL: never. */
+    bool (*has_secret)(const uint8_t *bytes, size_t size);
     /* Says how well the bytes fit, and fills guess->message and why. */
     void (*identify)(const uint8_t *bytes, size_t size, struct zjiot_guess *guess);
 };

@@ -57,6 +57,10 @@ static void write_text(struct zj_json *json, const struct zjiot_field *field, co
 
 static void write_value(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_field *field,
                         const void *member) {
+    if ((field->flags & ZJIOT_FIELD_SECRET) && !style->show_secrets) {
+        zj_json_string(json, "***");
+        return;
+    }
     switch (field->kind) {
     case ZJIOT_INT:
         zj_json_int(json, *(const int64_t *)member);
@@ -68,10 +72,7 @@ static void write_value(struct zj_json *json, const struct zj_json_style *style,
         zj_json_bool(json, *(const bool *)member);
         break;
     case ZJIOT_HEX:
-        if ((field->flags & ZJIOT_FIELD_SECRET) && !style->show_secrets)
-            zj_json_string(json, "***");
-        else
-            zj_json_hex(json, member, field->size);
+        zj_json_hex(json, member, field->size);
         break;
     case ZJIOT_RECORD:
         write_record(json, style, field->record, member);

@@ -13,13 +13,6 @@ static void member(struct zj_json *json, const char *key, const char *text) {
     zj_json_string(json, text);
 }
 
-static bool has_secret(const struct zjiot_record *record) {
-    for (unsigned i = 0; i < record->field_count; i++)
-        if (record->fields[i].flags & ZJIOT_FIELD_SECRET)
-            return true;
-    return false;
-}
-
 static void write_parts(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_message *message) {
     zj_json_key(json, "header");
     zj_json_object(json);
@@ -82,9 +75,10 @@ int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zji
                            char *out, size_t capacity, struct zjiot_error *reterr_error) {
     const struct zjiot_message *message = outcome->message;
     const struct zjiot_protocol *protocol = message != NULL ? message->protocol : outcome->protocol;
-    const struct zj_json_style style = {protocol != NULL && protocol->quantities,
-                                        options != NULL && options->show_secrets};
-    const bool hide_raw = message != NULL && !style.show_secrets && has_secret(message->data.record);
+    const bool show = options != NULL && options->show_secrets;
+    const bool secret = protocol != NULL && protocol->calls->has_secret != NULL &&
+                        protocol->calls->has_secret(outcome->raw, outcome->raw_size);
+    const struct zj_json_style style = {protocol != NULL && protocol->quantities, show};
     struct zj_json json;
     zj_json_start(&json, out, capacity, pretty);
     zj_json_object(&json);
@@ -105,7 +99,7 @@ int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zji
     if (message != NULL || (outcome->report != NULL && outcome->report->count > 0))
         write_deviations(&json, outcome->report);
     zj_json_key(&json, "raw");
-    if (hide_raw)
+    if (secret && !show)
         zj_json_string(&json, "***");
     else
         zj_json_hex(&json, outcome->raw, outcome->raw_size);

@@ -221,8 +221,8 @@ static int set_real(const struct zjiot_field *field, double *member, const char 
     return code;
 }
 
-/* "12.5 m3", "12.5m3", or one half of it by path: .value, .unit. The mask `invalid` marks a value whose unit is still
- * to come; unit byte 0 is none. */
+/* "12.5 m3", "12.5m3", "12.5 0x2a" with a unit byte, or one half of it by path: .value, .unit. The mask `invalid` marks
+ * a value whose unit is still to come; unit byte 0 is none. */
 static int set_quantity(const struct zjiot_field *field, struct zjiot_quantity *quantity, struct zj_masks *masks,
                         uint64_t bit, const char *sub, const char *text, const char *path, struct zjiot_error *error) {
     const bool value_wanted = strcmp(sub, "unit") != 0;
@@ -233,7 +233,9 @@ static int set_quantity(const struct zjiot_field *field, struct zjiot_quantity *
     if (value_wanted && (!zj_real_read(text, digits, &set.value) || (!unit_wanted && *name != '\0')))
         return bad_text(field, text, path, error);
     if (unit_wanted) {
-        const struct zjiot_unit *unit = zjiot_unit_named(name);
+        int64_t code; /* 0x2a: a unit that shares its name with others, here 10 L in m3 */
+        const bool by_code = zj_int_read(name, strlen(name), &code) && code > 0 && code <= UINT8_MAX;
+        const struct zjiot_unit *unit = by_code ? zjiot_unit_find((uint8_t)code) : zjiot_unit_named(name);
         if (!unit_belongs(field, unit))
             return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%.20s\" is no unit for it", path, name);
         set.unit = unit->code;

@@ -6,11 +6,13 @@
 #include "zjiot/cjt188.h"
 
 enum {
-    ZJ_CJT188_RECORDS = ZJIOT_CJT188_RAW + 1,
+    ZJ_CJT188_RECORDS = ZJIOT_CJT188_RAW_KEY + 1,
     ZJ_CJT188_START = 0x68,
     ZJ_CJT188_END = 0x16,
     ZJ_CJT188_FE = 0xFE,
     ZJ_CJT188_HEAD = 11, /* 68 T A0..A6 C L */
+    ZJ_CJT188_WRITE = 0x04,
+    ZJ_CJT188_DI_KEY = 0xA014,
     ZJ_CJT188_FROM_METER = 0x80,
     ZJ_CJT188_ABNORMAL = 0x40,
     ZJ_CJT188_FUNCTION = 0x3F,
@@ -29,6 +31,9 @@ struct zj_cjt188_choice {
     const char *reason;
     const char *warning; /* NULL, or what was expected instead of these data */
 };
+
+/* Rows without a control code of their own: the header has it. */
+bool zj_cjt188_is_open(enum zjiot_cjt188_message_type type);
 
 /* Type 53 or 55 with the vendor code of HY. */
 bool zj_cjt188_is_hy(const struct zjiot_cjt188_header *header);

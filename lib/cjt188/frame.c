@@ -23,9 +23,8 @@ struct frame {
     size_t body; /* L */
 };
 
-/* Rows without a control code of their own: the header has it. */
-static bool is_open(enum zjiot_cjt188_message_type type) {
-    return type == ZJIOT_CJT188_RAW || type == ZJIOT_CJT188_ERROR_SHORT;
+bool zj_cjt188_is_open(enum zjiot_cjt188_message_type type) {
+    return type == ZJIOT_CJT188_RAW || type == ZJIOT_CJT188_RAW_KEY || type == ZJIOT_CJT188_ERROR_SHORT;
 }
 
 static int find_borders(const uint8_t *bytes, size_t size, struct frame *ret_frame, struct zjiot_error *error) {
@@ -170,12 +169,13 @@ static int read_data(struct zj_reader *reader, const struct frame *frame, size_t
     message->type = (enum zjiot_cjt188_message_type)(choice.record - zj_cjt188_records);
     message->layout = choice.layout;
     message->reason = choice.reason;
-    message->name = is_open(message->type) ? zj_cjt188_function_name(message->header.control) : choice.record->name;
+    message->name =
+        zj_cjt188_is_open(message->type) ? zj_cjt188_function_name(message->header.control) : choice.record->name;
     message->payload = (struct zjiot_bytes){data, size};
     if (choice.warning != NULL) {
         char found[32];
         snprintf(found, sizeof found, "%u bytes", (unsigned)size);
-        const enum zjiot_code what = message->type == ZJIOT_CJT188_RAW ? ZJIOT_LAYOUT : ZJIOT_EXTRA;
+        const enum zjiot_code what = message->layout == ZJIOT_LAYOUT_RAW ? ZJIOT_LAYOUT : ZJIOT_EXTRA;
         const int code = zj_deviate(reader, what, offset, "data", found, choice.warning);
         if (code != 0)
             return code;
@@ -243,7 +243,7 @@ static int fill_id(enum zjiot_cjt188_message_type type, const struct zjiot_recor
     const bool has_control = header->has & ZJIOT_BIT(cjt188_header, control);
     const bool has_di = header->has & ZJIOT_BIT(cjt188_header, di);
     const int64_t control = record->first_id >> 16;
-    if (is_open(type))
+    if (zj_cjt188_is_open(type))
         return 0;
     if (has_control && header->control != control)
         return zj_fail_at(error, ZJIOT_CONST, 0, "control", "control: %s has %02x", record->name, (unsigned)control);
@@ -279,7 +279,7 @@ static int write_head(const struct zjiot_cjt188_header *header, size_t body, uin
 static size_t write_di_ser(const struct zjiot_cjt188_message *message, const struct zjiot_cjt188_header *header,
                            uint8_t *out) {
     const bool abnormal = header->control & ZJ_CJT188_ABNORMAL;
-    const bool open = is_open(message->type);
+    const bool open = zj_cjt188_is_open(message->type);
     const bool has_di = abnormal || open ? (header->has & ZJIOT_BIT(cjt188_header, di)) != 0 : true;
     const bool has_ser = open ? (header->has & ZJIOT_BIT(cjt188_header, ser)) != 0 : true;
     const bool low_first = header->di_order == ZJIOT_CJT188_DI_LOW_FIRST;

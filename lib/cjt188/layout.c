@@ -188,8 +188,8 @@ static struct zj_cjt188_choice choose_standard(const struct zjiot_cjt188_header 
     return raw("no table for this control code and data identifier", NULL);
 }
 
-struct zj_cjt188_choice zj_cjt188_choose(const struct zjiot_cjt188_header *header, const uint8_t *data, size_t size,
-                                         enum zjiot_cjt188_layout wanted) {
+static struct zj_cjt188_choice choose(const struct zjiot_cjt188_header *header, const uint8_t *data, size_t size,
+                                      enum zjiot_cjt188_layout wanted) {
     const struct zjiot_record *hy;
     if (wanted == ZJIOT_LAYOUT_RAW)
         return raw("asked for", NULL);
@@ -205,6 +205,14 @@ struct zj_cjt188_choice zj_cjt188_choose(const struct zjiot_cjt188_header *heade
     if (wanted == ZJIOT_LAYOUT_HY)
         return raw("the layout asked for has another length", "a type 53 or 55 payload");
     return wanted == ZJIOT_LAYOUT_AUTO ? choose_reading(header, data, size) : choose_wanted(header, size, wanted);
+}
+
+struct zj_cjt188_choice zj_cjt188_choose(const struct zjiot_cjt188_header *header, const uint8_t *data, size_t size,
+                                         enum zjiot_cjt188_layout wanted) {
+    struct zj_cjt188_choice choice = choose(header, data, size, wanted);
+    if (choice.layout == ZJIOT_LAYOUT_RAW && header->control == ZJ_CJT188_WRITE && header->di == ZJ_CJT188_DI_KEY)
+        choice.record = &zj_cjt188_records[ZJIOT_CJT188_RAW_KEY];
+    return choice;
 }
 
 const char *zj_cjt188_function_name(int64_t control) {

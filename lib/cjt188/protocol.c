@@ -47,8 +47,7 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
     struct zjiot_cjt188_message copy = *(const struct zjiot_cjt188_message *)message;
     if (!has(&copy.header, ZJIOT_BIT(cjt188_header, type)))
         return zj_fail_at(error, ZJIOT_MISSING, 0, "type", "type is missing (meter type, e.g. 10 water, 20 heat)");
-    const bool open = copy.type == ZJIOT_CJT188_RAW || copy.type == ZJIOT_CJT188_ERROR_SHORT;
-    if (open && !has(&copy.header, ZJIOT_BIT(cjt188_header, control)))
+    if (zj_cjt188_is_open(copy.type) && !has(&copy.header, ZJIOT_BIT(cjt188_header, control)))
         return zj_fail_at(error, ZJIOT_MISSING, 0, "control", "control is missing (control code, e.g. 01)");
     const int code = fill_address(&copy.header, error);
     if (code != 0)
@@ -138,12 +137,27 @@ static void identify(const uint8_t *bytes, size_t size, struct zjiot_guess *gues
     }
 }
 
+/* A frame that sets a key, whole or damaged: C 04 and DI A014 in either order behind a 68. */
+static bool has_secret(const uint8_t *bytes, size_t size) {
+    enum { CONTROL_AT = 9, DI_AT = 11 };
+    const uint8_t high = ZJ_CJT188_DI_KEY >> 8;
+    const uint8_t low = ZJ_CJT188_DI_KEY & 0xFF;
+    for (size_t at = 0; at + DI_AT + 1 < size; at++) {
+        const uint8_t *frame = bytes + at;
+        if (frame[0] == ZJ_CJT188_START && frame[CONTROL_AT] == ZJ_CJT188_WRITE &&
+            ((frame[DI_AT] == high && frame[DI_AT + 1] == low) || (frame[DI_AT] == low && frame[DI_AT + 1] == high)))
+            return true;
+    }
+    return false;
+}
+
 static const struct zj_protocol_calls calls = {
     .message_size = sizeof(struct zjiot_cjt188_message),
     .decode = decode,
     .encode = encode,
     .prepare = prepare,
     .view = view,
+    .has_secret = has_secret,
     .identify = identify,
 };
 

@@ -215,6 +215,7 @@ int64_t zjiot_nb_encode(const struct zjiot_nb_message *message, const struct zji
     if (size > sizeof frame)
         return zj_fail_at(reterr_error, ZJIOT_LENGTH, 0, "bytes", "bytes: a frame has at most %d bytes",
                           ZJIOT_NB_FRAME_MAX);
+    copy.header.has = 0; /* every member of it has a default */
     if (copy.header.sn == 0)
         copy.header.sn = ZJIOT_NB_SN_EXAMPLE;
     if (message->type != ZJIOT_NB_UNKNOWN_FN) {

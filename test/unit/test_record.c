@@ -199,6 +199,12 @@ static void secrets_are_masked(void **state) {
     assert_record_has("681078563412000733040ca01405020123456789abcdef5216", &force, "data.key", "***");
     assert_record_has("681078563412000733040ca01405020123456789abcdef5216", &force, "raw", "***");
     assert_null(strstr(record, KEY_DIGITS));
+    /* Nor does a frame that cannot be decoded, or one read without a layout, give the key away. */
+    const struct zjiot_options raw = {.layout = ZJIOT_LAYOUT_RAW};
+    assert_record_has("681078563412000733040ca01405020123456789abcdef5216", NULL, "raw", "***");
+    assert_null(strstr(record, KEY_DIGITS));
+    assert_record_has(KEY, &raw, "data.bytes", "***");
+    assert_null(strstr(record, KEY_DIGITS));
     /* Only messages that have a secret hide their bytes. */
     assert_record_has(STATUS, NULL, "raw", STATUS);
 }
