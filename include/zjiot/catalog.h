@@ -164,11 +164,13 @@ ZJIOT_API const struct zjiot_choice *zjiot_choice_find(const struct zjiot_choice
  * 0 where nothing limits it. */
 ZJIOT_API size_t zjiot_field_range(const struct zjiot_field *field, char *out, size_t size);
 
+#include "zjiot/def/push.inc"
 enum zjiot_unit_class {
 #define UNIT_CLASS(name) ZJIOT_UNIT_##name,
 #include "zjiot/def/units.def"
 #undef UNIT_CLASS
 };
+#include "zjiot/def/pop.inc"
 
 /* A unit byte of CJ/T 188. */
 struct zjiot_unit {

@@ -29,7 +29,6 @@ enum {
 #define ZJ_ROWS "zjiot/def/cjt188.def"
 #define ZJ_NAME(self) zjiot_cjt188_##self
 #define ZJ_AT(self, name) zjiot_at_cjt188_##self##_##name
-#define ZJ_CONST(name) ZJIOT_CJT188_##name
 #include "zjiot/def/structs.inc"
 
 /* A frame. Messages are told apart by `type`: ZJIOT_CJT188_WATER means data.water, and so on. Members of the data that

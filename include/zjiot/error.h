@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+#include "zjiot/def/push.inc"
 /* Position of each code in the list; only used to number the codes below. */
 enum {
 #define CODE(name, text) ZJIOT_CODE_AT_##name,
@@ -29,6 +30,7 @@ enum zjiot_code {
 #include "zjiot/def/codes.def"
 #undef CODE
 };
+#include "zjiot/def/pop.inc"
 
 enum {
     ZJIOT_PATH_SIZE = 96,     /* bytes of a path such as data.loop[3].phase, with its NUL */

@@ -34,7 +34,6 @@ enum {
 #define ZJ_ROWS "zjiot/def/nb.def"
 #define ZJ_NAME(self) zjiot_nb_##self
 #define ZJ_AT(self, name) zjiot_at_nb_##self##_##name
-#define ZJ_CONST(name) ZJIOT_NB_##name
 #include "zjiot/def/structs.inc"
 
 /* A frame. Messages are told apart by `type`: ZJIOT_NB_STATUS means data.status, and so on. */

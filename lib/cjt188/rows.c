@@ -4,7 +4,6 @@
 #define ZJ_ROWS "zjiot/def/cjt188.def"
 #define ZJ_NAME(self) zjiot_cjt188_##self
 #define ZJ_AT(self, name) zjiot_at_cjt188_##self##_##name
-#define ZJ_CONST(name) ZJIOT_CJT188_##name
 #define ZJ_UINT ZJIOT_WIRE_UINT_LE
 #define ZJ_PART(self) zj_cjt188_part_##self
 #define ZJ_RECORDS zj_cjt188_records

@@ -45,8 +45,8 @@ static bool gives_the_bytes(void (*run)(void *)) {
 int main(void) {
     static const struct bench table[] = {
         {.name = "mbedtls_base64_decode", .run = run_mbedtls, .bytes = TEXT_SIZE},
-        {.name = "zjiot_base64_read", .run = run_strict, .bytes = TEXT_SIZE, .most_ratio = 1, .least_gbytes = 0.8},
-        {.name = "lenient", .run = run_lenient, .bytes = TEXT_SIZE, .most_ratio = 1, .least_gbytes = 0.8},
+        {.name = "zjiot_base64_read", .run = run_strict, .bytes = TEXT_SIZE, .most_ratio = 0.125},
+        {.name = "lenient", .run = run_lenient, .bytes = TEXT_SIZE, .most_ratio = 0.125},
         {.name = "zjiot_base64_write", .run = run_write, .bytes = TEXT_SIZE},
     };
     uint32_t state = 1;

@@ -7,19 +7,7 @@
 #include "vectors.h"
 #include "zjiot/zjiot.h"
 
-#define STATUS "fffefdfc0512340101460001e24001f459d804d20fa100640fb403e33039007b30d40cc8a2dd"
-#define KEY "681078563412000733040ca01405020123456789abcdef5116"
-#define WATER "6810962911800100008116901F02001200002C000000002C0000000000000002007D16"
-
 enum { POOL_SIZE = 8192, SPANS = 128, RECORD_SIZE = 64 * 1024 };
-
-static const struct {
-    const char *file, *protocol;
-} vectors[] = {
-    {"nb/expect.jsonl", "nb"},         {"nb/constructed.jsonl", "nb"},
-    {"cjt188/expect.jsonl", "cjt188"}, {"cjt188/constructed.jsonl", "cjt188"},
-    {"hy/expect.jsonl", "cjt188"},
-};
 
 static _Alignas(max_align_t) unsigned char memory[POOL_SIZE];
 static struct zjiot_pool pool;
@@ -383,14 +371,14 @@ static void what_was_printed_can_be_set(void **state) {
     (void)state;
     static const size_t valid[] = {13, 277, 53, 454, 14};
     static const size_t same[] = {4, 160, 49, 336, 12};
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+    for (size_t i = 0; i < VECTOR_FILES; i++) {
         struct tally tally = {0};
-        json_t *lines = vectors_read(vectors[i].file);
+        json_t *lines = vectors_read(vector_files[i].name);
         const json_t *line;
         size_t j;
         assert_non_null(lines);
         json_array_foreach(lines, j, line) if (json_is_true(json_object_get(line, "ok")))
-            rebuild(line, vectors[i].protocol, &tally);
+            rebuild(line, vector_files[i].protocol, &tally);
         json_decref(lines);
         assert_int_equal(tally.failures, 0);
         assert_int_equal(tally.valid, valid[i]);

@@ -6,20 +6,9 @@
 #include "vectors.h"
 #include "zjiot/zjiot.h"
 
-#define STATUS "fffefdfc0512340101460001e24001f459d804d20fa100640fb403e33039007b30d40cc8a2dd"
-#define KEY "681078563412000733040ca01405020123456789abcdef5116"
 #define KEY_DIGITS "0123456789abcdef"
-#define WATER "6810962911800100008116901F02001200002C000000002C0000000000000002007D16"
 
 enum { POOL_SIZE = 8192, SPANS = 128, RECORD_SIZE = 64 * 1024 };
-
-static const struct {
-    const char *file, *protocol;
-} vectors[] = {
-    {"nb/expect.jsonl", "nb"},         {"nb/constructed.jsonl", "nb"},
-    {"cjt188/expect.jsonl", "cjt188"}, {"cjt188/constructed.jsonl", "cjt188"},
-    {"hy/expect.jsonl", "cjt188"},
-};
 
 static _Alignas(max_align_t) unsigned char memory[POOL_SIZE];
 static struct zjiot_pool pool;
@@ -40,15 +29,15 @@ static int decode(const char *protocol, size_t size, struct zjiot_trace *trace) 
 static void each_valid_vector(int (*check)(const char *protocol, size_t size)) {
     size_t count = 0;
     int failures = 0;
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
-        json_t *lines = vectors_read(vectors[i].file);
+    for (size_t i = 0; i < VECTOR_FILES; i++) {
+        json_t *lines = vectors_read(vector_files[i].name);
         const json_t *line;
         size_t j;
         assert_non_null(lines);
         json_array_foreach(lines, j, line) {
             if (!json_is_true(json_object_get(line, "ok")))
                 continue;
-            const int failed = check(vectors[i].protocol, (size_t)vector_bytes(line, bytes));
+            const int failed = check(vector_files[i].protocol, (size_t)vector_bytes(line, bytes));
             if (failed)
                 print_error("  in %s\n", vector_text(line, "hex"));
             failures += failed;

@@ -10,6 +10,12 @@
 
 #include "zjiot/hex.h"
 
+const struct vector_file vector_files[VECTOR_FILES] = {
+    {"nb/expect.jsonl", "nb"},         {"nb/constructed.jsonl", "nb"},
+    {"cjt188/expect.jsonl", "cjt188"}, {"cjt188/constructed.jsonl", "cjt188"},
+    {"hy/expect.jsonl", "cjt188"},
+};
+
 json_t *vectors_read(const char *name) {
     char path[512];
     snprintf(path, sizeof path, "%s/%s", VECTORS, name);

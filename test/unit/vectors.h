@@ -10,7 +10,15 @@
 
 #include "zjiot/decode.h"
 
-enum { VECTOR_BYTES_MAX = 4096 };
+enum { VECTOR_BYTES_MAX = 4096, VECTOR_FILES = 5 };
+
+/* The files of whole frames, and the protocol of each. */
+extern const struct vector_file { const char *name, *protocol; } vector_files[VECTOR_FILES];
+
+/* One frame of each kind that many tests need. */
+#define STATUS "fffefdfc0512340101460001e24001f459d804d20fa100640fb403e33039007b30d40cc8a2dd"
+#define WATER "6810962911800100008116901F02001200002C000000002C0000000000000002007D16"
+#define KEY "681078563412000733040ca01405020123456789abcdef5116"
 
 /* Every line of VECTORS/name, as an array; NULL when there is no such file. Fails the test on a line that is no JSON.
  */
