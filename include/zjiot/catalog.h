@@ -117,10 +117,13 @@ struct zjiot_field {
     uint8_t unit_class; /* QUANTITY: enum zjiot_unit_class */
 };
 
+/* Bit of `has` that a decoder sets, see below. */
+#define ZJIOT_HAS_READ (UINT64_C(1) << 63)
+
 /* A message, or a part of one: one block of rows. The struct of every record begins with two masks over its fields in
  * the order of the rows: uint64_t has (the member holds a value) and uint64_t invalid (a value was sent, but it is
- * none). Writing: `has` 0 means that the caller filled the struct by hand and every member counts; else a member
- * without its bit is MISSING, so that what was absent when read is not written as zero. */
+ * none). ZJIOT_HAS_READ in `has` says that a decoder filled the struct: then a member without its bit is not written as
+ * zero but refused as MISSING. In a struct that the caller fills, every member counts, whatever the bits say. */
 struct zjiot_record {
     const char *name;    /* of the message, e.g. "status"; of a part, "" */
     const char *variant; /* tells records of one name apart, e.g. "heat"; "" where the name is enough */

@@ -153,6 +153,10 @@ struct zjiot_outcome {
 ZJIOT_API int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zjiot_options *options,
                                      bool pretty, char *out, size_t capacity, struct zjiot_error *reterr_error);
 
+/* Whether bytes may hold a secret in clear, such as a meter key, and should not be shown as they are. `protocol` NULL:
+ * of any protocol, for bytes that could not be decoded for certain. */
+ZJIOT_API bool zjiot_may_hold_secret(const uint8_t *bytes, size_t size, const struct zjiot_protocol *protocol);
+
 /* One call for other languages: decodes one frame (protocol NULL: the one it fits best) and writes its JSON record,
  * also when it cannot be decoded. Returns the record's length; a failure is one of the call itself (ARG, SPACE). */
 ZJIOT_API int64_t zjiot_record(const struct zjiot_protocol *protocol, const uint8_t *bytes, size_t size,

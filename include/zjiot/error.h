@@ -41,8 +41,8 @@ enum {
 /* Why a call failed. Written only on failure; holds no pointers, so it lives as long as its owner likes. */
 struct zjiot_error {
     enum zjiot_code code;
-    size_t offset;              /* byte of the input (reading) or 0 (writing) */
-    size_t need;                /* SPACE: bytes that would have been enough, 0 if not known */
+    size_t offset; /* byte of the input (reading) or 0 (writing) */
+    size_t need;   /* SPACE: bytes that would have been enough; from a pool, bytes that were missing; 0: unknown */
     char path[ZJIOT_PATH_SIZE]; /* field, "" where the fault is not in a field */
     char text[ZJIOT_TEXT_SIZE]; /* one sentence, e.g. "brightness: 140 % is above 100 %" */
 };

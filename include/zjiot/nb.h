@@ -71,7 +71,8 @@ enum zjiot_nb_form {
 /* Finds the frame in an MQTT payload of any of the three forms. A JSON payload gives the full frame when its header has
  * uid, pid and nb, else the inner one; where the header and the inner frame disagree, a deviation is reported. `frame`
  * has room for `capacity` bytes (payload_size is always enough). Returns the frame's bytes. SYNTAX: none of the forms;
- * MISSING: JSON without payload; TYPE, RANGE, LENGTH: a member of the JSON that is none; SPACE. */
+ * LENGTH: empty, or too long; MISSING: JSON without payload; TYPE, RANGE, LENGTH: a member of the JSON that is none;
+ * SPACE. */
 ZJIOT_API int64_t zjiot_nb_unwrap(const void *payload, size_t payload_size, uint8_t *frame, size_t capacity,
                                   enum zjiot_nb_form *ret_form, struct zjiot_report *report,
                                   struct zjiot_error *reterr_error);

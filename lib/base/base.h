@@ -71,7 +71,7 @@ size_t zj_decimal_fixed(int64_t digits, unsigned decimals, char *out);
 enum { ZJ_NUMBER_SIZE = 32 }; /* room for any number below, with its NUL */
 
 /* The shortest decimal text that reads back as the same double ("230.45"), independent of the locale, a JSON
- * number; NUL-terminated. `value` is finite. Returns the length. */
+ * number; NUL-terminated. Not a number and infinity are "null". Returns the length. */
 size_t zj_real_write(double value, char *out);
 
 /* As a JSON integer; NUL-terminated. */

@@ -159,6 +159,8 @@ static size_t write_rounded(double value, int precision, char *out) {
 }
 
 size_t zj_real_write(double value, char *out) {
+    if (!isfinite(value)) /* JSON has no word for it but this */
+        return zj_copy_text(out, ZJ_NUMBER_SIZE, "null");
     if (value == 0)
         return zj_copy_text(out, ZJ_NUMBER_SIZE, signbit(value) ? "-0" : "0");
     /* The first hit has the fewest digits. Above 2^52 several integers may give the same double. */

@@ -59,7 +59,8 @@ void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const s
         span->field = field;
         span->value = value == NULL || (field->flags & ZJIOT_FIELD_HIDDEN) ? NULL : (const char *)value + field->offset;
         span->invalid = (masks.invalid & bit) != 0;
-        span->absent = value != NULL && ((masks.has | masks.invalid) & bit) == 0;
+        span->absent =
+            value != NULL && !(field->flags & ZJIOT_FIELD_HIDDEN) && ((masks.has | masks.invalid) & bit) == 0;
         const struct zj_path group = {reader->path, "unknown", -1};
         zj_path_text(field->flags & ZJIOT_FIELD_UNKNOWN ? &group : reader->path, field->key, span->path);
     }
@@ -207,6 +208,7 @@ int zj_read_clock(struct zj_reader *reader, const struct zjiot_field *field, con
     struct zjiot_clock clock;
     bool century = true;
     bool turned = false;
+    memset(member, 0, sizeof clock);
     if (!zj_clock_read(at, high, &clock, &century)) {
         turned = zj_clock_read(at, !high, &clock, &century) && century;
         if (!turned)
@@ -218,7 +220,7 @@ int zj_read_clock(struct zj_reader *reader, const struct zjiot_field *field, con
                           high ? order_high : order_low);
     if (!century)
         return zj_deviate(reader, ZJIOT_RANGE, offset + (high ? 0 : 6), field->key, "no century (00), 20 assumed",
-                          "20");
+                          "20; if the clock is one byte short, what follows begins here");
     return 0;
 }
 

@@ -86,7 +86,7 @@ ZJ_INLINE int zj_walk(struct zj_reader *reader, const struct zjiot_record *recor
     const uint8_t *at = bytes;
     const uint8_t *end = bytes + size;
     struct zj_masks *masks = ret_value;
-    masks->has = count == 64 ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
+    masks->has = ZJIOT_HAS_READ | ((UINT64_C(1) << count) - 1);
     masks->invalid = 0;
 #pragma GCC unroll 64
     for (unsigned i = 0; i < count; i++) {

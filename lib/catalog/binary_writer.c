@@ -37,9 +37,9 @@ static int real_number(const struct zj_writer *writer, const struct zjiot_field 
                        int64_t *ret_number) {
     if (zj_real_number(field, value, ret_number))
         return 0;
-    char step[ZJ_NUMBER_SIZE];
-    zj_decimal_fixed(field->step, field->decimals, step);
-    return refuse(writer, field, ZJIOT_RANGE, "not a multiple of ", step);
+    char path[ZJIOT_PATH_SIZE];
+    zj_path_text(writer->path, field->key, path);
+    return zj_fail_step(field, path, writer->error);
 }
 
 static int write_number(const struct zj_writer *writer, const struct zjiot_field *field, const void *member,
@@ -105,9 +105,10 @@ static int write_clock(const struct zj_writer *writer, const struct zjiot_field 
 
 static int write_digits(const struct zj_writer *writer, const struct zjiot_field *field, const char *text,
                         uint8_t *out) {
-    const size_t length = strlen(text);
+    const char *end = memchr(text, '\0', 2u * field->size + 1);
+    const size_t length = end != NULL ? (size_t)(end - text) : SIZE_MAX;
     if (length > field->count || strspn(text, "0123456789") != length)
-        return refuse(writer, field, ZJIOT_TYPE, "not digits, or too many: ", text);
+        return refuse(writer, field, ZJIOT_TYPE, "not digits, or too many", "");
     memset(out, 0, field->size);
     for (size_t i = 0; i < length; i++) {
         const size_t at = 2u * field->size - length + i;
@@ -170,11 +171,12 @@ static int write_field(struct zj_writer *writer, const struct zjiot_field *field
 
 int zj_write_binary(struct zj_writer *writer, const struct zjiot_record *record, const void *value, uint8_t *out) {
     const uint64_t has = ((const struct zj_masks *)value)->has;
+    const bool complete = (has & ZJIOT_HAS_READ) == 0; /* filled by the caller: every member counts */
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
         const bool needed = field->wire != ZJIOT_WIRE_NONE && !(field->flags & ZJIOT_FIELD_CONST);
-        if (has != 0 && needed && !(has >> i & 1))
-            return refuse(writer, field, ZJIOT_MISSING, "is missing: its bit in `has` is not set", "");
+        if (!complete && needed && !(has >> i & 1))
+            return refuse(writer, field, ZJIOT_MISSING, "it was absent or invalid when the message was read", "");
         const int code = write_field(writer, field, (const char *)value + field->offset, out);
         if (code != 0)
             return code;

@@ -96,6 +96,9 @@ bool zj_quantity_number(const struct zjiot_field *field, const struct zjiot_quan
 int zj_check_quantity(const struct zjiot_field *field, const struct zjiot_quantity *quantity, const char *path,
                       struct zjiot_error *error);
 
+/* RANGE: the value is no multiple of the field's step. */
+int zj_fail_step(const struct zjiot_field *field, const char *path, struct zjiot_error *error);
+
 /* A number of the wire as text with the field's places ("40.0"); `out` has ZJ_NUMBER_SIZE bytes. */
 void zj_number_text(const struct zjiot_field *field, int64_t number, char *out);
 
@@ -112,6 +115,9 @@ int zj_set_value(const struct zjiot_record *record, void *value, unsigned index,
 /* Sets the member at `path` below the record; `whole` is the path for errors. 1: set; 0: no such path; else a code. */
 int zj_set_path(const struct zjiot_record *record, void *value, const char *path, const char *text, const char *whole,
                 struct zjiot_pool *pool, struct zjiot_error *error);
+
+/* MISSING when a member of the wire was never given (its bit in `has`), with its path, range and unit. */
+int zj_check_complete(const struct zjiot_record *record, const void *value, struct zjiot_error *error);
 
 /* Reads a JSON object into a record's struct (cleared before). Members that the rows do not have are reported as EXTRA.
  * SYNTAX: no JSON; TYPE, RANGE, LENGTH: a member that is none. */

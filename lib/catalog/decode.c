@@ -141,8 +141,8 @@ int zjiot_set(struct zjiot_message *message, const char *path, const char *text,
 }
 
 /* The first member that was never set, with its path. */
-static const struct zjiot_field *missing(const struct zjiot_record *record, const void *value, const struct zj_path *up,
-                                         char *path) {
+static const struct zjiot_field *find_missing(const struct zjiot_record *record, const void *value,
+                                              const struct zj_path *up, char *path) {
     struct zj_masks masks;
     memcpy(&masks, value, sizeof masks);
     for (unsigned i = 0; i < record->field_count; i++) {
@@ -152,7 +152,7 @@ static const struct zjiot_field *missing(const struct zjiot_record *record, cons
         for (int j = 0; field->record != NULL && j < field->count; j++) {
             const struct zj_path here = {up, field->key, field->kind == ZJIOT_ARRAY ? j : -1};
             const char *member = (const char *)value + field->offset + (size_t)j * field->record->struct_size;
-            const struct zjiot_field *found = missing(field->record, member, &here, path);
+            const struct zjiot_field *found = find_missing(field->record, member, &here, path);
             if (found != NULL)
                 return found;
         }
@@ -164,15 +164,19 @@ static const struct zjiot_field *missing(const struct zjiot_record *record, cons
     return NULL;
 }
 
+int zj_check_complete(const struct zjiot_record *record, const void *value, struct zjiot_error *error) {
+    char path[ZJIOT_PATH_SIZE];
+    char range[ZJIOT_EVIDENCE_SIZE];
+    const struct zjiot_field *absent = find_missing(record, value, NULL, path);
+    if (absent == NULL)
+        return 0;
+    const char *open = zjiot_field_range(absent, range, sizeof range) > 0 ? " (" : "";
+    return zj_fail_at(error, ZJIOT_MISSING, 0, path, "%s is missing%s%s%s%s%s", path, open, range,
+                      absent->unit[0] != '\0' ? " " : "", absent->unit, open[0] != '\0' ? ")" : "");
+}
+
 int64_t zjiot_encode(const struct zjiot_message *message, const struct zjiot_options *options, uint8_t *out,
                      size_t capacity, struct zjiot_error *reterr_error) {
-    char path[ZJIOT_PATH_SIZE];
-    const struct zjiot_field *absent = missing(message->data.record, message->data.value, NULL, path);
-    if (absent != NULL) {
-        char range[ZJIOT_EVIDENCE_SIZE];
-        zjiot_field_range(absent, range, sizeof range);
-        return zj_fail_at(reterr_error, ZJIOT_MISSING, 0, path, "%s is missing (%s%s%s)", path, range,
-                          absent->unit[0] != '\0' ? " " : "", absent->unit);
-    }
-    return message->protocol->calls->encode(message->typed, options, out, capacity, reterr_error);
+    const int code = zj_check_complete(message->data.record, message->data.value, reterr_error);
+    return code != 0 ? code : message->protocol->calls->encode(message->typed, options, out, capacity, reterr_error);
 }

@@ -71,13 +71,25 @@ static void write_deviations(struct zj_json *json, const struct zjiot_report *re
     }
 }
 
+bool zjiot_may_hold_secret(const uint8_t *bytes, size_t size, const struct zjiot_protocol *protocol) {
+    for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++)
+        if ((protocol == NULL || *p == protocol) && (*p)->calls->has_secret != NULL &&
+            (*p)->calls->has_secret(bytes, size))
+            return true;
+    return false;
+}
+
+/* Only of a message that was read for certain do we know which protocol's secrets it may hold. */
+static bool read_whole(const struct zjiot_message *message) {
+    return message != NULL && !message->forced;
+}
+
 int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zjiot_options *options, bool pretty,
                            char *out, size_t capacity, struct zjiot_error *reterr_error) {
     const struct zjiot_message *message = outcome->message;
     const struct zjiot_protocol *protocol = message != NULL ? message->protocol : outcome->protocol;
     const bool show = options != NULL && options->show_secrets;
-    const bool secret = protocol != NULL && protocol->calls->has_secret != NULL &&
-                        protocol->calls->has_secret(outcome->raw, outcome->raw_size);
+    const bool secret = zjiot_may_hold_secret(outcome->raw, outcome->raw_size, read_whole(message) ? protocol : NULL);
     const struct zj_json_style style = {protocol != NULL && protocol->quantities, show};
     struct zj_json json;
     zj_json_start(&json, out, capacity, pretty);
@@ -120,10 +132,13 @@ int64_t zjiot_record(const struct zjiot_protocol *protocol, const uint8_t *bytes
     struct zjiot_message message;
     struct zjiot_error error;
     struct zjiot_guess best;
-    if (protocol == NULL && zjiot_identify(bytes, size, &best, 1) == 1)
+    const bool guessed = protocol == NULL && zjiot_identify(bytes, size, &best, 1) == 1;
+    if (guessed)
         protocol = best.protocol;
     zjiot_pool_fixed(&pool, memory, sizeof memory);
-    struct zjiot_outcome outcome = {.protocol = protocol, .report = &report, .raw = bytes, .raw_size = size};
+    const bool known = !guessed || best.fit != ZJIOT_FIT_NO;
+    struct zjiot_outcome outcome = {
+        .protocol = known ? protocol : NULL, .report = &report, .raw = bytes, .raw_size = size};
     if (zjiot_decode(protocol, bytes, size, options, &pool, &message, &report, NULL, &error) == 0)
         outcome.message = &message;
     else

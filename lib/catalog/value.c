@@ -39,6 +39,13 @@ void zj_number_text(const struct zjiot_field *field, int64_t number, char *out) 
         zj_int_write(number, out);
 }
 
+int zj_fail_step(const struct zjiot_field *field, const char *path, struct zjiot_error *error) {
+    char step[ZJ_NUMBER_SIZE];
+    zj_decimal_fixed(field->step, field->decimals, step);
+    return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: no multiple of %s%s%s, or too large", path, step,
+                      field->unit[0] != '\0' ? " " : "", field->unit);
+}
+
 int zj_check_number(const struct zjiot_field *field, int64_t number, const char *path, struct zjiot_error *error) {
     const bool constant = field->flags & ZJIOT_FIELD_CONST;
     if (zj_number_fits(field, number))
@@ -179,6 +186,8 @@ static int bad_text(const struct zjiot_field *field, const char *text, const cha
     char range[ZJIOT_EVIDENCE_SIZE] = "";
     if (field->set != NULL)
         zjiot_field_range(field, range, sizeof range);
+    if (field->flags & ZJIOT_FIELD_SECRET)
+        text = "***";
     return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%.40s\" is not %s%s%s", path, text, wanted[field->kind],
                       range[0] != '\0' ? " " : "", range);
 }
@@ -214,7 +223,7 @@ static int set_real(const struct zjiot_field *field, double *member, const char 
     if (!zj_real_read(text, strlen(text), &value))
         return bad_text(field, text, path, error);
     if (!zj_real_number(field, value, &number))
-        return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: %s has more than %u places", path, text, field->decimals);
+        return zj_fail_step(field, path, error);
     const int code = zj_check_number(field, number, path, error);
     if (code == 0)
         *member = value;
@@ -280,8 +289,8 @@ static int set_hex(const struct zjiot_field *field, uint8_t *member, const char 
     if (count < 0)
         return bad_text(field, text, path, error);
     if (count != field->size)
-        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %u bytes are needed, \"%.40s\" has %d", path, field->size,
-                          text, (int)count);
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %u bytes are needed, here are %d", path, field->size,
+                          (int)count);
     memcpy(member, bytes, field->size);
     return 0;
 }

@@ -165,16 +165,20 @@ int64_t zjiot_cjt188_build_set_opening(const struct zjiot_cjt188_target *target,
                                        size_t capacity, struct zjiot_error *reterr_error) {
     struct zjiot_cjt188_message message;
     int64_t whole;
+    struct zjiot_cjt188_header header = {.type = target->type};
+    memcpy(header.address, target->address, sizeof header.address);
+    if (!zj_cjt188_is_hy(&header))
+        return zj_fail_at(
+            reterr_error, ZJIOT_ARG, 0, "type",
+            "type: HY valves have type 53 or 55 and vendor 001111; the codes mean something else elsewhere");
     if (target->type == ZJ_CJT188_TYPE_55) {
         message = message_for(target, ZJIOT_CJT188_SET_OPENING_55);
         message.data.set_opening_55.opening = percent;
-    } else if (target->type == ZJ_CJT188_TYPE_53) {
+    } else {
         if (!zj_decimal_digits(percent, 0, &whole))
             return zj_fail_at(reterr_error, ZJIOT_RANGE, 0, "opening", "opening: whole percent only");
         message = message_for(target, ZJIOT_CJT188_SET_OPENING_53);
         message.data.set_opening_53.opening = whole;
-    } else {
-        return zj_fail_at(reterr_error, ZJIOT_ARG, 0, "type", "type: HY valves have types 53 and 55");
     }
     return zjiot_cjt188_encode(&message, out, capacity, reterr_error);
 }

@@ -35,6 +35,9 @@ struct zj_cjt188_choice {
 /* Rows without a control code of their own: the header has it. */
 bool zj_cjt188_is_open(enum zjiot_cjt188_message_type type);
 
+/* An abnormal answer: from the meter, and bit 6. */
+bool zj_cjt188_is_abnormal(int64_t control);
+
 /* Type 53 or 55 with the vendor code of HY. */
 bool zj_cjt188_is_hy(const struct zjiot_cjt188_header *header);
 

@@ -12,7 +12,8 @@ enum {
     LENGTH_AT = 10,
     DI_SIZE = 2,
     SER_SIZE = 1,
-    TAIL = 2, /* CS 16 */
+    TAIL = 2,         /* CS 16 */
+    ANY_DI = 0x10000, /* id_count of rows that serve every DI */
 };
 
 /* A frame whose borders are known: bytes[0] is the 68. */
@@ -86,10 +87,10 @@ static inline void trace_header(struct zj_reader *reader, size_t offset, size_t 
 }
 
 static void read_head(const struct frame *frame, enum zjiot_cjt188_layout wanted, struct zjiot_cjt188_header *header) {
+    *header = (struct zjiot_cjt188_header){0};
     header->has = ZJIOT_BIT(cjt188_header, preamble) | ZJIOT_BIT(cjt188_header, type) |
                   ZJIOT_BIT(cjt188_header, address) | ZJIOT_BIT(cjt188_header, control) |
                   ZJIOT_BIT(cjt188_header, length);
-    header->invalid = 0;
     header->preamble = (int64_t)frame->offset;
     header->type = frame->bytes[TYPE_AT];
     memcpy(header->address, frame->bytes + ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE);
@@ -140,7 +141,7 @@ static int read_di_ser(struct zj_reader *reader, const struct frame *frame, stru
                        size_t *ret_size) {
     const uint8_t *at = frame->bytes + ZJ_CJT188_HEAD;
     const size_t offset = frame->offset + ZJ_CJT188_HEAD;
-    const bool abnormal = header->control & ZJ_CJT188_ABNORMAL;
+    const bool abnormal = zj_cjt188_is_abnormal(header->control);
     const bool has_di = abnormal ? frame->body > 3 : frame->body >= DI_SIZE + SER_SIZE;
     const bool has_ser = has_di || (abnormal && frame->body >= 2);
     size_t used = 0;
@@ -220,6 +221,8 @@ int zjiot_cjt188_decode(const uint8_t *bytes, size_t size, const struct zjiot_op
     struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
     struct frame frame = {0};
     uint8_t right = 0;
+    if (options != NULL && (unsigned)options->layout >= ZJIOT_LAYOUT_COUNT)
+        return zj_fail(reterr_error, ZJIOT_ARG, 0, "layout %d does not exist", (int)options->layout);
     int code = find_borders(bytes, size, &frame, reterr_error);
     if (code == 0)
         code = check_sum(&frame, options, &right, reterr_error);
@@ -236,12 +239,17 @@ int zjiot_cjt188_decode(const uint8_t *bytes, size_t size, const struct zjiot_op
     return code != 0 ? code : read_frame(&reader, &frame, right, options, ret_message);
 }
 
+/* Whether the header says which DI: by its bit, or, filled by hand without any bits, by being there. */
+static bool gives_di(const struct zjiot_cjt188_header *header) {
+    return (header->has & ZJIOT_BIT(cjt188_header, di)) != 0 || (header->has == 0 && header->di != 0);
+}
+
 /* Control code and DI: the rows', or the header's where the rows serve several. A header that says otherwise is
  * refused: it is an error of the caller's, not a wish. */
 static int fill_id(enum zjiot_cjt188_message_type type, const struct zjiot_record *record,
                    struct zjiot_cjt188_header *header, struct zjiot_error *error) {
     const bool has_control = header->has & ZJIOT_BIT(cjt188_header, control);
-    const bool has_di = header->has & ZJIOT_BIT(cjt188_header, di);
+    const bool has_di = gives_di(header);
     const int64_t control = record->first_id >> 16;
     if (zj_cjt188_is_open(type))
         return 0;
@@ -253,6 +261,10 @@ static int fill_id(enum zjiot_cjt188_message_type type, const struct zjiot_recor
     if (has_di && !any_di && id - record->first_id >= record->id_count)
         return zj_fail_at(error, ZJIOT_CONST, 0, "di", "di: %s has %04x", record->name,
                           (unsigned)(record->first_id & 0xFFFF));
+    if (!has_di && record->id_count > 1 && record->id_count < ANY_DI)
+        return zj_fail_at(error, ZJIOT_MISSING, 0, "di", "di is missing: %s serves %04x to %04x", record->name,
+                          (unsigned)(record->first_id & 0xFFFF),
+                          (unsigned)((record->first_id + record->id_count - 1) & 0xFFFF));
     if (!has_di)
         header->di = record->first_id & 0xFFFF;
     return 0;
@@ -278,10 +290,10 @@ static int write_head(const struct zjiot_cjt188_header *header, size_t body, uin
 /* Writes DI and SER as far as this form of frame has them; returns their size. */
 static size_t write_di_ser(const struct zjiot_cjt188_message *message, const struct zjiot_cjt188_header *header,
                            uint8_t *out) {
-    const bool abnormal = header->control & ZJ_CJT188_ABNORMAL;
+    const bool abnormal = zj_cjt188_is_abnormal(header->control);
     const bool open = zj_cjt188_is_open(message->type);
-    const bool has_di = abnormal || open ? (header->has & ZJIOT_BIT(cjt188_header, di)) != 0 : true;
-    const bool has_ser = open ? (header->has & ZJIOT_BIT(cjt188_header, ser)) != 0 : true;
+    const bool has_di = abnormal || open ? gives_di(header) : true;
+    const bool has_ser = open ? has_di || (header->has & ZJIOT_BIT(cjt188_header, ser)) != 0 : true;
     const bool low_first = header->di_order == ZJIOT_CJT188_DI_LOW_FIRST;
     size_t used = 0;
     if (has_di) {

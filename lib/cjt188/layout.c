@@ -37,6 +37,10 @@ const char *zj_cjt188_layout_name(enum zjiot_cjt188_layout layout) {
     return layout_names[layout];
 }
 
+bool zj_cjt188_is_abnormal(int64_t control) {
+    return (control & ZJ_CJT188_FROM_METER) && (control & ZJ_CJT188_ABNORMAL);
+}
+
 bool zj_cjt188_is_hy(const struct zjiot_cjt188_header *header) {
     return (header->type == ZJ_CJT188_TYPE_53 || header->type == ZJ_CJT188_TYPE_55) &&
            memcmp(header->address + 4, hy_vendor, sizeof hy_vendor) == 0;
@@ -193,7 +197,7 @@ static struct zj_cjt188_choice choose(const struct zjiot_cjt188_header *header, 
     const struct zjiot_record *hy;
     if (wanted == ZJIOT_LAYOUT_RAW)
         return raw("asked for", NULL);
-    if (header->control & ZJ_CJT188_ABNORMAL && size == 1)
+    if (zj_cjt188_is_abnormal(header->control) && size == 1)
         return rows(ZJIOT_CJT188_ERROR_SHORT, ZJIOT_LAYOUT_2004, "one status byte");
     if ((wanted == ZJIOT_LAYOUT_HY || (wanted == ZJIOT_LAYOUT_AUTO && zj_cjt188_is_hy(header))) &&
         (hy = hy_rows(header, size)) != NULL)
@@ -210,7 +214,8 @@ static struct zj_cjt188_choice choose(const struct zjiot_cjt188_header *header, 
 struct zj_cjt188_choice zj_cjt188_choose(const struct zjiot_cjt188_header *header, const uint8_t *data, size_t size,
                                          enum zjiot_cjt188_layout wanted) {
     struct zj_cjt188_choice choice = choose(header, data, size, wanted);
-    if (choice.layout == ZJIOT_LAYOUT_RAW && header->control == ZJ_CJT188_WRITE && header->di == ZJ_CJT188_DI_KEY)
+    if (choice.layout == ZJIOT_LAYOUT_RAW && (header->control & ZJ_CJT188_FUNCTION) == ZJ_CJT188_WRITE &&
+        header->di == ZJ_CJT188_DI_KEY)
         choice.record = &zj_cjt188_records[ZJIOT_CJT188_RAW_KEY];
     return choice;
 }

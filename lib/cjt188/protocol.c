@@ -35,6 +35,8 @@ static int fill_address(struct zjiot_cjt188_header *header, struct zjiot_error *
         return zj_fail_at(error, ZJIOT_MISSING, 0, "meter", "meter is missing (its number, or address= with 7 bytes)");
     if (!has_meter || (has_address && numbers_are_the_address(header)))
         return 0;
+    if (has_address)
+        return zj_fail_at(error, ZJIOT_CONST, 0, "meter", "meter: address and meter name different devices; give one");
     const int code = hy ? zjiot_cjt188_target_hy(&target, (uint8_t)header->type, header->meter, error)
                         : zjiot_cjt188_target_meter(&target, header->meter, header->vendor, error);
     if (code == 0)
@@ -49,11 +51,16 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
         return zj_fail_at(error, ZJIOT_MISSING, 0, "type", "type is missing (meter type, e.g. 10 water, 20 heat)");
     if (zj_cjt188_is_open(copy.type) && !has(&copy.header, ZJIOT_BIT(cjt188_header, control)))
         return zj_fail_at(error, ZJIOT_MISSING, 0, "control", "control is missing (control code, e.g. 01)");
-    const int code = fill_address(&copy.header, error);
+    const bool asks_all = copy.type == ZJIOT_CJT188_READ_ADDRESS && !has(&copy.header, ZJIOT_BIT(cjt188_header, meter));
+    const int code = asks_all ? 0 : fill_address(&copy.header, error);
     if (code != 0)
         return code;
-    if (options != NULL && options->layout != ZJIOT_LAYOUT_AUTO)
+    const bool reading = copy.type == ZJIOT_CJT188_WATER || copy.type == ZJIOT_CJT188_HEAT;
+    if (options != NULL && (options->layout == ZJIOT_LAYOUT_UNIT_FIRST || options->layout == ZJIOT_LAYOUT_BIG_ENDIAN)) {
+        if (!reading)
+            return zj_fail(error, ZJIOT_ARG, 0, "only the readings of water and heat meters have that layout");
         copy.layout = options->layout;
+    }
     return zjiot_cjt188_encode(&copy, out, capacity, error);
 }
 
@@ -71,10 +78,8 @@ static void prepare(const struct zjiot_record *record, void *message) {
         header->type = 0xAA;
     if (header->type != 0)
         header->has |= ZJIOT_BIT(cjt188_header, type);
-    if (frame->type == ZJIOT_CJT188_READ_ADDRESS) {
+    if (frame->type == ZJIOT_CJT188_READ_ADDRESS)
         memset(header->address, 0xAA, sizeof header->address);
-        header->has |= ZJIOT_BIT(cjt188_header, address);
-    }
 }
 
 static void view(void *message, struct zjiot_message *ret_view) {
@@ -84,7 +89,7 @@ static void view(void *message, struct zjiot_message *ret_view) {
     *ret_view = (struct zjiot_message){
         .protocol = &zj_cjt188_protocol,
         .name = frame->name,
-        .profile = zj_cjt188_layout_name(frame->layout),
+        .profile = frame->reason != NULL ? zj_cjt188_layout_name(frame->layout) : NULL,
         .reason = frame->reason,
         .direction = open ? (frame->header.control & ZJ_CJT188_FROM_METER ? ZJIOT_UP : ZJIOT_DOWN)
                           : (enum zjiot_direction)record->direction,
@@ -137,15 +142,16 @@ static void identify(const uint8_t *bytes, size_t size, struct zjiot_guess *gues
     }
 }
 
-/* A frame that sets a key, whole or damaged: C 04 and DI A014 in either order behind a 68. */
+/* A frame that sets a key, whole or damaged, or the answer that repeats it: C with the function write, L, and DI A014
+ * in either order. Its 68 may be what was damaged. */
 static bool has_secret(const uint8_t *bytes, size_t size) {
-    enum { CONTROL_AT = 9, DI_AT = 11 };
+    enum { DI_AT = 2 }; /* behind C and L */
     const uint8_t high = ZJ_CJT188_DI_KEY >> 8;
     const uint8_t low = ZJ_CJT188_DI_KEY & 0xFF;
     for (size_t at = 0; at + DI_AT + 1 < size; at++) {
-        const uint8_t *frame = bytes + at;
-        if (frame[0] == ZJ_CJT188_START && frame[CONTROL_AT] == ZJ_CJT188_WRITE &&
-            ((frame[DI_AT] == high && frame[DI_AT + 1] == low) || (frame[DI_AT] == low && frame[DI_AT + 1] == high)))
+        const uint8_t *di = bytes + at + DI_AT;
+        if ((bytes[at] & ZJ_CJT188_FUNCTION) == ZJ_CJT188_WRITE &&
+            ((di[0] == high && di[1] == low) || (di[0] == low && di[1] == high)))
             return true;
     }
     return false;

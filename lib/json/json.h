@@ -34,7 +34,7 @@ void zj_json_text(struct zj_json *json, const char *text, size_t size);
 void zj_json_string(struct zj_json *json, const char *text);
 void zj_json_hex(struct zj_json *json, const uint8_t *bytes, size_t size);
 void zj_json_int(struct zj_json *json, int64_t value);
-void zj_json_real(struct zj_json *json, double value); /* finite */
+void zj_json_real(struct zj_json *json, double value); /* null when it is not finite */
 void zj_json_bool(struct zj_json *json, bool value);
 void zj_json_null(struct zj_json *json);
 

@@ -172,7 +172,7 @@ static int read_frame(struct zj_reader *reader, const struct frame *frame, const
     if (code == 0)
         code = zj_read_binary(reader, reading->record, frame->bytes + data_at, reading->data_size, data_at,
                               &message->data);
-    if (message->type == ZJIOT_NB_STATUS)
+    if (code == 0 && message->type == ZJIOT_NB_STATUS)
         turn_online(options, message);
     return code != 0 ? code : read_crc(reader, frame->size, &frame->crc, message);
 }
@@ -215,14 +215,16 @@ int64_t zjiot_nb_encode(const struct zjiot_nb_message *message, const struct zji
     if (size > sizeof frame)
         return zj_fail_at(reterr_error, ZJIOT_LENGTH, 0, "bytes", "bytes: a frame has at most %d bytes",
                           ZJIOT_NB_FRAME_MAX);
-    copy.header.has = 0; /* every member of it has a default */
-    if (copy.header.sn == 0)
+    if (copy.header.sn == 0 && !(copy.header.has & ZJIOT_BIT(nb_header, sn)))
         copy.header.sn = ZJIOT_NB_SN_EXAMPLE;
     if (message->type != ZJIOT_NB_UNKNOWN_FN) {
         if (copy.header.fn != 0 && copy.header.fn != record->first_id)
             return zj_fail_at(reterr_error, ZJIOT_CONST, 0, "fn", "fn: %s has %u", record->name,
                               (unsigned)record->first_id);
         copy.header.fn = record->first_id;
+    } else if (zj_record_by_id(zj_nb_records, ZJ_NB_RECORDS, (uint32_t)copy.header.fn, NULL) != NULL) {
+        return zj_fail_at(reterr_error, ZJIOT_CONST, 0, "fn", "fn: function %u is known, write it as what it is",
+                          (unsigned)copy.header.fn);
     }
     if (message->type == ZJIOT_NB_STATUS)
         turn_online(options, &copy);

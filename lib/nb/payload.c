@@ -120,6 +120,8 @@ int64_t zjiot_nb_unwrap(const void *payload, size_t payload_size, uint8_t *frame
                         enum zjiot_nb_form *ret_form, struct zjiot_report *report, struct zjiot_error *reterr_error) {
     int64_t size;
     enum zjiot_nb_form form = ZJIOT_NB_RAW;
+    if (payload_size == 0)
+        return zj_fail(reterr_error, ZJIOT_LENGTH, 0, "the payload is empty");
     const size_t reported = report != NULL ? report->count : 0;
     if (is_json_text(payload, payload_size)) {
         form = ZJIOT_NB_JSON;

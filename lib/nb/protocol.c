@@ -14,8 +14,10 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
                       struct zjiot_error *error) {
     struct zjiot_nb_message copy = *(const struct zjiot_nb_message *)message;
     copy.full = copy.full || copy.envelope.has != 0;
-    if (copy.envelope.has != 0)
-        copy.envelope.has |= ZJIOT_BIT(nb_envelope, vid); /* 0 is its usual value */
+    copy.envelope.has |= ZJIOT_BIT(nb_envelope, vid); /* 0 is its usual value */
+    const int code = copy.full ? zj_check_complete(&zj_nb_part_envelope, &copy.envelope, error) : 0;
+    if (code != 0)
+        return code;
     if (copy.type == ZJIOT_NB_UNKNOWN_FN && !(copy.header.has & ZJIOT_BIT(nb_header, fn)))
         return zj_fail_at(error, ZJIOT_MISSING, 0, "fn", "fn is missing (function number of the unknown message)");
     return zjiot_nb_encode(&copy, options, out, capacity, error);

@@ -20,9 +20,9 @@ static bool may_be_minus_zero(const struct zjiot_cjt188_message *message) {
 static bool is_canonical(const struct zjiot_message *view, const struct zjiot_report *report) {
     uint64_t has;
     memcpy(&has, view->data.value, sizeof has);
-    return has == (UINT64_C(1) << view->data.record->field_count) - 1 && !reported(report, ZJIOT_ORDER) &&
-           !reported(report, ZJIOT_RANGE) && !reported(report, ZJIOT_UNKNOWN) && !reported(report, ZJIOT_TYPE) &&
-           !may_be_minus_zero(view->typed);
+    return (has & ~ZJIOT_HAS_READ) == (UINT64_C(1) << view->data.record->field_count) - 1 &&
+           !reported(report, ZJIOT_ORDER) && !reported(report, ZJIOT_RANGE) && !reported(report, ZJIOT_UNKNOWN) &&
+           !reported(report, ZJIOT_TYPE) && !may_be_minus_zero(view->typed);
 }
 
 static void check_round(const struct zjiot_message *view, const struct zjiot_report *report,

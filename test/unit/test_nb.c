@@ -416,7 +416,7 @@ static void members_out_of_range_are_refused(void **state) {
 
 static void texts_and_bytes_out_of_range_are_refused(void **state) {
     (void)state;
-    static const uint8_t much[513];
+    static const uint8_t much[1016];
     struct zjiot_nb_message message = message_of(ZJIOT_NB_UNKNOWN_FN);
     message.header.fn = 0xaa;
     message.data.unknown.bytes = (struct zjiot_bytes){much, sizeof much};

@@ -140,6 +140,8 @@ static void fill_header(struct zjiot_message *message, struct zjiot_pool *pool) 
     set(message, "vendor", hy ? "001111" : "7833", pool);
     if (message->data.record->first_id == 0)
         set(message, "control", strcmp(variant, "short") == 0 ? "c1" : strcmp(variant, "key") == 0 ? "04" : "35", pool);
+    if (strncmp(message->name, "read_history", 12) == 0)
+        set(message, "di", "d125", pool);
     if (strcmp(message->name, "raw") == 0) {
         set(message, "di", "a014", pool);
         set(message, "ser", "0", pool);

@@ -99,7 +99,7 @@ static bool reported(const struct zjiot_report *report, enum zjiot_code code) {
 const char *why_not_canonical(const struct zjiot_message *message, const struct zjiot_report *report) {
     uint64_t has;
     memcpy(&has, message->data.value, sizeof has); /* every record's struct begins with it */
-    if (has != (UINT64_C(1) << message->data.record->field_count) - 1)
+    if ((has & ~ZJIOT_HAS_READ) != (UINT64_C(1) << message->data.record->field_count) - 1)
         return "a value is no BCD, or filled with 99: there is nothing to write";
     if (reported(report, ZJIOT_ORDER))
         return "the clock stands in turned order: it is written in the standard's";
