@@ -94,7 +94,7 @@ static void walk_record(struct walk *walk, const struct zjiot_record *record) {
                 .path = walk->path,
                 .field = field,
                 .is_header = walk->is_header,
-                .is_settable = !(field->flags & ZJIOT_FIELD_CONST) &&
+                .is_settable = !(field->flags & (ZJIOT_FIELD_CONST | ZJIOT_FIELD_COMPUTED)) &&
                                !(field->wire == ZJIOT_WIRE_NONE && field->kind == ZJIOT_BOOL),
             };
             walk->visit(&entry, walk->context);

@@ -41,7 +41,10 @@ static void print_json(const struct result *result, const struct zjiot_guess *gu
         putchar('}');
     }
     fputs("],\"raw\":\"", stdout);
-    put_hex(result->bytes, result->size, "");
+    if (zjiot_may_hold_secret(result->bytes, result->size, NULL))
+        fputs("***", stdout);
+    else
+        put_hex(result->bytes, result->size, "");
     puts("\"}");
 }
 

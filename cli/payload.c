@@ -83,6 +83,11 @@ static void read_hex(const char *text, size_t size, size_t start, struct payload
                      struct payload *ret_payload, struct zjiot_error *error) {
     uint8_t *bytes = payload_reserve(buffer, size / 2 + 1);
     int64_t count = zjiot_hex_read(text + start, size - start, bytes, buffer->capacity, error);
+    if (count == 0) { /* separators alone are no message */
+        *error = (struct zjiot_error){.code = ZJIOT_SYNTAX};
+        snprintf(error->text, sizeof error->text, "no hex digits");
+        count = ZJIOT_SYNTAX;
+    }
     ret_payload->kind = count < 0 ? PAYLOAD_UNREADABLE : PAYLOAD_BYTES;
     ret_payload->bytes = bytes;
     ret_payload->size = count < 0 ? 0 : (size_t)count;

@@ -67,9 +67,12 @@ static const struct zjiot_protocol *wanted_protocol(const struct invocation *inv
 static void put_skipped(struct reading *reading, size_t offset, size_t size) {
     char bytes[3 * SHOWN_BYTES + 4] = "", note[160];
     size_t used = 0;
-    for (size_t i = 0; i < size && i < SHOWN_BYTES; i++)
+    const bool secret = zjiot_may_hold_secret(reading->bytes + offset, size, NULL);
+    if (secret)
+        used = (size_t)snprintf(bytes, sizeof bytes, "***");
+    for (size_t i = 0; i < size && i < SHOWN_BYTES && !secret; i++)
         used += (size_t)snprintf(bytes + used, sizeof bytes - used, "%02x", reading->bytes[offset + i]);
-    if (size > SHOWN_BYTES)
+    if (size > SHOWN_BYTES && !secret)
         memcpy(bytes + used, "...", 4);
     snprintf(note, sizeof note, "byte %zu: skipped %zu byte%s that belong%s to no frame: %s", offset, size,
              size == 1 ? "" : "s", size == 1 ? "s" : "", bytes);

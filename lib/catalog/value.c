@@ -176,7 +176,7 @@ size_t zjiot_value_text(const struct zjiot_field *field, const void *value, char
 /* What went wrong with a text: the field, the text, and what it should have been. */
 static int bad_text(const struct zjiot_field *field, const char *text, const char *path, struct zjiot_error *error) {
     static const char *const wanted[] = {
-        [ZJIOT_INT] = "a whole number", [ZJIOT_HEXNUM] = "hex digits",
+        [ZJIOT_INT] = "a whole number", [ZJIOT_HEXNUM] = "all its hex digits",
         [ZJIOT_NAMED] = "one of",       [ZJIOT_REAL] = "a number",
         [ZJIOT_BOOL] = "true or false", [ZJIOT_QUANTITY] = "a number and a unit, e.g. \"12.5 m3\"",
         [ZJIOT_LABEL] = "digits",       [ZJIOT_CLOCK] = "a time such as 2024-05-26T19:08:00",
@@ -204,7 +204,10 @@ static int set_number(const struct zjiot_field *field, int64_t *member, const ch
         char prefixed[ZJ_NUMBER_SIZE];
         const bool has_prefix = strncmp(text, "0x", 2) == 0;
         const int length = snprintf(prefixed, sizeof prefixed, "%s%s", has_prefix ? "" : "0x", text);
-        good = length > 0 && (size_t)length < sizeof prefixed && zj_int_read(prefixed, (size_t)length, &number);
+        /* An identifier one digit short is another one. */
+        const bool whole = has_prefix || strlen(text) == 2u * field->size;
+        good =
+            whole && length > 0 && (size_t)length < sizeof prefixed && zj_int_read(prefixed, (size_t)length, &number);
     } else if (!good) {
         good = zj_int_read(text, strlen(text), &number);
     }

@@ -108,7 +108,7 @@ static int judge_crc(const uint8_t *bytes, size_t size, size_t base, const struc
     verdict->deviation = placeholder && policy == ZJIOT_CRC_ACCEPT ? ZJIOT_CRC_PLACEHOLDER : ZJIOT_CHECKSUM;
     if (verdict->forced || verdict->deviation == ZJIOT_CRC_PLACEHOLDER)
         return 0;
-    return zj_fail_at(error, ZJIOT_CHECKSUM, size - CRC_SIZE, "crc", "crc: checksum is %s, the frame says %s",
+    return zj_fail_at(error, ZJIOT_CHECKSUM, size - CRC_SIZE, "crc", "crc: checksum is 0x%s, the frame says 0x%s",
                       verdict->right, verdict->sent);
 }
 

@@ -25,7 +25,7 @@ timetable=fffefdfc10000104041a04744604740000640000005a46010e014a324512
 gives 'NB' "$lamp" nb set_lamp extra=1 switch=1 brightness=100
 gives 'a name for a number' "$lamp" nb set_lamp extra=1 switch=on brightness=100
 gives 'the placeholder' "$lamp_placeholder" --placeholder-crc nb set_lamp extra=1 switch=1 brightness=100
-gives 'header members' 00000003000000030356566078095460000000011100070101643349 nb set_lamp sn=1 extra=7 uid=3 pid=3 \
+gives 'header members' 00000003000000030356566078095460000000011100070101643349 nb set_lamp sn=00000001 extra=7 uid=3 pid=3 \
     nbid=356566078095460 switch=1 brightness=100
 gives '--data with a list' "$timetable" nb set_periods extra=1 --data "$periods"
 echo "$periods" >"$work/periods.json"

@@ -36,6 +36,8 @@ for options in '' '-p nb'; do
         holds "records[0]['header']['nbid'] == '356566078095460' and records[0]['header']['uid'] == 3"
 done
 
+run decode '||'
+check 'separators alone are no message' all exits 2 -- silent -- tells 'no hex digits'
 run decode -o jsonl --from base64 '__79_BEAAQEBZKxE'
 check 'base64 with other letters deviates' all exits 0 -- holds 'records[0]["deviations"][0]["code"] == "SYNTAX"'
 run decode -o jsonl --from hex "topic/x $lamp"

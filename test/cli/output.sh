@@ -62,6 +62,8 @@ no_key() {
         run decode -o "$format" "$@"
         ! grep -qi "$key" "$out" "$err" || return 1
     done
+    run identify -o json "${@: -1}"
+    ! grep -qi "$key" "$out" || return 1
     run explain "$@"
     ! tr -d ' \n' <"$out" | grep -qi "$key"
 }

@@ -125,7 +125,7 @@ static void texts_that_are_no_value(void **state) {
         {"nb", "status", "voltage", "nan", ZJIOT_TYPE},
         {"nb", "status", "voltage.unit", "A", ZJIOT_TYPE},
         {"nb", "status", "sn", "fffefdfcx", ZJIOT_TYPE},
-        {"nb", "status", "sn", "1fffefdfc", ZJIOT_RANGE},
+        {"nb", "status", "sn", "1fffefdfc", ZJIOT_TYPE},
         {"nb", "status", "extra", "0", ZJIOT_RANGE},
         {"nb", "status", "extra", "65536", ZJIOT_RANGE},
         {"nb", "status", "nbid", "35656607809546a", ZJIOT_TYPE},
