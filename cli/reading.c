@@ -77,6 +77,12 @@ static void put_skipped(struct reading *reading, size_t offset, size_t size) {
     snprintf(note, sizeof note, "byte %zu: skipped %zu byte%s that belong%s to no frame: %s", offset, size,
              size == 1 ? "" : "s", size == 1 ? "s" : "", bytes);
     tell(reading->text, note);
+    struct zjiot_guess guess;
+    if (zjiot_identify(reading->bytes + offset, size, &guess, 1) == 1 && guess.fit == ZJIOT_FIT_CERTAIN) {
+        snprintf(note, sizeof note, "byte %zu: they are a whole %s message; give it a line of its own", offset,
+                 guess.protocol->name);
+        tell(reading->text, note);
+    }
     struct zjiot_report *report = &reading->report;
     if (report->count < report->capacity) {
         struct zjiot_deviation *item = &report->items[report->count];
@@ -276,11 +282,45 @@ static void json_error(const struct payload *payload, struct zjiot_error *ret_er
              payload->topic ? " of topic " : "", topic_size, payload->topic ? payload->topic : "", names);
 }
 
+/* People paste lines of logs; the tool says how it reads them. */
+static void tell_log_hint(struct reading *reading, const char *text, size_t size) {
+    struct payload found = {.kind = PAYLOAD_NONE};
+    struct zjiot_error error;
+    payload_find(text, size, &reading->buffer, &found, &error);
+    if (found.kind == PAYLOAD_BYTES)
+        tell(reading->text, "there is a frame in it: --from log finds it");
+}
+
 static void tell_unreadable(struct reading *reading, const struct payload *payload, const struct zjiot_error *error) {
     reading->unreadable = true;
     tell_column(reading->text, error);
+    if (reading->form == FORM_AUTO)
+        tell_log_hint(reading, reading->text->text, reading->text->size);
     if (reading->protocol == NULL || reading->protocol == reading->stream)
         tell_proposals(payload);
+}
+
+/* Every frame in a part of a line of a log, from left to right; returns how many there are, damaged ones among them.
+ * The finder names the best one, so what stands in front of it is searched before it is shown. */
+static size_t show_found(struct reading *reading, const char *text, size_t size) {
+    struct payload found = {.kind = PAYLOAD_NONE};
+    struct zjiot_error error;
+    payload_find(text, size, &reading->buffer, &found, &error);
+    if (found.kind == PAYLOAD_NONE)
+        return 0;
+    const char *part = found.part;
+    const size_t part_size = found.part_size;
+    const char *behind = part + part_size;
+    const size_t in_front = part > text ? show_found(reading, text, (size_t)(part - text)) : 0;
+    payload_find(part, part_size, &reading->buffer, &found, &error); /* the search in front has used the buffer */
+    reading->report.count = reading->noted = 0;
+    if (found.kind == PAYLOAD_BYTES) {
+        show_bytes(reading, found.bytes, found.size);
+    } else if (found.kind == PAYLOAD_UNREADABLE) {
+        error.offset += (size_t)(part - reading->text->text);
+        tell_unreadable(reading, &found, &error);
+    }
+    return in_front + 1 + show_found(reading, behind, size - (size_t)(behind - text));
 }
 
 static void show_json(struct reading *reading, const struct payload *payload) {
@@ -296,30 +336,25 @@ static void show_json(struct reading *reading, const struct payload *payload) {
         show_bytes(reading, frame, (size_t)size);
         return;
     }
-    struct payload found = {.kind = PAYLOAD_NONE};
     reading->noted = 0;
-    struct zjiot_error damage;
-    payload_find((const char *)payload->bytes, payload->size, &reading->buffer, &found, &damage);
-    if (found.kind == PAYLOAD_BYTES && reading->form == FORM_LOG) {
-        show_bytes(reading, found.bytes, found.size);
+    if (reading->form == FORM_LOG && show_found(reading, (const char *)payload->bytes, payload->size) > 0)
         return;
-    }
-    if (found.kind == PAYLOAD_UNREADABLE && reading->form == FORM_LOG) {
-        damage.offset += (size_t)((const char *)payload->bytes - reading->text->text);
-        tell_unreadable(reading, &found, &damage);
-        return;
-    }
     if (reading->protocol != nb)
         json_error(payload, &error);
     show_undecodable(reading, payload, &error);
-    if (found.kind == PAYLOAD_BYTES)
-        tell(reading->text, "there is a frame in it: --from log finds it");
+    tell_log_hint(reading, (const char *)payload->bytes, payload->size);
 }
 
 static void show_payload(struct reading *reading, const struct payload *payload, const struct zjiot_error *error) {
     const struct zjiot_protocol *wanted = reading->protocol;
     if (wanted == NULL && payload->topic != NULL)
         reading->protocol = topic_read(payload->topic, payload->topic_size).protocol;
+    const bool found = payload->kind == PAYLOAD_BYTES || payload->kind == PAYLOAD_UNREADABLE;
+    if (found && reading->form == FORM_LOG) {
+        show_found(reading, reading->text->text, reading->text->size);
+        reading->protocol = wanted;
+        return;
+    }
     switch (payload->kind) {
     case PAYLOAD_BYTES:
         show_bytes(reading, payload->bytes, payload->size);

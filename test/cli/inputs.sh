@@ -97,6 +97,18 @@ finds 'within JSON' "len:160,Data:hy/gw/set/02345678903{\"gw\":{\"msg_id\":40},\
 printf 'started at 2024-05-28 10:41:22\nSIM card 89860025102250386087\n%s\n' "$valve" >"$work/log"
 run decode -o jsonl --from log -f "$work/log"
 check 'log: other lines are only counted' all exits 0 -- lines 1 -- tells '2 of 3 lines held no frame'
+for line in "[\"$valve\",\"$valve_other\"]" "a $valve b $valve_other c" "{\"meter_data\":[\"$valve\",\"$valve_other\"]}"; do
+    run decode -o jsonl --from log "$line"
+    check "log: every frame of a line: ${line:0:20}" all exits 0 -- holds "$raw_is == ['$valve', '$valve_other']"
+done
+run decode -o jsonl --from log "rx $damaged tx $valve"
+check 'log: a damaged frame does not hide the next' all exits 2 -- holds "$raw_is == ['$valve']" -- tells 'odd number'
+run decode -o jsonl --from log "rx $valve_bad_sum tx $valve"
+check 'log: nor does one with a wrong sum' all exits 3 -- holds "$raw_is == ['$valve_bad_sum', '$valve']"
+run decode "rx: [\"$valve\"]"
+check 'a line of a log is told how to be read' all exits 2 -- silent -- tells 'from log'
+run decode -o jsonl "$lamp$valve"
+check 'another protocol glued in front is named' tells 'whole nb message'
 run decode -o jsonl --from log 'nothing here'
 check 'log: no frame at all' all exits 3 -- silent
 run decode --from log "√ 27100583 [\"$damaged\"]"
