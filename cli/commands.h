@@ -34,7 +34,7 @@ struct command {
 extern const struct command commands[COMMAND_COUNT];
 
 /* NULL, after an error on stderr, when there is no such command. */
-const struct command *command_find(const char *name);
+const struct command *command_find(const char *name, const char *topic);
 
 #define COMMAND(id, name, arguments, formats, summary, details) int run_##name(const struct invocation *invocation);
 #include "commands.def"

@@ -21,8 +21,14 @@ static void real_text(double value, char *out, size_t size) {
         if (strtod(out, NULL) == value)
             break;
     }
-    if (strchr(out, 'e') != NULL)
-        snprintf(out, size, "%.17f", value); /* the library reads no exponents */
+    if (strchr(out, 'e') == NULL)
+        return;
+    snprintf(out, size, "%.17f", value); /* a whole number such as 70.0 has no exponent for the library */
+    size_t length = strlen(out);
+    while (length > 0 && out[length - 1] == '0')
+        length--;
+    length -= length > 0 && out[length - 1] == '.';
+    out[length] = '\0';
 }
 
 static bool set_leaf(struct walk *walk, const json_t *value) {

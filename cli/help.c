@@ -78,7 +78,7 @@ int run_help(const struct invocation *invocation) {
     } else if (strcmp(invocation->operands[0], "exit-codes") == 0) {
         print_exit_codes();
     } else {
-        const struct command *command = command_find(invocation->operands[0]);
+        const struct command *command = command_find(invocation->operands[0], "exit-codes");
         if (command == NULL)
             return EXIT_USAGE;
         help_command(command);

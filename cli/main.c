@@ -12,7 +12,7 @@ const struct command commands[COMMAND_COUNT] = {
 #undef COMMAND
 };
 
-const struct command *command_find(const char *name) {
+const struct command *command_find(const char *name, const char *topic) {
     struct suggestion suggestion;
     suggest_start(&suggestion, name);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
@@ -20,6 +20,8 @@ const struct command *command_find(const char *name) {
             return &commands[i];
         suggest_offer(&suggestion, commands[i].name);
     }
+    if (topic != NULL)
+        suggest_offer(&suggestion, topic);
     char hint[96];
     complain("unknown command '%s'%s; see zjiotctl help", name, suggest_text(&suggestion, hint, sizeof hint));
     return NULL;
@@ -43,7 +45,7 @@ static int run(int argc, char **argv) {
     }
     if (run_global(argv[1]))
         return EXIT_OK;
-    struct invocation invocation = {.command = command_find(argv[1])};
+    struct invocation invocation = {.command = command_find(argv[1], NULL)};
     if (invocation.command == NULL)
         return EXIT_USAGE;
     output_command(invocation.command->name);

@@ -129,6 +129,16 @@ static bool find_json(const char *text, size_t size, struct payload *ret_payload
     return true;
 }
 
+/* A C array may stand in its declaration, uint8_t frame[] = { ... };. Only what is in the braces is read. */
+static void find_array(const char *text, size_t *start, size_t *end) {
+    const char *brace = memchr(text + *start, '{', *end - *start);
+    if (brace == NULL || memchr(text + *start, '[', (size_t)(brace - text) - *start) == NULL)
+        return;
+    *start = (size_t)(brace - text);
+    while (*end > *start + 1 && text[*end - 1] != '}')
+        --*end;
+}
+
 void payload_read(const char *text, size_t size, enum payload_form form, struct payload_buffer *buffer,
                   struct zjiot_report *report, struct payload *ret_payload, struct zjiot_error *reterr_error) {
     *ret_payload = (struct payload){.kind = PAYLOAD_BYTES, .bytes = (const uint8_t *)text, .size = size};
@@ -144,7 +154,9 @@ void payload_read(const char *text, size_t size, enum payload_form form, struct 
             payload_find(text, size, buffer, ret_payload, reterr_error);
         return;
     case FORM_HEX:
-        read_hex(text, size, 0, buffer, ret_payload, reterr_error);
+        start = 0;
+        find_array(text, &start, &size);
+        read_hex(text, size, start, buffer, ret_payload, reterr_error);
         return;
     case FORM_AUTO:
         break;
@@ -152,8 +164,10 @@ void payload_read(const char *text, size_t size, enum payload_form form, struct 
     start = split_topic(text, size, ret_payload);
     if (is_json(text + start, size - start))
         take_json(text + start, size - start, ret_payload);
-    else
+    else {
+        find_array(text, &start, &size);
         read_hex(text, size, start, buffer, ret_payload, reterr_error);
+    }
 }
 
 /* --- Frames in the lines of a log --- */

@@ -315,8 +315,10 @@ static int set_bytes(const struct zjiot_field *field, struct zjiot_bytes *member
 
 static int set_label(const struct zjiot_field *field, char *member, const char *text, const char *path,
                      struct zjiot_error *error) {
-    const size_t length = strlen(text);
     const size_t most = field->count > 0 ? field->count : field->size - 1u;
+    while (field->count > 0 && text[0] == '0' && strlen(text) > most) /* as the padding stands on the wire */
+        text++;
+    const size_t length = strlen(text);
     if (strspn(text, "0123456789") != length)
         return bad_text(field, text, path, error);
     if (length > most)

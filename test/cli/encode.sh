@@ -24,6 +24,7 @@ timetable=fffefdfc10000104041a04744604740000640000005a46010e014a324512
 
 gives 'NB' "$lamp" nb set_lamp extra=1 switch=1 brightness=100
 gives 'a name for a number' "$lamp" nb set_lamp extra=1 switch=on brightness=100
+gives 'a whole number as JSON writes reals' "$lamp" nb set_lamp extra=1 --data '{"switch":1.0,"brightness":100.0}'
 gives 'the placeholder' "$lamp_placeholder" --placeholder-crc nb set_lamp extra=1 switch=1 brightness=100
 gives 'header members' 00000003000000030356566078095460000000011100070101643349 nb set_lamp sn=00000001 extra=7 uid=3 pid=3 \
     nbid=356566078095460 switch=1 brightness=100
