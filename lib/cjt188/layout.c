@@ -14,6 +14,7 @@ enum {
     WATER_TYPE_LAST = 0x19,
     GAS_TYPE_FIRST = 0x30, /* gas, electricity and other meters answer like water meters */
     OTHER_TYPE_LAST = 0x49,
+    HEAT_TEMPERATURES_AT = 25,
     HEAT_CLOCK_AT = 34,
     WATER_CLOCK_AT = 10,
     GROUP = 5, /* value and unit byte */
@@ -46,15 +47,19 @@ bool zj_cjt188_is_hy(const struct zjiot_cjt188_header *header) {
            memcmp(header->address + 4, hy_vendor, sizeof hy_vendor) == 0;
 }
 
-/* Whether `groups` unit bytes, the first at `first`, are ones of the classes that the rows ask for. */
-static bool units_stand_at(const struct zjiot_record *record, const uint8_t *data, size_t first, size_t groups) {
+/* How many of `groups` unit bytes, the first at `first`, are ones of the classes that the rows ask for. */
+static size_t count_units_at(const struct zjiot_record *record, const uint8_t *data, size_t first, size_t groups) {
+    size_t count = 0;
     for (size_t i = 0; i < groups; i++) {
         const struct zjiot_unit *unit = zjiot_unit_find(data[first + i * GROUP]);
         const uint8_t wanted = record->fields[i].unit_class;
-        if (unit == NULL || (wanted != ZJIOT_UNIT_ANY && unit->unit_class != wanted))
-            return false;
+        count += unit != NULL && (wanted == ZJIOT_UNIT_ANY || unit->unit_class == wanted);
     }
-    return true;
+    return count;
+}
+
+static bool units_stand_at(const struct zjiot_record *record, const uint8_t *data, size_t first, size_t groups) {
+    return count_units_at(record, data, first, groups) == groups;
 }
 
 static bool clock_stands_at(const uint8_t *at, bool high_first) {
@@ -92,6 +97,13 @@ static struct zj_cjt188_choice choose_heat(const uint8_t *data) {
     }
     if (units_stand_at(heat, data, 0, HEAT_GROUPS))
         return rows(ZJIOT_CJT188_HEAT, ZJIOT_LAYOUT_UNIT_FIRST, "units stand in front of the values");
+    /* One unit byte that nobody knows costs no reading, if all else is as it should be. */
+    int64_t number;
+    if (count_units_at(heat, data, GROUP - 1, HEAT_GROUPS) == HEAT_GROUPS - 1 && clock_stands_at(clock, false) &&
+        zj_bcd_read_le(data + HEAT_TEMPERATURES_AT, 3, &number) &&
+        zj_bcd_read_le(data + HEAT_TEMPERATURES_AT + 3, 3, &number))
+        return rows(ZJIOT_CJT188_HEAT, ZJIOT_LAYOUT_2004,
+                    "all but one unit stand behind the values, the clock ends in its century");
     return raw("no layout fits", "five known units in front of or behind the values");
 }
 

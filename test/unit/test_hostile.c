@@ -150,6 +150,24 @@ static void an_answer_that_repeats_the_key_hides_it(void **state) {
     assert_null(strstr(record, "22334455"));
 }
 
+/* "An unknown unit byte is passed through as such": it costs no other value. */
+static void one_unknown_unit_costs_no_reading(void **state) {
+    (void)state;
+    struct zjiot_deviation items[4];
+    struct zjiot_report report = {items, 4, 0};
+    struct zjiot_cjt188_message message;
+    const size_t size = bytes_of("682078563412000733812e901f0000013400050010740005000000006000000000356000"
+                                 "00002c0638002538000200002859171302002000008216",
+                                 bytes);
+    assert_int_equal(zjiot_cjt188_decode(bytes, size, NULL, &message, &report, NULL, &error), 0);
+    assert_int_equal(message.type, ZJIOT_CJT188_HEAT);
+    assert_true(message.data.heat.supply_temperature == 38.06);
+    assert_int_equal(message.data.heat.heat_power.unit, 0x60);
+    assert_int_equal(report.count, 1);
+    assert_int_equal(items[0].code, ZJIOT_UNKNOWN);
+    assert_string_equal(items[0].path, "heat_power.unit");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_number_prints_as_null),
@@ -164,6 +182,7 @@ int main(void) {
         cmocka_unit_test(an_empty_payload_is_no_frame),
         cmocka_unit_test(a_damaged_key_frame_hides_its_key),
         cmocka_unit_test(an_answer_that_repeats_the_key_hides_it),
+        cmocka_unit_test(one_unknown_unit_costs_no_reading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
