@@ -48,7 +48,6 @@ int zjiot_cjt188_target_meter(struct zjiot_cjt188_target *target, const char *me
 
 int zjiot_cjt188_target_hy(struct zjiot_cjt188_target *target, uint8_t type, const char *meter,
                            struct zjiot_error *reterr_error) {
-    static const uint8_t vendor[3] = {0x00, 0x11, 0x11};
     uint8_t number[4];
     if (type != ZJ_CJT188_TYPE_53 && type != ZJ_CJT188_TYPE_55)
         return zj_fail_at(reterr_error, ZJIOT_ARG, 0, "type", "type: HY has types 53 and 55");
@@ -60,7 +59,7 @@ int zjiot_cjt188_target_hy(struct zjiot_cjt188_target *target, uint8_t type, con
         return code;
     target->type = type;
     memcpy(target->address, number, sizeof number);
-    memcpy(target->address + sizeof number, vendor, sizeof vendor);
+    memcpy(target->address + sizeof number, zj_cjt188_hy_vendor, sizeof zj_cjt188_hy_vendor);
     return 0;
 }
 

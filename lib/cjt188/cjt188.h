@@ -10,7 +10,10 @@ enum {
     ZJ_CJT188_START = 0x68,
     ZJ_CJT188_END = 0x16,
     ZJ_CJT188_FE = 0xFE,
+    ZJ_CJT188_CONTROL_AT = 9, /* places in a frame, from its 68 */
+    ZJ_CJT188_LENGTH_AT = 10,
     ZJ_CJT188_HEAD = 11, /* 68 T A0..A6 C L */
+    ZJ_CJT188_TAIL = 2,  /* CS 16 */
     ZJ_CJT188_WRITE = 0x04,
     ZJ_CJT188_DI_KEY = 0xA014,
     ZJ_CJT188_FROM_METER = 0x80,
@@ -21,6 +24,9 @@ enum {
 };
 
 extern const struct zjiot_record zj_cjt188_records[ZJ_CJT188_RECORDS];
+/* A4 to A6 of HY's devices. */
+extern const uint8_t zj_cjt188_hy_vendor[3];
+
 extern const struct zjiot_protocol zj_cjt188_protocol;
 extern const struct zjiot_record zj_cjt188_part_header;
 

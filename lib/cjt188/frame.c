@@ -8,11 +8,8 @@
 enum {
     TYPE_AT = 1,
     ADDRESS_AT = 2,
-    CONTROL_AT = 9,
-    LENGTH_AT = 10,
     DI_SIZE = 2,
     SER_SIZE = 1,
-    TAIL = 2,         /* CS 16 */
     ANY_DI = 0x10000, /* id_count of rows that serve every DI */
 };
 
@@ -41,10 +38,10 @@ static int find_borders(const uint8_t *bytes, size_t size, struct frame *ret_fra
     if (left < ZJIOT_CJT188_OVERHEAD)
         return zj_fail_at(error, ZJIOT_LENGTH, size, "length", "length: a frame has at least %d bytes, here are %u",
                           ZJIOT_CJT188_OVERHEAD, (unsigned)left);
-    const size_t body = bytes[preamble + LENGTH_AT];
+    const size_t body = bytes[preamble + ZJ_CJT188_LENGTH_AT];
     const size_t whole = ZJIOT_CJT188_OVERHEAD + body;
     if (left < whole)
-        return zj_fail_at(error, ZJIOT_LENGTH, preamble + LENGTH_AT, "length",
+        return zj_fail_at(error, ZJIOT_LENGTH, preamble + ZJ_CJT188_LENGTH_AT, "length",
                           "length: L is %02x, that makes a frame of %u bytes; here are %u", (unsigned)body,
                           (unsigned)whole, (unsigned)left);
     if (bytes[preamble + whole - 1] != ZJ_CJT188_END)
@@ -58,7 +55,7 @@ static int find_borders(const uint8_t *bytes, size_t size, struct frame *ret_fra
 /* CHECKSUM unless the caller forces the frame. */
 static int check_sum(const struct frame *frame, const struct zjiot_options *options, uint8_t *ret_right,
                      struct zjiot_error *error) {
-    const size_t at = frame->size - TAIL;
+    const size_t at = frame->size - ZJ_CJT188_TAIL;
     const uint8_t right = zj_sum8(frame->bytes, at);
     *ret_right = right;
     if (right == frame->bytes[at] || (options != NULL && options->force))
@@ -94,8 +91,8 @@ static void read_head(const struct frame *frame, enum zjiot_cjt188_layout wanted
     header->preamble = (int64_t)frame->offset;
     header->type = frame->bytes[TYPE_AT];
     memcpy(header->address, frame->bytes + ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE);
-    header->control = frame->bytes[CONTROL_AT];
-    header->length = frame->bytes[LENGTH_AT];
+    header->control = frame->bytes[ZJ_CJT188_CONTROL_AT];
+    header->length = frame->bytes[ZJ_CJT188_LENGTH_AT];
     zj_cjt188_label_address(header, zj_cjt188_is_hy(header) || wanted == ZJIOT_LAYOUT_HY);
 }
 
@@ -106,10 +103,10 @@ static void trace_head(struct zj_reader *reader, const struct frame *frame, cons
     trace_header(reader, at, 1, zjiot_at_cjt188_header_start, header);
     trace_header(reader, at + TYPE_AT, 1, zjiot_at_cjt188_header_type, header);
     trace_header(reader, at + ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE, zjiot_at_cjt188_header_address, header);
-    trace_header(reader, at + CONTROL_AT, 0, zjiot_at_cjt188_header_meter, header);
-    trace_header(reader, at + CONTROL_AT, 0, zjiot_at_cjt188_header_vendor, header);
-    trace_header(reader, at + CONTROL_AT, 1, zjiot_at_cjt188_header_control, header);
-    trace_header(reader, at + LENGTH_AT, 1, zjiot_at_cjt188_header_length, header);
+    trace_header(reader, at + ZJ_CJT188_CONTROL_AT, 0, zjiot_at_cjt188_header_meter, header);
+    trace_header(reader, at + ZJ_CJT188_CONTROL_AT, 0, zjiot_at_cjt188_header_vendor, header);
+    trace_header(reader, at + ZJ_CJT188_CONTROL_AT, 1, zjiot_at_cjt188_header_control, header);
+    trace_header(reader, at + ZJ_CJT188_LENGTH_AT, 1, zjiot_at_cjt188_header_length, header);
 }
 
 /* The high bytes of all data identifiers there are; they tell which of the two bytes is which. */
@@ -189,9 +186,9 @@ static int read_data(struct zj_reader *reader, const struct frame *frame, size_t
 static int read_tail(struct zj_reader *reader, const struct frame *frame, uint8_t right,
                      struct zjiot_cjt188_message *message) {
     struct zjiot_cjt188_header *header = &message->header;
-    const size_t at = frame->offset + frame->size - TAIL;
-    zjiot_hex_write(frame->bytes + frame->size - TAIL, 1, header->cs);
-    header->cs_ok = right == frame->bytes[frame->size - TAIL];
+    const size_t at = frame->offset + frame->size - ZJ_CJT188_TAIL;
+    zjiot_hex_write(frame->bytes + frame->size - ZJ_CJT188_TAIL, 1, header->cs);
+    header->cs_ok = right == frame->bytes[frame->size - ZJ_CJT188_TAIL];
     header->has |= ZJIOT_BIT(cjt188_header, cs) | ZJIOT_BIT(cjt188_header, cs_ok);
     message->forced = !header->cs_ok;
     trace_header(reader, at, 1, zjiot_at_cjt188_header_cs, header);
@@ -282,8 +279,8 @@ static int write_head(const struct zjiot_cjt188_header *header, size_t body, uin
     out[0] = ZJ_CJT188_START;
     out[TYPE_AT] = (uint8_t)header->type;
     memcpy(out + ADDRESS_AT, header->address, ZJIOT_CJT188_ADDRESS_SIZE);
-    out[CONTROL_AT] = (uint8_t)header->control;
-    out[LENGTH_AT] = (uint8_t)body;
+    out[ZJ_CJT188_CONTROL_AT] = (uint8_t)header->control;
+    out[ZJ_CJT188_LENGTH_AT] = (uint8_t)body;
     return 0;
 }
 
@@ -337,7 +334,7 @@ int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t 
     const size_t size = ZJIOT_CJT188_OVERHEAD + body_size;
     if (capacity < preamble + size)
         return zj_fail_space(reterr_error, preamble + size);
-    frame[size - TAIL] = zj_sum8(frame, size - TAIL);
+    frame[size - ZJ_CJT188_TAIL] = zj_sum8(frame, size - ZJ_CJT188_TAIL);
     frame[size - 1] = ZJ_CJT188_END;
     memset(out, ZJ_CJT188_FE, preamble);
     memcpy(out + preamble, frame, size);

@@ -22,7 +22,7 @@ enum {
     HEAT_GROUPS = 5,
 };
 
-static const uint8_t hy_vendor[3] = {0x00, 0x11, 0x11};
+const uint8_t zj_cjt188_hy_vendor[3] = {0x00, 0x11, 0x11};
 
 static const char *const layout_names[ZJIOT_LAYOUT_COUNT] = {
     [ZJIOT_LAYOUT_AUTO] = "auto",
@@ -44,7 +44,7 @@ bool zj_cjt188_is_abnormal(int64_t control) {
 
 bool zj_cjt188_is_hy(const struct zjiot_cjt188_header *header) {
     return (header->type == ZJ_CJT188_TYPE_53 || header->type == ZJ_CJT188_TYPE_55) &&
-           memcmp(header->address + 4, hy_vendor, sizeof hy_vendor) == 0;
+           memcmp(header->address + 4, zj_cjt188_hy_vendor, sizeof zj_cjt188_hy_vendor) == 0;
 }
 
 /* How many of `groups` unit bytes, the first at `first`, are ones of the classes that the rows ask for. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cjt188/cjt188.h"
+#include "zjiot/hex.h"
 
 static int decode(const uint8_t *bytes, size_t size, const struct zjiot_options *options, void *ret_message,
                   struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error) {
@@ -29,8 +30,10 @@ static int fill_address(struct zjiot_cjt188_header *header, struct zjiot_error *
     struct zjiot_cjt188_target target;
     const bool has_meter = has(header, ZJIOT_BIT(cjt188_header, meter));
     const bool has_address = has(header, ZJIOT_BIT(cjt188_header, address));
+    char hy_vendor[2 * sizeof zj_cjt188_hy_vendor + 1];
+    zjiot_hex_write(zj_cjt188_hy_vendor, sizeof zj_cjt188_hy_vendor, hy_vendor);
     const bool hy = (header->type == ZJ_CJT188_TYPE_53 || header->type == ZJ_CJT188_TYPE_55) &&
-                    (header->vendor[0] == '\0' || strcmp(header->vendor, "001111") == 0);
+                    (header->vendor[0] == '\0' || strcmp(header->vendor, hy_vendor) == 0);
     if (!has_meter && !has_address)
         return zj_fail_at(error, ZJIOT_MISSING, 0, "meter", "meter is missing (its number, or address= with 7 bytes)");
     if (!has_meter || (has_address && numbers_are_the_address(header)))

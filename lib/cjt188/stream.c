@@ -2,7 +2,7 @@
  * was cut: so nothing is decided before every byte that could change it is there. */
 #include "cjt188/cjt188.h"
 
-enum { LENGTH_AT = 10, TAIL = 2, NOISE_BLOCK = 256 };
+enum { NOISE_BLOCK = 256 };
 
 enum look {
     NO_FRAME,
@@ -15,15 +15,15 @@ enum look {
 static enum look look_at(const uint8_t *bytes, size_t size, size_t *ret_size) {
     if (bytes[0] != ZJ_CJT188_START)
         return NO_FRAME;
-    if (size <= LENGTH_AT)
+    if (size <= ZJ_CJT188_LENGTH_AT)
         return SHORT;
-    const size_t whole = (size_t)ZJIOT_CJT188_OVERHEAD + bytes[LENGTH_AT];
+    const size_t whole = (size_t)ZJIOT_CJT188_OVERHEAD + bytes[ZJ_CJT188_LENGTH_AT];
     *ret_size = whole;
     if (size < whole)
         return SHORT;
     if (bytes[whole - 1] != ZJ_CJT188_END)
         return NO_FRAME;
-    return zj_sum8(bytes, whole - TAIL) == bytes[whole - TAIL] ? GOOD : BAD_SUM;
+    return zj_sum8(bytes, whole - ZJ_CJT188_TAIL) == bytes[whole - ZJ_CJT188_TAIL] ? GOOD : BAD_SUM;
 }
 
 /* Whether a good frame starts inside a frame whose sum is wrong: then the outer 68 was a false one. One that is cut off

@@ -127,7 +127,8 @@ static size_t put_utf8(unsigned long point, char *out) {
     return size;
 }
 
-/* One \uXXXX or a surrogate pair; returns the characters read, 0 for none. NUL is refused: our texts end with it. */
+/* One \u escape or a surrogate pair of them; returns the characters read, 0 for none. NUL is refused: our texts end
+ * with it. */
 static size_t take_unicode(const char *text, size_t left, char *out, size_t *used) {
     long point = code_unit(text, left);
     size_t read = 4;

@@ -59,6 +59,15 @@ static inline uint64_t bench_calibrate(const struct bench *bench) {
     return calls;
 }
 
+/* Bytes without a pattern, the same every time. */
+static inline void bench_fill(uint8_t *bytes, size_t size) {
+    uint32_t state = 1;
+    for (size_t i = 0; i < size; i++) {
+        state = state * 1664525 + 1013904223;
+        bytes[i] = (uint8_t)(state >> 24);
+    }
+}
+
 static inline int bench_compare(const void *left, const void *right) {
     const double a = *(const double *)left, b = *(const double *)right;
     return (a > b) - (a < b);

@@ -49,11 +49,7 @@ int main(void) {
         {.name = "lenient", .run = run_lenient, .bytes = TEXT_SIZE, .most_ratio = 0.125},
         {.name = "zjiot_base64_write", .run = run_write, .bytes = TEXT_SIZE},
     };
-    uint32_t state = 1;
-    for (size_t i = 0; i < BYTES; i++) {
-        state = state * 1664525 + 1013904223;
-        bytes[i] = (uint8_t)(state >> 24);
-    }
+    bench_fill(bytes, BYTES);
     zjiot_base64_write(bytes, BYTES, text, TEXT_SIZE, NULL);
     if (!gives_the_bytes(run_mbedtls) || !gives_the_bytes(run_strict) || !gives_the_bytes(run_lenient)) {
         fprintf(stderr, "the variants differ\n");

@@ -39,11 +39,7 @@ static void run_write(void *argument) {
 }
 
 static void make_texts(void) {
-    uint32_t state = 1;
-    for (size_t i = 0; i < BYTES; i++) {
-        state = state * 1664525 + 1013904223;
-        bytes[i] = (uint8_t)(state >> 24);
-    }
+    bench_fill(bytes, BYTES);
     zjiot_hex_write(bytes, BYTES, text);
     for (size_t i = 0; i < BYTES; i++) {
         memcpy(spaced + 3 * i, text + 2 * i, 2);
