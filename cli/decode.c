@@ -80,6 +80,7 @@ static void print_row(const struct printer *printer, const struct result *result
     const char *columns[] = {
         result->protocol ? result->protocol->name : "",
         message ? message->name : "",
+        message ? message->data.record->variant : "",
         message ? direction_name(message->direction) : "",
         message != NULL && result->error == NULL ? "true" : "false",
         path,
@@ -164,6 +165,6 @@ int run_decode(const struct invocation *invocation) {
     };
     bool needs_trace = printer.format == FORMAT_TEXT || printer.format == FORMAT_CSV;
     if (printer.format == FORMAT_CSV)
-        fputs("record,protocol,message,direction,ok,path,value,unit,quality\r\n", stdout);
+        fputs("record,protocol,message,variant,direction,ok,path,value,unit,quality\r\n", stdout);
     return reading_run(invocation, needs_trace ? READING_TRACED : READING_DECODED, print_result, &printer);
 }

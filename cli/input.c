@@ -170,7 +170,13 @@ static bool next_whole(struct input *input, struct input_text *ret_text) {
     return ret_text->size > 0 || ret_text->too_long || !input->failed;
 }
 
+/* Blanks around a message, and the mark that some editors put in front of a UTF-8 file. */
 static void trim(struct input_text *text) {
+    static const char mark[] = "\xEF\xBB\xBF";
+    if (text->size >= sizeof mark - 1 && memcmp(text->text, mark, sizeof mark - 1) == 0) {
+        text->text += sizeof mark - 1;
+        text->size -= sizeof mark - 1;
+    }
     while (text->size > 0 && isspace((unsigned char)text->text[text->size - 1]))
         text->size--;
     while (text->size > 0 && isspace((unsigned char)text->text[0])) {

@@ -38,6 +38,9 @@ for options in '' '-p nb'; do
         holds "records[0]['header']['nbid'] == '356566078095460' and records[0]['header']['uid'] == 3"
 done
 
+printf '\xef\xbb\xbf%s\n' "$lamp" >"$work/marked"
+run decode -o jsonl -f "$work/marked"
+check 'a byte order mark is passed over' all exits 0 -- holds "$raw_is == ['$lamp']"
 run decode '||'
 check 'separators alone are no message' all exits 2 -- silent -- tells 'no hex digits'
 run decode -o jsonl --from base64 '__79_BEAAQEBZKxE'

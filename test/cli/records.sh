@@ -58,10 +58,10 @@ check '--show-secrets shows it' prints 0102030405060708
 
 run decode -o csv "$lamp_placeholder" "$valve_bad_sum"
 tr -d '\r' <"$out" >"$work/csv"
-check '-o csv: one header row' [ "$(grep -c '^record,protocol,message,direction,ok,path,value,unit,quality$' "$work/csv")" -eq 1 ]
-check '-o csv: a row a value' grep -qx '1,nb,set_lamp,down,true,brightness,100,%,' "$work/csv"
-check '-o csv: a deviation stands beside its value' grep -qx '1,nb,set_lamp,down,true,crc,ffff,,CRC_PLACEHOLDER' "$work/csv"
-check '-o csv: a text with a comma is quoted' grep -qx '2,cjt188,,,false,error.text,".*, .*",,' "$work/csv"
+check '-o csv: one header row' [ "$(grep -c '^record,protocol,message,variant,direction,ok,path,value,unit,quality$' "$work/csv")" -eq 1 ]
+check '-o csv: a row a value' grep -qx '1,nb,set_lamp,,down,true,brightness,100,%,' "$work/csv"
+check '-o csv: a deviation stands beside its value' grep -qx '1,nb,set_lamp,,down,true,crc,ffff,,CRC_PLACEHOLDER' "$work/csv"
+check '-o csv: a text with a comma is quoted' grep -qx '2,cjt188,,,,false,error.text,".*, .*",,' "$work/csv"
 run decode "$lamp"
 check '-o text shows path, value, unit and the name of a choice' \
     all prints 'nb set_lamp, down' -- prints 'brightness  100' -- prints '(on)'
