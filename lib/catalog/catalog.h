@@ -11,7 +11,7 @@
 #include "zjiot/decode.h"
 #include "json/json.h"
 
-enum { ZJ_ALL_FIELDS_MAX = 64, ZJ_VALUE_TEXT = 640 };
+enum { ZJ_VALUE_TEXT = 640 };
 
 /* The two masks that every record's struct begins with. */
 struct zj_masks {

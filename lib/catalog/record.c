@@ -38,13 +38,18 @@ static void write_message(struct zj_json *json, const struct zjiot_message *mess
     }
 }
 
+/* What an error and a deviation both say. */
+static void write_finding(struct zj_json *json, enum zjiot_code code, size_t offset, const char *path) {
+    member(json, "code", zjiot_code_name(code));
+    zj_json_key(json, "offset");
+    zj_json_int(json, (int64_t)offset);
+    member(json, "path", path);
+}
+
 static void write_error(struct zj_json *json, const struct zjiot_error *error) {
     zj_json_key(json, "error");
     zj_json_object(json);
-    member(json, "code", zjiot_code_name(error->code));
-    zj_json_key(json, "offset");
-    zj_json_int(json, (int64_t)error->offset);
-    member(json, "path", error->path);
+    write_finding(json, error->code, error->offset, error->path);
     member(json, "text", error->text);
     zj_json_end_object(json);
 }
@@ -56,10 +61,7 @@ static void write_deviations(struct zj_json *json, const struct zjiot_report *re
     for (size_t i = 0; i < count; i++) {
         const struct zjiot_deviation *deviation = &report->items[i];
         zj_json_object(json);
-        member(json, "code", zjiot_code_name(deviation->code));
-        zj_json_key(json, "offset");
-        zj_json_int(json, (int64_t)deviation->offset);
-        member(json, "path", deviation->path);
+        write_finding(json, deviation->code, deviation->offset, deviation->path);
         member(json, "found", deviation->found);
         member(json, "expected", deviation->expected);
         zj_json_end_object(json);

@@ -47,12 +47,6 @@ static void make_texts(void) {
     }
 }
 
-static bool gives_the_bytes(void (*run)(void *)) {
-    memset(out, 0, sizeof(out));
-    run(NULL);
-    return memcmp(out, bytes, BYTES) == 0;
-}
-
 int main(void) {
     static const struct bench table[] = {
         {.name = "memcpy", .run = run_memcpy, .argument = copy, .bytes = TEXT_SIZE},
@@ -62,7 +56,8 @@ int main(void) {
         {.name = "zjiot_hex_write", .run = run_write, .bytes = TEXT_SIZE},
     };
     make_texts();
-    if (!gives_the_bytes(run_read) || !gives_the_bytes(run_scalar) || !gives_the_bytes(run_spaced)) {
+    if (!bench_gives(run_read, out, bytes, BYTES) || !bench_gives(run_scalar, out, bytes, BYTES) ||
+        !bench_gives(run_spaced, out, bytes, BYTES)) {
         fprintf(stderr, "the variants differ\n");
         return 2;
     }
