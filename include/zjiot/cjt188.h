@@ -53,8 +53,10 @@ ZJIOT_API int zjiot_cjt188_decode(const uint8_t *bytes, size_t size, const struc
                                   struct zjiot_trace *trace, struct zjiot_error *reterr_error);
 
 /* Writes one frame. From the header it takes preamble, type, address, di_order and ser; the control code and the DI
- * come from the message type; for RAW, and for reads and answers of a range of DIs, from the header as well.
- * Returns the number of bytes. RANGE, TYPE: a member that cannot be written (path says which); SPACE. */
+ * come from the message type; for RAW the control code, and for RAW, reads and answers of a range of DIs also the DI,
+ * come from the header. Returns the number of bytes. RANGE, TYPE: a member that cannot be written (path says which);
+ * CONST: the header's control code or DI contradicts the type; MISSING: the type serves several DIs and none is given,
+ * or a member was absent when the message was read; LENGTH: L would be above 255; SPACE. */
 ZJIOT_API int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t *out, size_t capacity,
                                       struct zjiot_error *reterr_error);
 
@@ -146,7 +148,8 @@ ZJIOT_API int64_t zjiot_cjt188_build_write_motor_sync(const struct zjiot_cjt188_
                                                       const struct zjiot_quantity *flow, uint8_t *out, size_t capacity,
                                                       struct zjiot_error *reterr_error);
 
-/* HY valve to `percent` (0..100; whole percent for type 53, tenths for type 55). ARG: the target is neither. */
+/* HY valve to `percent` (0..100; whole percent for type 53, tenths for type 55). ARG: the target
+ * is no HY device (type 53 or 55 and vendor 001111). */
 ZJIOT_API int64_t zjiot_cjt188_build_set_opening(const struct zjiot_cjt188_target *target, double percent, uint8_t *out,
                                                  size_t capacity, struct zjiot_error *reterr_error);
 

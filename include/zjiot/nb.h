@@ -54,10 +54,12 @@ ZJIOT_API int zjiot_nb_decode(const uint8_t *bytes, size_t size, const struct zj
                               struct zjiot_nb_message *ret_message, struct zjiot_report *report,
                               struct zjiot_trace *trace, struct zjiot_error *reterr_error);
 
-/* Writes one frame, full when message->full. The type decides the function number; header.sn 0 stands for
- * ZJIOT_NB_SN_EXAMPLE. Constant members (mode) need not be set. The checksum is the real one, or ffff with
- * options->placeholder_crc. Returns the number of bytes. RANGE: a member outside its range (path says which), extra
- * not in 1..65535; SPACE: `need` bytes are needed. */
+/* Writes one frame, full when message->full. The type decides the function number (only UNKNOWN_FN takes header.fn,
+ * which must then be none of the document's). header.sn 0 stands for ZJIOT_NB_SN_EXAMPLE unless its bit in header.has
+ * is set. Constant members (mode) need not be set. The checksum is the real one, or ffff with options->placeholder_crc.
+ * Returns the number of bytes. RANGE: a member outside its range (path says which), extra not in 1..65535; CONST:
+ * header.fn contradicts the type; MISSING: a member that was absent when the message was read; LENGTH: longer than
+ * ZJIOT_NB_FRAME_MAX; SPACE: `need` bytes are needed. */
 ZJIOT_API int64_t zjiot_nb_encode(const struct zjiot_nb_message *message, const struct zjiot_options *options,
                                   uint8_t *out, size_t capacity, struct zjiot_error *reterr_error);
 
