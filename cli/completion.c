@@ -134,7 +134,7 @@ static void complete_key(const struct field_entry *entry, void *context) {
 
 static void complete_keys(struct completion *completion, const char *protocol_word, const char *message_word) {
     const struct zjiot_protocol *protocol = zjiot_protocol_find(protocol_word);
-    const struct zjiot_record *record = protocol ? zjiot_record_find(protocol, message_word) : NULL;
+    const struct zjiot_record *record = protocol ? zjiot_record_find(protocol, message_word, ZJIOT_BOTH) : NULL;
     struct zjiot_message message;
     struct zjiot_pool *pool;
     const char *equals = strchr(completion->prefix, '=');

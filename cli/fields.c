@@ -36,7 +36,7 @@ bool message_matches(const struct zjiot_record *record, const char *name) {
 }
 
 const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, const char *name) {
-    const struct zjiot_record *record = zjiot_record_find(protocol, name);
+    const struct zjiot_record *record = zjiot_record_find(protocol, name, ZJIOT_BOTH);
     if (record != NULL && record->message)
         return record;
     struct suggestion suggestion;

@@ -30,6 +30,11 @@ enum zjiot_kind {
     ZJIOT_BYTES,    /* struct zjiot_bytes, hex digits in a string */
     ZJIOT_RECORD,   /* the struct of another record */
     ZJIOT_ARRAY,    /* `count` structs of another record */
+    ZJIOT_LIST,     /* struct zjiot_list: structs of another record, `max` at the most */
+    ZJIOT_TEXT,     /* const char *, UTF-8, NUL-terminated; NULL where there is none */
+    ZJIOT_TIME,     /* int64_t since the beginning of 1970 in UTC, in the field's unit: s or ms */
+    ZJIOT_MINUTE,   /* int64_t, minute of the day, "19:00" */
+    ZJIOT_MONTH_DAY, /* int64_t, month * 100 + day, "07-31"; 0 is none */
 };
 
 /* How a member stands in a binary frame. */
@@ -45,12 +50,20 @@ enum zjiot_wire {
     ZJIOT_WIRE_RAW,      /* bytes as they are */
     ZJIOT_WIRE_REST,     /* all bytes that are left */
     ZJIOT_WIRE_PART,     /* the rows of another record */
+    ZJIOT_WIRE_JSON,     /* a member of a JSON object, in the form of its kind */
 };
 
 enum zjiot_direction {
     ZJIOT_DOWN, /* from the platform to the device */
     ZJIOT_UP,   /* from the device to the platform */
     ZJIOT_BOTH,
+};
+
+/* How many answers a message has. */
+enum zjiot_answers {
+    ZJIOT_ANSWERS_NONE, /* or the document does not say */
+    ZJIOT_ANSWERS_ONE,
+    ZJIOT_ANSWERS_SEVERAL,
 };
 
 /* A number with the unit it was sent in. */
@@ -75,6 +88,12 @@ struct zjiot_bytes {
     size_t size;
 };
 
+/* How a LIST member is stored: two members of the struct, `name` and `name_count`. */
+struct zjiot_list {
+    void *items; /* in the decoder's pool */
+    size_t count;
+};
+
 /* One value, or a run of values, that a field may take, with its name. */
 struct zjiot_choice {
     int64_t low;
@@ -93,18 +112,24 @@ enum {
     ZJIOT_FIELD_UNKNOWN = 4,   /* meaning unknown; the member is printed under "unknown", the key is its offset */
     ZJIOT_FIELD_SIGNED = 8,    /* a top nibble F means negative */
     ZJIOT_FIELD_SECRET = 16,   /* printed as *** unless the caller asks for secrets */
-    ZJIOT_FIELD_COMPUTED = 64, /* made when a frame is written; cannot be set */
     ZJIOT_FIELD_DOUBTFUL = 32, /* a number above max may mean a negative one */
+    ZJIOT_FIELD_COMPUTED = 64, /* made when a frame is written; cannot be set */
+    ZJIOT_FIELD_OPTIONAL = 128, /* JSON: may be left out */
+    ZJIOT_FIELD_MASK = 256,    /* a sum of the values of `set` */
+    ZJIOT_FIELD_BODY = 512,    /* a RECORD that the message decides */
 };
 
 /* A field: one row. */
 struct zjiot_field {
     const char *key;                   /* name in records, paths and arguments */
+    const char *quoted;                /* JSON: "key": with 16 bytes to spare */
     const char *unit;                  /* "" where there is none */
     const char *meaning;               /* a sentence or two */
     const struct zjiot_choice *set;    /* values it may take, or NULL */
     const struct zjiot_record *record; /* of RECORD and ARRAY */
-    int64_t min, max;                  /* of the number on the wire: REAL counts in steps of step * 10^-decimals */
+    int64_t min, max;                  /* of the number on the wire: REAL counts in steps of step * 10^-decimals. JSON:
+                                          of the value, INT64_MIN and INT64_MAX are no limit; TEXT: most bytes; LIST:
+                                          most items */
     uint16_t offset;                   /* of the member in its struct */
     uint16_t size;                     /* bytes on the wire; of a LABEL that is not there, bytes of the member */
     uint16_t count;                    /* ARRAY: how many; DIGITS: how many digits */
@@ -113,7 +138,8 @@ struct zjiot_field {
     uint8_t decimals;                  /* REAL, QUANTITY: places behind the point on the wire */
     uint8_t step;                      /* REAL: 1, or the factor of a count on the wire */
     uint8_t shift, width;              /* BITS */
-    uint8_t flags;
+    uint8_t quoted_size;               /* of `quoted` without what is to spare */
+    uint16_t flags;
     uint8_t unit_class; /* QUANTITY: enum zjiot_unit_class */
 };
 
@@ -126,8 +152,9 @@ struct zjiot_field {
  * zero but refused as MISSING. In a struct that the caller fills, every member counts, whatever the bits say. */
 struct zjiot_record {
     const char *name;    /* of the message, e.g. "status"; of a part, "" */
-    const char *variant; /* tells records of one name apart, e.g. "heat"; "" where the name is enough */
+    const char *variant; /* tells records of one name and direction apart, e.g. "heat"; "" where the name is enough */
     const char *meaning;
+    const char *section; /* of the document, "" where the rows do not say */
     const struct zjiot_field *fields;
     uint32_t first_id, id_count; /* numbers that select it on the wire; the rows say how they are made */
     uint16_t field_count;
@@ -135,7 +162,9 @@ struct zjiot_record {
     uint16_t wire_size; /* bytes of the fixed rows */
     /* The library's own: reads the rows; zjiot_decode and the protocols' calls come to it. */
     int (*read)(struct zj_reader *reader, const uint8_t *bytes, size_t size, size_t offset, void *ret_value);
+    uint8_t name_size;
     uint8_t direction; /* enum zjiot_direction */
+    uint8_t answers;   /* enum zjiot_answers */
     bool message;      /* false: a part of messages */
 };
 
@@ -156,9 +185,11 @@ ZJIOT_API const struct zjiot_protocol *const *zjiot_protocols(void);
 /* By name ("nb"); NULL when there is none. */
 ZJIOT_API const struct zjiot_protocol *zjiot_protocol_find(const char *name);
 
-/* By message name, with "/variant" where a name has several ("read_reply/heat"); a bare name finds the first. NULL
- * when there is none. */
-ZJIOT_API const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protocol, const char *name);
+/* By message name, with "/variant" where a name has several ("read_reply/heat"); a bare name finds the first. Where
+ * messages of both directions share a name, `direction` decides; ZJIOT_BOTH finds the first. NULL when there is
+ * none. */
+ZJIOT_API const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protocol, const char *name,
+                                                       enum zjiot_direction direction);
 
 /* The choice that `value` falls under, or NULL. */
 ZJIOT_API const struct zjiot_choice *zjiot_choice_find(const struct zjiot_choice *set, int64_t value);

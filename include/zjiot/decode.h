@@ -42,6 +42,20 @@ enum zjiot_cjt188_layout {
     ZJIOT_LAYOUT_COUNT,
 };
 
+/* A member of a JSON text that the document does not have. */
+struct zjiot_extra {
+    size_t offset; /* of its value in the text */
+    size_t size;
+    char path[ZJIOT_PATH_SIZE];
+};
+
+/* Where a reader keeps such members; the caller owns the array. `count` goes on past `capacity`. */
+struct zjiot_extras {
+    struct zjiot_extra *items;
+    size_t capacity;
+    size_t count;
+};
+
 /* Options of reading and writing. All zero, or a NULL pointer, are the defaults. */
 struct zjiot_options {
     bool strict;          /* a deviation is an error */
@@ -51,6 +65,7 @@ struct zjiot_options {
     enum zjiot_crc_policy crc;
     enum zjiot_nb_edition edition;
     enum zjiot_cjt188_layout layout;
+    struct zjiot_extras *extras; /* JSON: unknown members go here; NULL: each is a deviation EXTRA */
 };
 
 /* One value of a message and where it stands in the input, for tools that explain. */

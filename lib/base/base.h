@@ -7,14 +7,17 @@
 #include <stdint.h>
 
 #include "zjiot/error.h"
+#include "zjiot/pool.h"
 
 #define ZJ_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #if defined(__GNUC__)
 #define ZJ_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
+#define ZJ_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define ZJ_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #else
 #define ZJ_PRINTF(text, first)
+#define ZJ_LIKELY(condition) (condition)
 #define ZJ_UNLIKELY(condition) (condition)
 #endif
 
@@ -35,6 +38,29 @@ void zj_report(struct zjiot_report *report, enum zjiot_code code, size_t offset,
 /* Copies `text` into `size` bytes at `out` (size > 0), cut before a UTF-8 character that does not fit whole, always
  * terminated. Returns the length. */
 size_t zj_copy_text(char *out, size_t size, const char *text);
+
+/* `size` bytes without alignment, for texts. As zjiot_pool_take. */
+char *zj_pool_text(struct zjiot_pool *pool, size_t size, struct zjiot_error *error);
+
+/* Makes the block of `size` bytes at `block` (NULL: none yet) `wanted` bytes long: in place when it is the pool's last
+ * one, else as a copy. NULL and an error when there is no room; the block is then as it was. */
+void *zj_pool_grow(struct zjiot_pool *pool, void *block, size_t size, size_t wanted, struct zjiot_error *error);
+
+/* Gives back what lies behind the first `keep` bytes of `block`, if it is the pool's last one of `size` bytes. */
+void zj_pool_trim(struct zjiot_pool *pool, const void *block, size_t size, size_t keep);
+
+/* Where a pool stands; going back to it forgets what was taken since. */
+struct zj_pool_mark {
+    unsigned char *base;
+    size_t size;
+    size_t used;
+};
+
+static inline struct zj_pool_mark zj_pool_mark(const struct zjiot_pool *pool) {
+    return (struct zj_pool_mark){pool->base, pool->size, pool->used};
+}
+
+void zj_pool_rewind(struct zjiot_pool *pool, struct zj_pool_mark mark);
 
 /* zjiot_hex_read without SSE2; what it has on other processors. */
 int64_t zj_hex_read_scalar(const char *text, size_t size, uint8_t *out, size_t capacity,

@@ -107,22 +107,44 @@ bool zj_decimal_digits(double value, unsigned decimals, int64_t *ret_digits) {
     return true;
 }
 
-size_t zj_decimal_fixed(int64_t digits, unsigned decimals, char *out) {
-    char reversed[24];
-    size_t size = 0;
-    uint64_t rest = digits < 0 ? -(uint64_t)digits : (uint64_t)digits;
-    for (unsigned place = 0; place <= decimals || rest > 0; place++) {
-        if (place == decimals && decimals > 0)
-            reversed[size++] = '.';
-        reversed[size++] = (char)('0' + rest % 10);
-        rest /= 10;
+static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                            "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
+/* Writes the digits so that they end at `end`; returns where they begin. 0 has one digit. */
+static char *digits_before(char *end, uint64_t number) {
+    while (number >= 100) {
+        end -= 2;
+        memcpy(end, pairs + 2 * (number % 100), 2);
+        number /= 100;
     }
-    if (digits < 0)
-        reversed[size++] = '-';
-    for (size_t i = 0; i < size; i++)
-        out[i] = reversed[size - 1 - i];
-    out[size] = '\0';
-    return size;
+    if (number >= 10) {
+        end -= 2;
+        memcpy(end, pairs + 2 * number, 2);
+    } else {
+        *--end = (char)('0' + number);
+    }
+    return end;
+}
+
+size_t zj_decimal_fixed(int64_t digits, unsigned decimals, char *out) {
+    char text[24];
+    char *const end = text + sizeof text;
+    char *at = digits_before(end, digits < 0 ? -(uint64_t)digits : (uint64_t)digits);
+    while ((size_t)(end - at) <= decimals)
+        *--at = '0';
+    char *to = out;
+    *to = '-';
+    to += digits < 0;
+    const size_t whole = (size_t)(end - at) - decimals;
+    for (size_t i = 0; i < whole; i++)
+        *to++ = at[i];
+    if (decimals > 0)
+        *to++ = '.';
+    for (size_t i = 0; i < decimals; i++)
+        *to++ = at[whole + i];
+    *to = '\0';
+    return (size_t)(to - out);
 }
 
 size_t zj_int_write(int64_t value, char *out) {
@@ -158,11 +180,24 @@ static size_t write_rounded(double value, int precision, char *out) {
     return size + zj_int_write(exponent + (int)places, out + size);
 }
 
+#define THOUSANDTHS_END 1e12 /* below it a value times 1000 has fewer than 16 digits */
+
 size_t zj_real_write(double value, char *out) {
     if (!isfinite(value)) /* JSON has no word for it but this */
         return zj_copy_text(out, ZJ_NUMBER_SIZE, "null");
     if (value == 0)
         return zj_copy_text(out, ZJ_NUMBER_SIZE, signbit(value) ? "-0" : "0");
+    /* The usual value has at most three places. Its digits are fewer than 16, and no two decimals of so few digits are
+     * the same double: without its zeros at the end it is the shortest. */
+    if (fabs(value) < THOUSANDTHS_END) {
+        int64_t digits = (int64_t)(fabs(value) * 1000 + 0.5);
+        unsigned decimals = 3;
+        if ((double)digits / 1000 == fabs(value)) {
+            for (; decimals > 0 && digits % 10 == 0; digits /= 10)
+                decimals--;
+            return zj_decimal_fixed(value < 0 ? -digits : digits, decimals, out);
+        }
+    }
     /* The first hit has the fewest digits. Above 2^52 several integers may give the same double. */
     for (unsigned decimals = 0; decimals <= MOST_PLACES; decimals++) {
         int64_t digits;

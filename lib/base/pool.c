@@ -8,6 +8,7 @@
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/base.h"
 
@@ -112,23 +113,56 @@ static bool add_block(struct zjiot_pool *pool, size_t size, struct zjiot_error *
     return true;
 }
 
-void *zjiot_pool_take(struct zjiot_pool *pool, size_t size, struct zjiot_error *reterr_error) {
-    if (size == 0)
-        size = 1; /* even nothing has an address of its own */
+static void *take(struct zjiot_pool *pool, size_t size, size_t alignment, struct zjiot_error *error) {
     size_t room = pool->size - pool->used;
-    size_t padding = -((uintptr_t)pool->base + pool->used) & (alignof(max_align_t) - 1);
-    if (size > room || padding > room - size) {
+    size_t padding = -((uintptr_t)pool->base + pool->used) & (alignment - 1);
+    if (ZJ_UNLIKELY(size > room || padding > room - size)) {
         if (!is_growing(pool)) {
-            fail_room(reterr_error, size - room + padding);
+            fail_room(error, size - room + padding);
             return NULL;
         }
-        if (!add_block(pool, size, reterr_error))
+        if (!add_block(pool, size, error))
             return NULL;
         padding = 0;
     }
     void *taken = pool->base + pool->used + padding;
     pool->used += padding + size;
     return taken;
+}
+
+void *zjiot_pool_take(struct zjiot_pool *pool, size_t size, struct zjiot_error *reterr_error) {
+    /* even nothing has an address of its own */
+    return take(pool, size > 0 ? size : 1, alignof(max_align_t), reterr_error);
+}
+
+char *zj_pool_text(struct zjiot_pool *pool, size_t size, struct zjiot_error *error) {
+    return take(pool, size, 1, error);
+}
+
+static bool is_last(const struct zjiot_pool *pool, const void *block, size_t size) {
+    return block != NULL && pool->base != NULL && (const unsigned char *)block + size == pool->base + pool->used;
+}
+
+void *zj_pool_grow(struct zjiot_pool *pool, void *block, size_t size, size_t wanted, struct zjiot_error *error) {
+    if (is_last(pool, block, size) && wanted - size <= pool->size - pool->used) {
+        pool->used += wanted - size;
+        return block;
+    }
+    void *moved = zjiot_pool_take(pool, wanted, error);
+    if (moved != NULL && size > 0)
+        memcpy(moved, block, size);
+    return moved;
+}
+
+void zj_pool_trim(struct zjiot_pool *pool, const void *block, size_t size, size_t keep) {
+    if (is_last(pool, block, size))
+        pool->used -= size - keep;
+}
+
+void zj_pool_rewind(struct zjiot_pool *pool, struct zj_pool_mark mark) {
+    pool->base = mark.base;
+    pool->size = mark.size;
+    pool->used = mark.used;
 }
 
 void zjiot_pool_reset(struct zjiot_pool *pool) {

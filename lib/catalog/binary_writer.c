@@ -14,15 +14,14 @@ size_t zj_binary_size(const struct zjiot_record *record, const void *value) {
     return record->wire_size + ((const struct zjiot_bytes *)(const void *)((const char *)value + rest->offset))->size;
 }
 
-static int refuse_number(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number) {
+int zj_refuse_number(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number) {
     char path[ZJIOT_PATH_SIZE];
     zj_path_text(writer->path, field->key, path);
     return zj_check_number(field, number, path, writer->error);
 }
 
-/* For the sentence of an error that names the field twice: as its path and at its beginning. */
-static int refuse(const struct zj_writer *writer, const struct zjiot_field *field, enum zjiot_code code,
-                  const char *what, const char *detail) {
+int zj_refuse(const struct zj_writer *writer, const struct zjiot_field *field, enum zjiot_code code, const char *what,
+              const char *detail) {
     char path[ZJIOT_PATH_SIZE];
     zj_path_text(writer->path, field->key, path);
     return zj_fail_at(writer->error, code, 0, path, "%s: %s%s", path, what, detail);
@@ -55,7 +54,7 @@ static int write_number(const struct zj_writer *writer, const struct zjiot_field
         number = *(const int64_t *)member;
     }
     if (!zj_number_fits(field, number))
-        return refuse_number(writer, field, number);
+        return zj_refuse_number(writer, field, number);
     if (field->wire == ZJIOT_WIRE_BITS) {
         uint8_t *byte = field->size == 0 ? out - 1 : out;
         *byte = (uint8_t)((field->shift == 0 ? 0 : *byte) | (unsigned)number << field->shift);
@@ -70,7 +69,7 @@ static int write_number(const struct zj_writer *writer, const struct zjiot_field
 static int write_bcd(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number, uint8_t *out,
                      size_t size) {
     if (!zj_number_fits(field, number))
-        return refuse_number(writer, field, number);
+        return zj_refuse_number(writer, field, number);
     if (writer->bcd_high_first)
         zj_bcd_write_be(out, size, number < 0 ? -number : number);
     else
@@ -95,7 +94,7 @@ static int write_quantity(const struct zj_writer *writer, const struct zjiot_fie
 static int write_clock(const struct zj_writer *writer, const struct zjiot_field *field, const struct zjiot_clock *clock,
                        uint8_t *out) {
     if (!zj_clock_valid(clock) || clock->year < 1900 || clock->year > 2199)
-        return refuse(writer, field, ZJIOT_RANGE, "no date and time of 1900 to 2199", "");
+        return zj_refuse(writer, field, ZJIOT_RANGE, "no date and time of 1900 to 2199", "");
     const int64_t part[7] = {clock->second, clock->minute,     clock->hour,      clock->day,
                              clock->month,  clock->year % 100, clock->year / 100};
     for (unsigned i = 0; i < 7; i++)
@@ -107,8 +106,10 @@ static int write_digits(const struct zj_writer *writer, const struct zjiot_field
                         uint8_t *out) {
     const char *end = memchr(text, '\0', 2u * field->size + 1);
     const size_t length = end != NULL ? (size_t)(end - text) : SIZE_MAX;
-    if (length > field->count || strspn(text, "0123456789") != length)
-        return refuse(writer, field, ZJIOT_TYPE, "not digits, or too many", "");
+    if (length > field->count)
+        return zj_refuse(writer, field, ZJIOT_LENGTH, "too many digits", "");
+    if (strspn(text, "0123456789") != length)
+        return zj_refuse(writer, field, ZJIOT_TYPE, "not digits", "");
     memset(out, 0, field->size);
     for (size_t i = 0; i < length; i++) {
         const size_t at = 2u * field->size - length + i;
@@ -120,7 +121,7 @@ static int write_digits(const struct zj_writer *writer, const struct zjiot_field
 static int write_rest(const struct zj_writer *writer, const struct zjiot_field *field, const struct zjiot_bytes *bytes,
                       uint8_t *out) {
     if (bytes->size > (size_t)field->max)
-        return refuse(writer, field, ZJIOT_LENGTH, "too many bytes", "");
+        return zj_refuse(writer, field, ZJIOT_LENGTH, "too many bytes", "");
     if (bytes->size > 0)
         memcpy(out, bytes->data, bytes->size);
     return 0;
@@ -176,7 +177,7 @@ int zj_write_binary(struct zj_writer *writer, const struct zjiot_record *record,
         const struct zjiot_field *field = &record->fields[i];
         const bool needed = field->wire != ZJIOT_WIRE_NONE && !(field->flags & ZJIOT_FIELD_CONST);
         if (!complete && needed && !(has >> i & 1))
-            return refuse(writer, field, ZJIOT_MISSING, "it was absent or invalid when the message was read", "");
+            return zj_refuse(writer, field, ZJIOT_MISSING, "it was absent or invalid when the message was read", "");
         const int code = write_field(writer, field, (const char *)value + field->offset, out);
         if (code != 0)
             return code;

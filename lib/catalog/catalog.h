@@ -31,6 +31,7 @@ struct zj_reader {
     struct zjiot_report *report;
     struct zjiot_trace *trace;
     struct zjiot_error *error;
+    struct zjiot_extras *extras;
     const struct zj_path *path;
     bool strict;
     bool bcd_high_first; /* BCD and clocks have the high byte first */
@@ -62,13 +63,21 @@ static inline void zj_trace(struct zj_reader *reader, size_t offset, size_t size
 int zj_read_binary(struct zj_reader *reader, const struct zjiot_record *record, const uint8_t *bytes, size_t size,
                    size_t offset, void *ret_value);
 
-/* How a writer lays values out; the counterpart of the reader's two switches. */
+/* How a writer lays values out; the counterpart of the reader's switches. */
 struct zj_writer {
     struct zjiot_error *error;
     const struct zj_path *path;
+    const struct zjiot_record *body; /* JSON: what the BODY row stands for */
+    const void *body_value;
     bool bcd_high_first;
     bool unit_first;
+    bool zero_is_absent; /* JSON: zero and empty are legal everywhere, and stand for what there is no value of */
 };
+
+/* Refuses a field: "period[0].on: <what><detail>". Returns `code`. */
+int zj_refuse(const struct zj_writer *writer, const struct zjiot_field *field, enum zjiot_code code, const char *what,
+              const char *detail);
+int zj_refuse_number(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number);
 
 /* Bytes that writing takes. */
 size_t zj_binary_size(const struct zjiot_record *record, const void *value);
@@ -78,6 +87,27 @@ int zj_write_binary(struct zj_writer *writer, const struct zjiot_record *record,
 
 /* Whether a number of the wire lies in the range and the set of the field. */
 bool zj_number_fits(const struct zjiot_field *field, int64_t number);
+
+/* Whether a REAL of a JSON row lies in its range. */
+static inline bool zj_real_fits(const struct zjiot_field *field, double value) {
+    return value >= (double)field->min && value <= (double)field->max;
+}
+
+/* Bytes of the member in its struct. */
+size_t zj_member_size(const struct zjiot_field *field);
+
+/* "a whole number": what a value of that kind is. */
+const char *zj_kind_name(unsigned kind);
+
+/* The value that a set names so, and hex digits as a number, as many as the field has bytes for. */
+bool zj_word_read(const struct zjiot_field *field, const char *text, size_t size, int64_t *ret_number);
+bool zj_hexnum_read(const struct zjiot_field *field, const char *text, size_t size, int64_t *ret_number);
+
+/* MINUTE and MONTH_DAY: whether the number is one, `second` being its part behind the sign; the text, always 5
+ * characters and a NUL; a text that may lack zeros in front or have seconds 00. */
+bool zj_calendar_fits(const struct zjiot_field *field, int64_t number, int second);
+size_t zj_calendar_write(const struct zjiot_field *field, int64_t number, char *out);
+bool zj_calendar_read(const struct zjiot_field *field, const char *text, size_t size, int64_t *ret_number);
 
 /* The same with an error that says what is wrong with it. 0 or RANGE, CONST. */
 int zj_check_number(const struct zjiot_field *field, int64_t number, const char *path, struct zjiot_error *error);
@@ -95,6 +125,9 @@ static inline double zj_real_value(const struct zjiot_field *field, int64_t numb
 bool zj_quantity_number(const struct zjiot_field *field, const struct zjiot_quantity *quantity, int64_t *ret_number);
 int zj_check_quantity(const struct zjiot_field *field, const struct zjiot_quantity *quantity, const char *path,
                       struct zjiot_error *error);
+
+/* Whether a quantity of this row may have that unit (NULL: none may). */
+bool zj_unit_belongs(const struct zjiot_field *field, const struct zjiot_unit *unit);
 
 /* RANGE: the value is no multiple of the field's step. */
 int zj_fail_step(const struct zjiot_field *field, const char *path, struct zjiot_error *error);
@@ -119,10 +152,23 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
 /* MISSING when a member of the wire was never given (its bit in `has`), with its path, range and unit. */
 int zj_check_complete(const struct zjiot_record *record, const void *value, struct zjiot_error *error);
 
-/* Reads a JSON object into a record's struct (cleared before). Members that the rows do not have are reported as EXTRA.
- * SYNTAX: no JSON; TYPE, RANGE, LENGTH: a member that is none. */
-int zj_read_json(struct zj_reader *reader, const struct zjiot_record *record, const char *text, size_t size,
-                 void *ret_value, struct zjiot_pool *pool);
+/* A JSON text to be read, and where it goes. */
+struct zj_json_input {
+    const char *text;
+    size_t size;
+    struct zjiot_pool *pool;
+    const struct zjiot_record *body; /* what the BODY row stands for; may be NULL when there is none */
+    void *body_value;
+    bool zero_is_absent; /* upward: zero and empty are legal everywhere, and stand for what there is no value of */
+};
+
+/* Reads a JSON object into a record's struct. Members that the rows do not have go to the reader's extras, or are
+ * reported. 0; SYNTAX: no JSON; SPACE, NOMEM: the pool; under strict the code of the first deviation. */
+int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, const struct zjiot_record *record,
+                 void *ret_value);
+
+/* Writes the record as a JSON object; strict: every value is checked. 0 or a code. */
+int zj_write_json(struct zj_writer *writer, struct zj_json *json, const struct zjiot_record *record, const void *value);
 
 /* The members of a record as members of the open JSON object. Absent members of parts are left out, those of messages
  * are null with their quality. */

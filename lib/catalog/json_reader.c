@@ -1,137 +1,309 @@
-/* JSON read into a record's struct by the paths of its rows. */
-#include <stdio.h>
+/* JSON read straight into the structs: the rows say which key comes next, so the usual member costs one comparison.
+ * What a member is other than the rows say is in json_values.c. */
 #include <string.h>
 
-#include "catalog/catalog.h"
+#include "catalog/json_source.h"
 
-enum { DEPTH_MAX = 16, TEXT_MAX = 2 * 1024 + 8 };
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
-struct json_source {
-    struct zj_reader *reader;
-    const struct zjiot_record *record;
-    void *value;
-    struct zjiot_pool *pool;
-    const char *text;
-    size_t size;
-    size_t at;
-    unsigned depth;
-};
+enum { FIRST_ITEMS = 4 };
 
-static struct zj_token next(struct json_source *source) {
-    const struct zj_token token = zj_json_token(source->text, source->size, source->at);
-    source->at = token.end;
-    return token;
-}
-
-static int syntax(const struct json_source *source, struct zj_token token, const char *expected) {
-    return zj_fail(source->reader->error, ZJIOT_SYNTAX, token.start, "JSON: %s expected here", expected);
-}
-
-static int read_scalar(struct json_source *source, struct zj_token token, const char *path) {
-    char text[TEXT_MAX];
-    const size_t length = token.end - token.start;
-    if (token.kind == ZJ_TOKEN_STRING) {
-        if (!zj_json_unescape(source->text, token, text, sizeof text))
-            return syntax(source, token, "a string of UTF-8 that is not too long");
-    } else {
-        if (length >= sizeof text)
-            return syntax(source, token, "a shorter value");
-        memcpy(text, source->text + token.start, length);
-        text[length] = '\0';
+const char *zj_json_stop(struct zj_json_source *in) {
+    if (in->scan.code == 0) {
+        char path[ZJIOT_PATH_SIZE];
+        zj_path_text(in->reader->path, NULL, path);
+        in->scan.code = zj_fail_at(in->reader->error, ZJIOT_SYNTAX, (size_t)(in->scan.where - in->scan.text), path,
+                                   "JSON: %s expected here", in->scan.wanted);
     }
-    struct zjiot_error error;
-    const int code = zj_set_path(source->record, source->value, path, text, path, source->pool, &error);
-    if (code == 0)
-        return zj_deviate(source->reader, ZJIOT_EXTRA, token.start, path, text, "no such member");
-    if (code < 0)
-        return zj_fail_at(source->reader->error, (enum zjiot_code)code, token.start, path, "%s", error.text);
-    return 0;
+    return NULL;
 }
 
-static int read_value(struct json_source *source, const char *path);
+const char *zj_json_stop_with(struct zj_json_source *in, int code) {
+    in->scan.code = code;
+    return NULL;
+}
 
-static int read_object(struct json_source *source, const char *path) {
-    char here[ZJIOT_PATH_SIZE];
-    char key[ZJIOT_PATH_SIZE];
-    struct zj_token token = next(source);
-    if (token.kind == ZJ_TOKEN_OBJECT_END)
-        return 0;
-    for (;; token = next(source)) {
-        if (token.kind != ZJ_TOKEN_STRING || !zj_json_unescape(source->text, token, key, sizeof key))
-            return syntax(source, token, "a key");
-        const int length = snprintf(here, sizeof here, "%s%s%s", path, path[0] != '\0' ? "." : "", key);
-        if (length < 0 || (size_t)length >= sizeof here)
-            return syntax(source, token, "a shorter path");
-        token = next(source);
-        if (token.kind != ZJ_TOKEN_COLON)
-            return syntax(source, token, "':'");
-        const int code = read_value(source, here);
-        if (code != 0)
-            return code;
-        token = next(source);
-        if (token.kind == ZJ_TOKEN_OBJECT_END)
-            return 0;
-        if (token.kind != ZJ_TOKEN_COMMA)
-            return syntax(source, token, "',' or '}'");
+static int tolerate(struct zj_scan *scan, enum zj_tolerance what, const char *at) {
+    const struct zj_json_source *in = (const struct zj_json_source *)(const void *)scan;
+    return zj_deviate(in->reader, ZJIOT_SYNTAX, (size_t)(at - scan->text), NULL, zj_tolerance_found(what),
+                      zj_tolerance_expected(what));
+}
+
+static inline bool is_key(const struct zjiot_field *field, const char *at, const char *end) {
+    const size_t size = field->quoted_size;
+#if defined(__SSE2__)
+    if (end - at >= 16) {
+        const __m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
+        const __m128i key = _mm_loadu_si128((const __m128i *)(const void *)field->quoted);
+        const unsigned differs = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(text, key)) ^ 0xFFFF;
+        if (size <= 16)
+            return (differs & ((1u << size) - 1)) == 0;
+        return differs == 0 && (size_t)(end - at) >= size && memcmp(at + 16, field->quoted + 16, size - 16) == 0;
     }
+#endif
+    return (size_t)(end - at) >= size && memcmp(at, field->quoted, size) == 0;
 }
 
-static int read_array(struct json_source *source, const char *path) {
-    char here[ZJIOT_PATH_SIZE];
-    const size_t start = source->at;
-    struct zj_token token = next(source);
-    if (token.kind == ZJ_TOKEN_ARRAY_END)
-        return 0;
-    source->at = start;
-    for (unsigned i = 0;; i++) {
-        const int length = snprintf(here, sizeof here, "%s[%u]", path, i);
-        if (length < 0 || (size_t)length >= sizeof here)
-            return syntax(source, token, "a shorter path");
-        const int code = read_value(source, here);
-        if (code != 0)
-            return code;
-        token = next(source);
-        if (token.kind == ZJ_TOKEN_ARRAY_END)
-            return 0;
-        if (token.kind != ZJ_TOKEN_COMMA)
-            return syntax(source, token, "',' or ']'");
+/* The field whose key stands at `at`, looked for from `next` on; field_count when it is none, or written otherwise. */
+static inline unsigned match_key(const struct zjiot_record *record, unsigned next, const char *at, const char *end) {
+    for (unsigned i = next; i < record->field_count; i++)
+        if (is_key(&record->fields[i], at, end))
+            return i;
+    for (unsigned i = 0; i < next; i++)
+        if (is_key(&record->fields[i], at, end))
+            return i;
+    return record->field_count;
+}
+
+/* A key with blanks behind it, with escapes, or that the rows do not have. */
+static const char *read_key(struct zj_json_source *in, const struct zjiot_record *record, const char *at,
+                            unsigned *ret_index, char *ret_name) {
+    struct zj_span key;
+    at = zj_scan_key(&in->scan, at, &key);
+    if (at == NULL)
+        return zj_json_stop(in);
+    size_t size = key.size;
+    *ret_index = record->field_count;
+    if (size >= ZJIOT_PATH_SIZE) /* no key of ours; it is shown cut */
+        key.size = size = ZJIOT_PATH_SIZE - 1;
+    const int64_t plain = key.escaped ? zj_json_unescape(&key, ret_name) : -1;
+    if (plain >= 0)
+        size = (size_t)plain;
+    else
+        memcpy(ret_name, key.text, size);
+    ret_name[size] = '\0';
+    for (unsigned i = 0; i < record->field_count; i++)
+        if (strcmp(record->fields[i].key, ret_name) == 0)
+            *ret_index = i;
+    return at;
+}
+
+static const char *skip_extra(struct zj_json_source *in, const char *name, const char *member, const char *at) {
+    const char *value = at;
+    at = zj_scan_value(&in->scan, at);
+    if (at == NULL)
+        return zj_json_stop(in);
+    const int code = zj_json_extra(in, name, member, value, at);
+    return code == 0 ? at : zj_json_stop_with(in, code);
+}
+
+static const char *read_object(struct zj_json_source *in, const struct zjiot_record *record, void *value,
+                               const char *at);
+
+static const char *read_record(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *value,
+                               struct zj_masks *masks, uint64_t bit) {
+    const bool is_body = field->flags & ZJIOT_FIELD_BODY;
+    const struct zjiot_record *record = is_body ? in->body : field->record;
+    if (is_body)
+        value = in->body_value;
+    if (ZJ_UNLIKELY(*at != '{')) {
+        memset(value, 0, record->struct_size);
+        return zj_json_odd(in, field, at, value, masks, bit);
     }
+    const struct zj_path here = {in->reader->path, field->key, -1};
+    in->reader->path = &here;
+    at = read_object(in, record, value, at + 1);
+    in->reader->path = here.up;
+    masks->has |= bit;
+    return at;
 }
 
-static int read_value(struct json_source *source, const char *path) {
-    const struct zj_token token = next(source);
-    int code;
-    if (++source->depth > DEPTH_MAX)
-        return syntax(source, token, "less nesting");
-    switch (token.kind) {
-    case ZJ_TOKEN_OBJECT:
-        code = read_object(source, path);
-        break;
-    case ZJ_TOKEN_ARRAY:
-        code = read_array(source, path);
-        break;
-    case ZJ_TOKEN_STRING:
-    case ZJ_TOKEN_NUMBER:
-    case ZJ_TOKEN_LITERAL:
-        code = read_scalar(source, token, path);
-        break;
+/* Room for one item more. */
+static bool grow(struct zj_json_source *in, const struct zjiot_record *part, struct zjiot_list *list,
+                 size_t *capacity) {
+    const size_t wanted = *capacity > 0 ? 2 * *capacity : FIRST_ITEMS;
+    const size_t size = part->struct_size;
+    void *items = zj_pool_grow(in->pool, list->items, *capacity * size, wanted * size, &in->room);
+    if (items == NULL)
+        return zj_json_stop_with(in, zj_json_no_room(in)) != NULL;
+    list->items = items;
+    *capacity = wanted;
+    return true;
+}
+
+static const char *read_items(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                              struct zjiot_list *list) {
+    const struct zjiot_record *part = field->record;
+    struct zj_path here = {in->reader->path, field->key, 0};
+    size_t capacity = 0;
+    in->reader->path = &here;
+    at = zj_scan_space(&in->scan, at + 1);
+    while (at != NULL && *at != ']') {
+        if (list->count == capacity && !grow(in, part, list, &capacity))
+            return NULL;
+        void *item = (char *)list->items + list->count * part->struct_size;
+        here.index = (int)list->count;
+        if (*at == '{')
+            at = read_object(in, part, item, at + 1);
+        else
+            at = zj_json_odd_item(in, field, at, item);
+        list->count++;
+        at = at != NULL ? zj_scan_next(&in->scan, at, ']') : NULL;
+    }
+    if (at == NULL)
+        return zj_json_stop(in);
+    in->reader->path = here.up;
+    zj_pool_trim(in->pool, list->items, capacity * part->struct_size, list->count * part->struct_size);
+    return at + 1;
+}
+
+static const char *read_list(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
+                             struct zj_masks *masks, uint64_t bit) {
+    struct zjiot_list list = {NULL, 0};
+    const char *start = at;
+    if (ZJ_UNLIKELY(*at != '['))
+        return zj_json_odd(in, field, at, member, masks, bit);
+    at = read_items(in, field, at, &list);
+    memcpy(member, &list, sizeof list);
+    masks->has |= bit;
+    if (at != NULL && ZJ_UNLIKELY((int64_t)list.count > field->max))
+        at = zj_json_too_many(in, field, start, list.count) == 0 ? at : NULL;
+    return at;
+}
+
+/* A whole number in its plain form; everything else goes the long way. */
+static inline const char *read_int(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                   int64_t *member, struct zj_masks *masks, uint64_t bit) {
+    enum { MOST_DIGITS = 18 };
+    const char *const end = in->scan.end;
+    const bool negative = *at == '-';
+    const char *const start = at + negative;
+    const char *p = start;
+    int64_t number = 0;
+    for (; p < end && (unsigned char)(*p - '0') <= 9; p++)
+        number = (int64_t)((uint64_t)number * 10 + (unsigned)(*p - '0'));
+    const ptrdiff_t count = p - start;
+    if (ZJ_UNLIKELY(count == 0 || count > MOST_DIGITS || (count > 1 && *start == '0') || p == end || *p == '.' ||
+                    (*p | 0x20) == 'e'))
+        return zj_json_odd(in, field, at, member, masks, bit);
+    *member = number = negative ? -number : number;
+    masks->has |= bit;
+    if (ZJ_UNLIKELY(field->set != NULL || number < field->min || number > field->max)) {
+        const int code = zj_json_judge(in, field, number, at, masks, bit);
+        return code == 0 ? p : zj_json_stop_with(in, code);
+    }
+    return p;
+}
+
+static inline const char *read_real(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                    double *member, struct zj_masks *masks, uint64_t bit) {
+    struct zj_decimal decimal;
+    const char *behind = zj_scan_decimal(at, in->scan.end, &decimal);
+    if (ZJ_UNLIKELY(behind == NULL))
+        return zj_json_odd(in, field, at, member, masks, bit);
+    double value;
+    if (!zj_json_real_value(&decimal, at, behind, &value))
+        return zj_json_odd(in, field, at, member, masks, bit);
+    *member = value;
+    masks->has |= bit;
+    if (ZJ_UNLIKELY(value < (double)field->min || value > (double)field->max)) {
+        const int code = zj_json_judge_real(in, field, value, at, masks, bit);
+        return code == 0 ? behind : zj_json_stop_with(in, code);
+    }
+    return behind;
+}
+
+static inline const char *read_text(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                    void *member, struct zj_masks *masks, uint64_t bit) {
+    if (ZJ_UNLIKELY(*at != '"'))
+        return zj_json_odd(in, field, at, member, masks, bit);
+    struct zj_span span;
+    const char *behind = zj_scan_string(&in->scan, at, &span);
+    if (behind == NULL)
+        return zj_json_stop(in);
+    const int code = zj_json_keep_text(in, field, &span, at, member, masks, bit);
+    return code == 0 ? behind : zj_json_stop_with(in, code);
+}
+
+static inline const char *read_member(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                      void *member, struct zj_masks *masks, uint64_t bit) {
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_TIME:
+        return read_int(in, field, at, member, masks, bit);
+    case ZJIOT_REAL:
+        return read_real(in, field, at, member, masks, bit);
+    case ZJIOT_TEXT:
+        return read_text(in, field, at, member, masks, bit);
+    case ZJIOT_MINUTE:
+    case ZJIOT_MONTH_DAY:
+        return zj_json_calendar(in, field, at, member, masks, bit);
+    case ZJIOT_RECORD:
+        return read_record(in, field, at, member, masks, bit);
+    case ZJIOT_LIST:
+        return read_list(in, field, at, member, masks, bit);
     default:
-        return syntax(source, token, "a value");
+        return zj_json_odd(in, field, at, member, masks, bit);
     }
-    source->depth--;
-    return code;
 }
 
-int zj_read_json(struct zj_reader *reader, const struct zjiot_record *record, const char *text, size_t size,
-                 void *ret_value, struct zjiot_pool *pool) {
-    struct json_source source = {reader, record, ret_value, pool, text, size, 0, 0};
-    memset(ret_value, 0, record->struct_size);
-    const struct zj_token first = next(&source);
-    if (first.kind != ZJ_TOKEN_OBJECT)
-        return syntax(&source, first, "an object");
-    const int code = read_object(&source, "");
-    if (code != 0)
-        return code;
-    const struct zj_token last = next(&source);
-    return last.kind == ZJ_TOKEN_END ? 0 : syntax(&source, last, "the end");
+static const char *read_object(struct zj_json_source *in, const struct zjiot_record *record, void *value,
+                               const char *at) {
+    struct zj_masks *masks = value;
+    const unsigned count = record->field_count;
+    const uint64_t all = (UINT64_C(1) << count) - 1;
+    uint64_t seen = 0;
+    unsigned next = 0;
+    *masks = (struct zj_masks){ZJIOT_HAS_READ, 0};
+    at = zj_scan_space(&in->scan, at);
+    while (at != NULL && *at != '}') {
+        const char *start = at;
+        char name[ZJIOT_PATH_SIZE];
+        unsigned index = match_key(record, next, at, in->scan.end);
+        if (ZJ_LIKELY(index < count))
+            at = zj_scan_space(&in->scan, at + record->fields[index].quoted_size);
+        else
+            at = read_key(in, record, at, &index, name);
+        if (at == NULL)
+            break;
+        if (ZJ_UNLIKELY(index == count)) {
+            at = skip_extra(in, name, start, at);
+        } else {
+            const struct zjiot_field *field = &record->fields[index];
+            const uint64_t bit = UINT64_C(1) << index;
+            if (ZJ_UNLIKELY(seen & bit) && zj_json_again(in, field, start, masks, bit) != 0)
+                return NULL;
+            seen |= bit;
+            at = read_member(in, field, at, (char *)value + field->offset, masks, bit);
+            if (ZJ_UNLIKELY(in->reader->trace != NULL) && at != NULL && field->record == NULL &&
+                !(field->flags & ZJIOT_FIELD_BODY))
+                zj_trace_span(in->reader, (size_t)(start - in->scan.text), (size_t)(at - start), record, index, value);
+            next = index + 1 < count ? index + 1 : 0;
+        }
+        at = at != NULL ? zj_scan_next(&in->scan, at, '}') : NULL;
+    }
+    if (at == NULL)
+        return zj_json_stop(in);
+    if (masks->has != (ZJIOT_HAS_READ | all) && zj_json_complete(in, record, value, seen, at) != 0)
+        return NULL;
+    return at + 1;
+}
+
+int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, const struct zjiot_record *record,
+                 void *ret_value) {
+    struct zj_json_source in = {
+        .scan = {.text = input->text, .end = input->text + input->size, .tolerate = tolerate},
+        .reader = reader,
+        .pool = input->pool,
+        .body = input->body,
+        .body_value = input->body_value,
+        .zero_is_absent = input->zero_is_absent,
+    };
+    const struct zj_pool_mark mark = zj_pool_mark(input->pool);
+    const struct zj_path *path = reader->path;
+    const char *at = zj_scan_begin(&in.scan);
+    if (at != NULL && *at != '{')
+        at = zj_scan_fail(&in.scan, at, "an object");
+    if (at != NULL)
+        at = read_object(&in, record, ret_value, at + 1);
+    if (at != NULL)
+        at = zj_scan_end(&in.scan, at);
+    if (at != NULL)
+        return 0;
+    zj_json_stop(&in);
+    reader->path = path;
+    zj_pool_rewind(input->pool, mark);
+    return in.scan.code;
 }

@@ -19,6 +19,16 @@ static void write_array(struct zj_json *json, const struct zj_json_style *style,
     zj_json_end_array(json);
 }
 
+static void write_list(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_field *field,
+                       const void *member) {
+    struct zjiot_list list;
+    memcpy(&list, member, sizeof list);
+    zj_json_array(json);
+    for (size_t i = 0; i < list.count; i++)
+        write_record(json, style, field->record, (const char *)list.items + i * field->record->struct_size);
+    zj_json_end_array(json);
+}
+
 static const char *quality(bool invalid) {
     return invalid ? "invalid" : "not_provided";
 }
@@ -48,6 +58,12 @@ static void write_quantity(struct zj_json *json, const struct zjiot_field *field
 
 static void write_text(struct zj_json *json, const struct zjiot_field *field, const void *member) {
     char text[ZJ_VALUE_TEXT];
+    if (field->kind == ZJIOT_TEXT) { /* of any length */
+        const char *held;
+        memcpy(&held, member, sizeof held);
+        zj_json_string(json, held != NULL ? held : "");
+        return;
+    }
     const size_t length = zjiot_value_text(field, member, text, sizeof text);
     if (length < sizeof text)
         zj_json_text(json, text, length);
@@ -63,6 +79,7 @@ static void write_value(struct zj_json *json, const struct zj_json_style *style,
     }
     switch (field->kind) {
     case ZJIOT_INT:
+    case ZJIOT_TIME:
         zj_json_int(json, *(const int64_t *)member);
         break;
     case ZJIOT_REAL:
@@ -79,6 +96,9 @@ static void write_value(struct zj_json *json, const struct zj_json_style *style,
         break;
     case ZJIOT_ARRAY:
         write_array(json, style, field, member);
+        break;
+    case ZJIOT_LIST:
+        write_list(json, style, field, member);
         break;
     default:
         write_text(json, field, member);
@@ -123,7 +143,7 @@ void zj_json_members(struct zj_json *json, const struct zj_json_style *style, co
         const bool invalid = masks.invalid >> i & 1;
         if (field->flags & (ZJIOT_FIELD_HIDDEN | ZJIOT_FIELD_UNKNOWN))
             continue;
-        if (!has && !invalid && !record->message)
+        if (!has && !invalid && (!record->message || (field->flags & ZJIOT_FIELD_OPTIONAL)))
             continue;
         zj_json_key(json, field->key);
         if (field->kind == ZJIOT_QUANTITY || (style->quantities && field->unit[0] != '\0'))

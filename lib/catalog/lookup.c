@@ -4,12 +4,17 @@
 
 #include "catalog/catalog.h"
 
-const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protocol, const char *name) {
+static bool goes(const struct zjiot_record *record, enum zjiot_direction direction) {
+    return direction == ZJIOT_BOTH || record->direction == ZJIOT_BOTH || record->direction == direction;
+}
+
+const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protocol, const char *name,
+                                             enum zjiot_direction direction) {
     const char *slash = strchr(name, '/');
     const size_t length = slash != NULL ? (size_t)(slash - name) : strlen(name);
     for (size_t i = 0; i < protocol->record_count; i++) {
         const struct zjiot_record *record = &protocol->records[i];
-        if (strlen(record->name) == length && memcmp(record->name, name, length) == 0 &&
+        if (record->name_size == length && memcmp(record->name, name, length) == 0 && goes(record, direction) &&
             (slash == NULL || strcmp(record->variant, slash + 1) == 0))
             return record;
     }
@@ -75,31 +80,66 @@ static size_t set_range(const struct zjiot_field *field, char *out, size_t size)
 }
 
 static void bound_text(const struct zjiot_field *field, int64_t bound, char *out) {
-    if (field->kind == ZJIOT_REAL || field->kind == ZJIOT_QUANTITY)
+    if (field->kind == ZJIOT_MINUTE)
+        zj_calendar_write(field, bound, out);
+    else if (field->kind == ZJIOT_REAL || field->kind == ZJIOT_QUANTITY)
         zj_decimal_fixed(bound * field->step, field->decimals, out);
     else
         zj_number_text(field, bound, out);
 }
 
 static size_t bounds_range(const struct zjiot_field *field, char *out, size_t size) {
-    char low[ZJ_NUMBER_SIZE];
-    char high[ZJ_NUMBER_SIZE];
-    bound_text(field, field->min, low);
-    bound_text(field, field->max, high);
+    char low[ZJ_NUMBER_SIZE] = "";
+    char high[ZJ_NUMBER_SIZE] = "";
+    const bool has_low = field->min != INT64_MIN;
+    const bool has_high = field->max != INT64_MAX;
+    if (has_low)
+        bound_text(field, field->min, low);
+    if (has_high)
+        bound_text(field, field->max, high);
     size_t used = append(out, size, 0, low);
-    if (field->min == field->max)
+    if (field->min == field->max || (!has_low && !has_high))
         return used;
     used = append(out, size, used, "..");
     return append(out, size, used, high);
+}
+
+/* "up to 64 bytes" */
+static size_t most_range(const struct zjiot_field *field, const char *what, char *out, size_t size) {
+    char text[ZJ_NUMBER_SIZE + 16];
+    if (field->max == INT64_MAX)
+        return 0;
+    snprintf(text, sizeof text, "up to %lld %s", (long long)field->max, what);
+    return append(out, size, 0, text);
+}
+
+static size_t json_range(const struct zjiot_field *field, char *out, size_t size) {
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_REAL:
+    case ZJIOT_MINUTE:
+        return bounds_range(field, out, size);
+    case ZJIOT_TEXT:
+    case ZJIOT_BYTES:
+        return most_range(field, "bytes", out, size);
+    case ZJIOT_LIST:
+        return most_range(field, "items", out, size);
+    case ZJIOT_MONTH_DAY:
+        return append(out, size, 0, "01-01..12-31");
+    default:
+        return 0;
+    }
 }
 
 size_t zjiot_field_range(const struct zjiot_field *field, char *out, size_t size) {
     char text[ZJIOT_EVIDENCE_SIZE] = "";
     if (size > 0)
         out[0] = '\0';
-    if (field->set != NULL)
+    if (field->set != NULL && !(field->flags & ZJIOT_FIELD_MASK))
         return set_range(field, out, size);
     switch (field->wire) {
+    case ZJIOT_WIRE_JSON:
+        return json_range(field, out, size);
     case ZJIOT_WIRE_UINT_BE:
     case ZJIOT_WIRE_UINT_LE:
     case ZJIOT_WIRE_BITS:
@@ -113,8 +153,7 @@ size_t zjiot_field_range(const struct zjiot_field *field, char *out, size_t size
         snprintf(text, sizeof text, "%u bytes", field->size);
         return append(out, size, 0, text);
     case ZJIOT_WIRE_REST:
-        snprintf(text, sizeof text, "up to %d bytes", (int)field->max);
-        return append(out, size, 0, text);
+        return most_range(field, "bytes", out, size);
     default:
         return 0;
     }

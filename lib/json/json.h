@@ -1,4 +1,4 @@
-/* Strict JSON: a scanner over a text, and a writer into a caller's buffer. */
+/* JSON texts: a scanner with byte positions that can be lenient in a measured way, and a strict writer. */
 #ifndef ZJ_JSON_H
 #define ZJ_JSON_H
 
@@ -6,7 +6,134 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ZJ_JSON_DEPTH = 32 };
+enum {
+    ZJ_JSON_DEPTH = 64,   /* containers within each other, reading and writing */
+    ZJ_JSON_PADDING = 16, /* bytes behind a quoted key of the rows, so that it can be loaded in one go */
+};
+
+/* What a scanner may take although RFC 8259 does not. */
+enum zj_tolerance {
+    ZJ_COMMENT,
+    ZJ_TRAILING_COMMA,
+    ZJ_WIDE_COMMA, /* U+FF0C */
+    ZJ_BYTE_ORDER_MARK,
+};
+
+/* A text that is being read. Positions are pointers into it; a function that fails returns NULL and says why in the
+ * last three members. `tolerate` reports a tolerance at `at` and returns 0, or the code of a failure; NULL: nothing
+ * is tolerated. */
+struct zj_scan {
+    const char *text;
+    const char *end;
+    int (*tolerate)(struct zj_scan *scan, enum zj_tolerance what, const char *at);
+    unsigned depth;
+    int code;           /* 0, or the code that `tolerate` gave */
+    const char *where;  /* with code 0: a SYNTAX error here */
+    const char *wanted; /* what was expected there */
+};
+
+/* A string between its quotes. */
+struct zj_span {
+    const char *text;
+    size_t size;
+    bool escaped; /* has escapes: zj_json_unescape */
+};
+
+/* To the next character that is no blank and no comment; there must be one. */
+const char *zj_scan_space_slow(struct zj_scan *scan, const char *at);
+
+static inline const char *zj_scan_space(struct zj_scan *scan, const char *at) {
+    if (at < scan->end && (unsigned char)*at > ' ' && *at != '/')
+        return at;
+    return zj_scan_space_slow(scan, at);
+}
+
+/* The first character of the text that counts. */
+const char *zj_scan_begin(struct zj_scan *scan);
+
+/* Whether nothing but blanks and comments is left: the end, or NULL. */
+const char *zj_scan_end(struct zj_scan *scan, const char *at);
+
+/* Behind a member of the container that `close` ends: to the next member, or to the `close`. */
+const char *zj_scan_next_slow(struct zj_scan *scan, const char *at, char close);
+
+static inline const char *zj_scan_next(struct zj_scan *scan, const char *at, char close) {
+    if (at + 1 < scan->end) {
+        if (*at == ',' && (unsigned char)at[1] > ' ' && at[1] != '/' && at[1] != close)
+            return at + 1;
+        if (*at == close)
+            return at;
+    }
+    return zj_scan_next_slow(scan, at, close);
+}
+
+/* A string, its quote at `at`: its text, checked, and what is behind it. */
+const char *zj_scan_string(struct zj_scan *scan, const char *at, struct zj_span *ret_span);
+
+/* The key at `at` and the value behind its colon. */
+const char *zj_scan_key(struct zj_scan *scan, const char *at, struct zj_span *ret_span);
+
+/* Behind the number at `at`. */
+const char *zj_scan_number(struct zj_scan *scan, const char *at);
+
+/* Behind the value at `at`, whatever it is. */
+const char *zj_scan_value(struct zj_scan *scan, const char *at);
+
+/* SYNTAX at `at`; returns NULL. */
+const char *zj_scan_fail(struct zj_scan *scan, const char *at, const char *wanted);
+
+/* What a tolerance is, for reports. */
+const char *zj_tolerance_found(enum zj_tolerance what);
+const char *zj_tolerance_expected(enum zj_tolerance what);
+
+/* Takes the escapes out of a checked string into `out`, which has room for span->size bytes. Returns the length,
+ * or -1 when it has a NUL, which our texts cannot hold. */
+int64_t zj_json_unescape(const struct zj_span *span, char *out);
+
+/* The digits of a number as far as they fit 64 bits. */
+struct zj_decimal {
+    uint64_t digits;
+    int exponent; /* value = digits * 10^exponent */
+    bool negative;
+    bool exact; /* false: too many digits, or an exponent; the text must be read another way */
+};
+
+/* Reads a number; returns what is behind it, or NULL when it does not have the form of one. */
+static inline const char *zj_scan_decimal(const char *at, const char *end, struct zj_decimal *ret_decimal) {
+    enum { MOST_DIGITS = 18 };
+    struct zj_decimal decimal = {.negative = *at == '-', .exact = true};
+    at += decimal.negative;
+    const char *start = at;
+    uint64_t digits = 0;
+    for (; at < end && (unsigned char)(*at - '0') <= 9; at++)
+        digits = digits * 10 + (unsigned)(*at - '0');
+    ptrdiff_t count = at - start;
+    if (count == 0 || (*start == '0' && count > 1))
+        return NULL;
+    if (at < end && *at == '.') {
+        const char *fraction = ++at;
+        for (; at < end && (unsigned char)(*at - '0') <= 9; at++)
+            digits = digits * 10 + (unsigned)(*at - '0');
+        if (at == fraction)
+            return NULL;
+        decimal.exponent = (int)(fraction - at);
+        count += at - fraction;
+    }
+    if (at < end && (*at | 0x20) == 'e') {
+        decimal.exact = false;
+        at++;
+        at += at < end && (*at == '+' || *at == '-');
+        const char *exponent = at;
+        while (at < end && (unsigned char)(*at - '0') <= 9)
+            at++;
+        if (at == exponent)
+            return NULL;
+    }
+    decimal.exact &= count <= MOST_DIGITS;
+    decimal.digits = digits;
+    *ret_decimal = decimal;
+    return at;
+}
 
 /* A writer that goes on counting past `capacity`, so that the size needed is known at the end. */
 struct zj_json {
@@ -38,31 +165,8 @@ void zj_json_real(struct zj_json *json, double value); /* null when it is not fi
 void zj_json_bool(struct zj_json *json, bool value);
 void zj_json_null(struct zj_json *json);
 
-enum zj_token_kind {
-    ZJ_TOKEN_END,
-    ZJ_TOKEN_BAD,
-    ZJ_TOKEN_STRING, /* with its quotes */
-    ZJ_TOKEN_NUMBER,
-    ZJ_TOKEN_LITERAL, /* true, false, null */
-    ZJ_TOKEN_OBJECT = '{',
-    ZJ_TOKEN_OBJECT_END = '}',
-    ZJ_TOKEN_ARRAY = '[',
-    ZJ_TOKEN_ARRAY_END = ']',
-    ZJ_TOKEN_COMMA = ',',
-    ZJ_TOKEN_COLON = ':',
-};
-
-struct zj_token {
-    enum zj_token_kind kind;
-    size_t start; /* positions in the text */
-    size_t end;
-};
-
-/* The token that starts at or behind `at`. */
-struct zj_token zj_json_token(const char *text, size_t size, size_t at);
-
-/* The text of a STRING token, NUL-terminated. False: a bad escape or UTF-8, a NUL, or no room (`capacity` must be five
- * above what the text takes). */
-bool zj_json_unescape(const char *text, struct zj_token token, char *out, size_t capacity);
+/* The text between the quotes of zj_json_text, as bytes at the writer's end. */
+void zj_json_put_escaped(struct zj_json *json, const char *text, size_t size);
+void zj_json_put(struct zj_json *json, const char *text, size_t size);
 
 #endif

@@ -1,117 +1,266 @@
-/* A strict JSON scanner (RFC 8259) that hands out one token at a time with its position. */
+/* The scanner: strict after RFC 8259, but for what `tolerate` allows. */
 #include <string.h>
 
 #include "base/base.h"
 #include "json/json.h"
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+static const char wide_comma[] = "\xEF\xBC\x8C";
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
+
+enum { WIDE = 3 };
+
+const char *zj_tolerance_found(enum zj_tolerance what) {
+    static const char *const found[] = {"a comment", "a comma before the end", "a full-width comma",
+                                        "a byte order mark"};
+    return found[what];
 }
 
-static size_t skip_space(const char *text, size_t size, size_t at) {
-    while (at < size && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r'))
-        at++;
-    return at;
+const char *zj_tolerance_expected(enum zj_tolerance what) {
+    static const char *const expected[] = {"no comment", "a comma only between members", "','", "'{'"};
+    return expected[what];
 }
 
-static size_t skip_digits(const char *text, size_t size, size_t at) {
-    while (at < size && is_digit(text[at]))
-        at++;
-    return at;
+const char *zj_scan_fail(struct zj_scan *scan, const char *at, const char *wanted) {
+    scan->code = 0;
+    scan->where = at;
+    scan->wanted = wanted;
+    return NULL;
 }
 
-/* Where the number ends that starts at `at`; `at` itself when it is none. */
-static size_t number_end(const char *text, size_t size, size_t at) {
-    const size_t start = at;
-    at += text[at] == '-';
-    const size_t whole = at;
-    at = skip_digits(text, size, at);
-    if (at == whole || (text[whole] == '0' && at > whole + 1))
-        return start;
-    if (at < size && text[at] == '.') {
-        const size_t fraction = ++at;
-        at = skip_digits(text, size, at);
-        if (at == fraction)
-            return start;
-    }
-    if (at < size && (text[at] == 'e' || text[at] == 'E')) {
-        at++;
-        at += at < size && (text[at] == '+' || text[at] == '-');
-        const size_t exponent = at;
-        at = skip_digits(text, size, at);
-        if (at == exponent)
-            return start;
-    }
-    return at;
+static bool tolerated(struct zj_scan *scan, enum zj_tolerance what, const char *at) {
+    if (scan->tolerate == NULL)
+        return zj_scan_fail(scan, at, zj_tolerance_expected(what)) != NULL;
+    scan->code = scan->tolerate(scan, what, at);
+    return scan->code == 0;
 }
 
-/* Where the string ends whose quote is at `at` (behind its closing quote); `at` itself when it does not end, or has a
- * control character. Escapes are checked when the text is taken. */
-static size_t string_end(const char *text, size_t size, size_t at) {
-    for (size_t i = at + 1; i < size; i++) {
-        if (text[i] == '"')
-            return i + 1;
-        if ((unsigned char)text[i] < 0x20)
+static bool begins(const struct zj_scan *scan, const char *at, const char *text, size_t size) {
+    return (size_t)(scan->end - at) >= size && memcmp(at, text, size) == 0;
+}
+
+/* Behind a comment of either kind. */
+static const char *skip_comment(struct zj_scan *scan, const char *at) {
+    const bool block = begins(scan, at, "/*", 2);
+    if (!block && !begins(scan, at, "//", 2))
+        return zj_scan_fail(scan, at, "a value");
+    if (!tolerated(scan, ZJ_COMMENT, at))
+        return NULL;
+    const char *stop = at + 2;
+    while (stop < scan->end && (block ? !begins(scan, stop, "*/", 2) : *stop != '\n'))
+        stop++;
+    if (block && stop == scan->end)
+        return zj_scan_fail(scan, at, "the comment's end");
+    return block ? stop + 2 : stop;
+}
+
+/* As zj_scan_space, but the end is no failure. */
+static const char *skip_space(struct zj_scan *scan, const char *at) {
+    for (;;) {
+        while (at < scan->end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+            at++;
+        if (at == scan->end || *at != '/')
             return at;
-        i += text[i] == '\\';
+        at = skip_comment(scan, at);
+        if (at == NULL)
+            return NULL;
     }
-    return at;
 }
 
-static size_t literal_end(const char *text, size_t size, size_t at) {
-    static const char *const literals[] = {"true", "false", "null"};
-    for (size_t i = 0; i < ZJ_COUNT(literals); i++) {
-        const size_t length = strlen(literals[i]);
-        if (size - at >= length && memcmp(text + at, literals[i], length) == 0)
-            return at + length;
-    }
-    return at;
+const char *zj_scan_space_slow(struct zj_scan *scan, const char *at) {
+    at = skip_space(scan, at);
+    return at == scan->end ? zj_scan_fail(scan, at, "more text") : at;
 }
 
-struct zj_token zj_json_token(const char *text, size_t size, size_t at) {
-    struct zj_token token = {.kind = ZJ_TOKEN_END};
-    at = skip_space(text, size, at);
-    token.start = token.end = at;
-    if (at == size)
-        return token;
-    const char c = text[at];
-    if (c == '"') {
-        token.kind = ZJ_TOKEN_STRING;
-        token.end = string_end(text, size, at);
-    } else if (c == '-' || is_digit(c)) {
-        token.kind = ZJ_TOKEN_NUMBER;
-        token.end = number_end(text, size, at);
-    } else if (c != '\0' && strchr("{}[],:", c) != NULL) {
-        token.kind = (enum zj_token_kind)c;
-        token.end = at + 1;
+const char *zj_scan_begin(struct zj_scan *scan) {
+    const char *at = scan->text;
+    if (begins(scan, at, byte_order_mark, WIDE)) {
+        if (!tolerated(scan, ZJ_BYTE_ORDER_MARK, at))
+            return NULL;
+        at += WIDE;
+    }
+    return zj_scan_space(scan, at);
+}
+
+const char *zj_scan_end(struct zj_scan *scan, const char *at) {
+    at = skip_space(scan, at);
+    return at == NULL || at == scan->end ? at : zj_scan_fail(scan, at, "the end of the text");
+}
+
+const char *zj_scan_next_slow(struct zj_scan *scan, const char *at, char close) {
+    at = zj_scan_space(scan, at);
+    if (at == NULL || *at == close)
+        return at;
+    const char *comma = at;
+    if (*at == ',') {
+        at++;
+    } else if (begins(scan, at, wide_comma, WIDE)) {
+        if (!tolerated(scan, ZJ_WIDE_COMMA, at))
+            return NULL;
+        at += WIDE;
     } else {
-        token.kind = ZJ_TOKEN_LITERAL;
-        token.end = literal_end(text, size, at);
+        return zj_scan_fail(scan, at, close == '}' ? "',' or '}'" : "',' or ']'");
     }
-    if (token.end == at)
-        token.kind = ZJ_TOKEN_BAD;
-    return token;
+    at = zj_scan_space(scan, at);
+    if (at != NULL && *at == close && !tolerated(scan, ZJ_TRAILING_COMMA, comma))
+        return NULL;
+    return at;
+}
+
+/* The first character that a string does not hold as it is: a quote, a backslash, a control character; or the end.
+ * Adds to *high the top bits of what it passed. */
+static const char *plain_end(const char *at, const char *end, unsigned *high) {
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i backslash = _mm_set1_epi8('\\');
+    const __m128i control = _mm_set1_epi8(0x1F);
+    for (; end - at >= 16; at += 16) {
+        const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        const __m128i stop = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+                                          _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
+        const unsigned stops = (unsigned)_mm_movemask_epi8(stop);
+        const unsigned tops = (unsigned)_mm_movemask_epi8(bytes);
+        if (stops != 0) {
+            *high |= tops & ((stops & -stops) - 1);
+            return at + __builtin_ctz(stops);
+        }
+        *high |= tops;
+    }
+#endif
+    for (; at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20; at++)
+        *high |= (unsigned char)*at & 0x80;
+    return at;
 }
 
 static int hex_digit(char c) {
-    if (is_digit(c))
+    if (c >= '0' && c <= '9')
         return c - '0';
     const char low = (char)(c | 0x20);
     return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
 /* The four digits behind \u, or -1. */
-static long code_unit(const char *text, size_t left) {
+static long code_unit(const char *at, const char *end) {
     long unit = 0;
-    if (left < 4)
+    if (end - at < 4)
         return -1;
     for (size_t i = 0; i < 4; i++) {
-        const int digit = hex_digit(text[i]);
+        const int digit = hex_digit(at[i]);
         if (digit < 0)
             return -1;
         unit = unit << 4 | digit;
     }
     return unit;
+}
+
+/* The escape whose backslash is at `at`: its character, and what is behind it; NULL when it is none. Half of a
+ * surrogate pair is none. */
+static const char *read_escape(const char *at, const char *end, unsigned long *ret_point) {
+    static const char from[] = "\"\\/bfnrt";
+    static const char to[] = "\"\\/\b\f\n\r\t";
+    if (end - at < 2)
+        return NULL;
+    const char *found = at[1] != '\0' ? strchr(from, at[1]) : NULL;
+    if (found != NULL) {
+        *ret_point = (unsigned char)to[found - from];
+        return at + 2;
+    }
+    long point = at[1] == 'u' ? code_unit(at + 2, end) : -1;
+    at += 6;
+    if (point >= 0xD800 && point <= 0xDBFF) {
+        const long low = end - at >= 6 && at[0] == '\\' && at[1] == 'u' ? code_unit(at + 2, end) : -1;
+        if (low < 0xDC00 || low > 0xDFFF)
+            return NULL;
+        point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
+        at += 6;
+    } else if (point < 0 || (point >= 0xDC00 && point <= 0xDFFF)) {
+        return NULL;
+    }
+    *ret_point = (unsigned long)point;
+    return at;
+}
+
+const char *zj_scan_string(struct zj_scan *scan, const char *at, struct zj_span *ret_span) {
+    const char *const start = at + 1;
+    unsigned high = 0;
+    bool escaped = false;
+    unsigned long point;
+    for (at = plain_end(start, scan->end, &high); at < scan->end && *at == '\\'; at = plain_end(at, scan->end, &high)) {
+        const char *behind = read_escape(at, scan->end, &point);
+        if (behind == NULL)
+            return zj_scan_fail(scan, at, "a known escape");
+        escaped = true;
+        at = behind;
+    }
+    if (at == scan->end || *at != '"')
+        return zj_scan_fail(scan, at, at == scan->end ? "the string's end" : "no control character in a string");
+    const size_t size = (size_t)(at - start);
+    if (high != 0) {
+        const size_t valid = zj_utf8_valid(start, size);
+        if (valid != size)
+            return zj_scan_fail(scan, start + valid, "UTF-8");
+    }
+    *ret_span = (struct zj_span){start, size, escaped};
+    return at + 1;
+}
+
+const char *zj_scan_key(struct zj_scan *scan, const char *at, struct zj_span *ret_span) {
+    if (*at != '"')
+        return zj_scan_fail(scan, at, "a key in quotes");
+    at = zj_scan_string(scan, at, ret_span);
+    at = at != NULL ? zj_scan_space(scan, at) : NULL;
+    if (at == NULL)
+        return NULL;
+    if (*at != ':')
+        return zj_scan_fail(scan, at, "':'");
+    return zj_scan_space(scan, at + 1);
+}
+
+const char *zj_scan_number(struct zj_scan *scan, const char *at) {
+    struct zj_decimal decimal;
+    const char *behind = zj_scan_decimal(at, scan->end, &decimal);
+    return behind != NULL ? behind : zj_scan_fail(scan, at, "a number");
+}
+
+static const char *skip_container(struct zj_scan *scan, const char *at, char close) {
+    struct zj_span key;
+    if (++scan->depth > ZJ_JSON_DEPTH)
+        return zj_scan_fail(scan, at, "less nesting");
+    at = zj_scan_space(scan, at + 1);
+    while (at != NULL && *at != close) {
+        if (close == '}')
+            at = zj_scan_key(scan, at, &key);
+        at = at != NULL ? zj_scan_value(scan, at) : NULL;
+        at = at != NULL ? zj_scan_next(scan, at, close) : NULL;
+    }
+    scan->depth--;
+    return at != NULL ? at + 1 : NULL;
+}
+
+const char *zj_scan_value(struct zj_scan *scan, const char *at) {
+    struct zj_span string;
+    switch (*at) {
+    case '"':
+        return zj_scan_string(scan, at, &string);
+    case '{':
+        return skip_container(scan, at, '}');
+    case '[':
+        return skip_container(scan, at, ']');
+    case 't':
+    case 'n':
+    case 'f': {
+        const char *word = *at == 't' ? "true" : *at == 'n' ? "null" : "false";
+        const size_t size = strlen(word);
+        return begins(scan, at, word, size) ? at + size : zj_scan_fail(scan, at, "a value");
+    }
+    default:
+        if (*at == '-' || (*at >= '0' && *at <= '9'))
+            return zj_scan_number(scan, at);
+        return zj_scan_fail(scan, at, "a value");
+    }
 }
 
 static size_t put_utf8(unsigned long point, char *out) {
@@ -127,48 +276,22 @@ static size_t put_utf8(unsigned long point, char *out) {
     return size;
 }
 
-/* One \u escape or a surrogate pair of them; returns the characters read, 0 for none. NUL is refused: our texts end
- * with it. */
-static size_t take_unicode(const char *text, size_t left, char *out, size_t *used) {
-    long point = code_unit(text, left);
-    size_t read = 4;
-    if (point >= 0xD800 && point <= 0xDBFF) {
-        const long low = left >= 10 && text[4] == '\\' && text[5] == 'u' ? code_unit(text + 6, left - 6) : -1;
-        if (low < 0xDC00 || low > 0xDFFF)
-            return 0;
-        point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
-        read = 10;
-    } else if (point <= 0 || (point >= 0xDC00 && point <= 0xDFFF)) {
-        return 0;
-    }
-    *used += put_utf8((unsigned long)point, out + *used);
-    return read;
-}
-
-bool zj_json_unescape(const char *text, struct zj_token token, char *out, size_t capacity) {
-    static const char from[] = "\"\\/bfnrt";
-    static const char to[] = "\"\\/\b\f\n\r\t";
-    const size_t end = token.end - 1;
+int64_t zj_json_unescape(const struct zj_span *span, char *out) {
+    const char *at = span->text;
+    const char *const end = at + span->size;
     size_t used = 0;
-    for (size_t at = token.start + 1; at < end;) {
-        if (used + 5 > capacity)
-            return false;
-        if (text[at] != '\\') {
-            out[used++] = text[at++];
-            continue;
-        }
-        const char escape = text[at + 1];
-        const char *found = escape != '\0' ? strchr(from, escape) : NULL;
-        at += 2;
-        if (found != NULL) {
-            out[used++] = to[found - from];
-            continue;
-        }
-        const size_t read = escape == 'u' ? take_unicode(text + at, end - at, out, &used) : 0;
-        if (read == 0)
-            return false;
-        at += read;
+    while (at < end) {
+        const char *escape = memchr(at, '\\', (size_t)(end - at));
+        const size_t plain = (size_t)((escape != NULL ? escape : end) - at);
+        memcpy(out + used, at, plain);
+        used += plain;
+        if (escape == NULL)
+            break;
+        unsigned long point = 0;
+        at = read_escape(escape, end, &point);
+        if (at == NULL || point == 0)
+            return -1;
+        used += put_utf8(point, out + used);
     }
-    out[used] = '\0';
-    return zj_utf8_valid(out, used) == used;
+    return (int64_t)used;
 }

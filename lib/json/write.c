@@ -11,7 +11,7 @@ void zj_json_start(struct zj_json *json, char *out, size_t capacity, bool pretty
     *json = (struct zj_json){.out = out, .capacity = capacity, .pretty = pretty};
 }
 
-static void put(struct zj_json *json, const char *text, size_t size) {
+void zj_json_put(struct zj_json *json, const char *text, size_t size) {
     if (json->size < json->capacity) {
         size_t room = json->capacity - json->size;
         memcpy(json->out + json->size, text, size < room ? size : room);
@@ -22,9 +22,9 @@ static void put(struct zj_json *json, const char *text, size_t size) {
 static void put_line_break(struct zj_json *json) {
     if (!json->pretty)
         return;
-    put(json, "\n", 1);
+    zj_json_put(json, "\n", 1);
     for (unsigned i = 0; i < json->depth; i++)
-        put(json, "  ", 2);
+        zj_json_put(json, "  ", 2);
 }
 
 /* What stands before a member of an object or array, or nothing where a key stood just now. */
@@ -37,14 +37,14 @@ static void begin_member(struct zj_json *json) {
         return;
     bool *filled = &json->filled[json->depth - 1];
     if (*filled)
-        put(json, ",", 1);
+        zj_json_put(json, ",", 1);
     *filled = true;
     put_line_break(json);
 }
 
 static void begin_container(struct zj_json *json, const char *bracket) {
     begin_member(json);
-    put(json, bracket, 1);
+    zj_json_put(json, bracket, 1);
     assert(json->depth < ZJ_JSON_DEPTH);
     json->filled[json->depth++] = false;
 }
@@ -54,19 +54,19 @@ static void end_container(struct zj_json *json, const char *bracket) {
     json->depth--;
     if (json->filled[json->depth])
         put_line_break(json);
-    put(json, bracket, 1);
+    zj_json_put(json, bracket, 1);
 }
 
 static void put_value(struct zj_json *json, const char *text, size_t size) {
     begin_member(json);
-    put(json, text, size);
+    zj_json_put(json, text, size);
 }
 
 void zj_json_key(struct zj_json *json, const char *name) {
     begin_member(json);
-    put(json, "\"", 1);
-    put(json, name, strlen(name));
-    put(json, "\": ", json->pretty ? 3 : 2);
+    zj_json_put(json, "\"", 1);
+    zj_json_put(json, name, strlen(name));
+    zj_json_put(json, "\": ", json->pretty ? 3 : 2);
     json->after_key = true;
 }
 
@@ -95,25 +95,25 @@ static void put_escape(struct zj_json *json, char letter) {
     static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* a letter, then what stands for it */
     for (const char *form = short_forms; *form; form += 2) {
         if (letter == form[0]) {
-            put(json, (const char[]){'\\', form[1]}, 2);
+            zj_json_put(json, (const char[]){'\\', form[1]}, 2);
             return;
         }
     }
-    put(json, (const char[]){'\\', 'u', '0', '0', digits[letter >> 4], digits[letter & 15]}, 6);
+    zj_json_put(json, (const char[]){'\\', 'u', '0', '0', digits[letter >> 4], digits[letter & 15]}, 6);
 }
 
 /* `text` is UTF-8. */
-static void put_escaped(struct zj_json *json, const char *text, size_t size) {
+void zj_json_put_escaped(struct zj_json *json, const char *text, size_t size) {
     size_t start = 0;
     for (size_t at = 0; at < size; at++) {
         if (!needs_escape(text[at]))
             continue;
-        put(json, text + start, at - start);
+        zj_json_put(json, text + start, at - start);
         put_escape(json, text[at]);
         start = at + 1;
     }
     if (start < size)
-        put(json, text + start, size - start);
+        zj_json_put(json, text + start, size - start);
 }
 
 void zj_json_text(struct zj_json *json, const char *text, size_t size) {
@@ -121,14 +121,14 @@ void zj_json_text(struct zj_json *json, const char *text, size_t size) {
     put_value(json, "\"", 1);
     for (;;) {
         size_t valid = zj_utf8_valid(text, size);
-        put_escaped(json, text, valid);
+        zj_json_put_escaped(json, text, valid);
         if (valid == size)
             break;
-        put(json, replacement, 3);
+        zj_json_put(json, replacement, 3);
         text += valid + 1;
         size -= valid + 1;
     }
-    put(json, "\"", 1);
+    zj_json_put(json, "\"", 1);
 }
 
 void zj_json_string(struct zj_json *json, const char *text) {
@@ -141,11 +141,11 @@ void zj_json_hex(struct zj_json *json, const uint8_t *bytes, size_t size) {
     put_value(json, "\"", 1);
     while (size > 0) {
         size_t step = size < STEP ? size : STEP;
-        put(json, text, zjiot_hex_write(bytes, step, text));
+        zj_json_put(json, text, zjiot_hex_write(bytes, step, text));
         bytes += step;
         size -= step;
     }
-    put(json, "\"", 1);
+    zj_json_put(json, "\"", 1);
 }
 
 void zj_json_int(struct zj_json *json, int64_t value) {

@@ -72,7 +72,9 @@ static int64_t write_envelope(const struct zjiot_nb_json_header *said, uint8_t *
     struct zjiot_nb_envelope envelope = {.vid = said->vid, .uid = said->uid, .pid = said->pid};
     if ((said->has & wanted) != wanted)
         return 0;
-    memcpy(envelope.nbid, said->nb, sizeof envelope.nbid);
+    if (strlen(said->nb) > zj_nb_part_envelope.fields[zjiot_at_nb_envelope_nbid].count)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, "header.nb", "header.nb: an IMEI has 15 digits");
+    zj_copy_text(envelope.nbid, sizeof envelope.nbid, said->nb);
     const int code = zj_write_binary(&writer, &zj_nb_part_envelope, &envelope, out);
     return code != 0 ? code : ZJIOT_NB_ENVELOPE_SIZE;
 }
@@ -85,9 +87,12 @@ static int64_t unwrap_json(const char *text, size_t size, uint8_t *frame, size_t
     struct zjiot_nb_json_payload payload;
     struct zj_reader reader = zj_reader(NULL, report, NULL, error);
     zjiot_pool_fixed(&pool, memory, sizeof memory);
-    int code = zj_read_json(&reader, &zj_nb_part_json_payload, text, size, &payload, &pool);
+    const struct zj_json_input input = {.text = text, .size = size, .pool = &pool};
+    int code = zj_read_json(&reader, &input, &zj_nb_part_json_payload, &payload);
     if (code != 0)
         return code;
+    if (payload.invalid & ZJIOT_BIT(nb_json_payload, payload))
+        return zj_fail_at(error, ZJIOT_TYPE, 0, "payload", "payload: the inner frame is no hex");
     if (!(payload.has & ZJIOT_BIT(nb_json_payload, payload)))
         return zj_fail_at(error, ZJIOT_MISSING, size, "payload", "payload: the inner frame is missing");
     const struct zjiot_bytes inner = payload.payload;
@@ -142,28 +147,27 @@ int64_t zjiot_nb_unwrap(const void *payload, size_t payload_size, uint8_t *frame
     return size;
 }
 
-static size_t wrap_json(const struct zjiot_nb_message *message, const uint8_t *frame, size_t size, char *out) {
-    static const struct zj_json_style style = {0};
+static int64_t wrap_json(const struct zjiot_nb_message *message, const uint8_t *frame, size_t size, char *out,
+                         struct zjiot_error *error) {
     const uint8_t *inner = frame + ZJIOT_NB_ENVELOPE_SIZE;
     struct zj_reader silent = {0};
     struct zjiot_nb_header header;
     struct zjiot_nb_json_payload payload = {.payload = {inner, size - ZJIOT_NB_ENVELOPE_SIZE}};
+    struct zj_writer writer = {.error = error};
     struct zj_json json;
     zj_read_binary(&silent, &zj_nb_part_header, inner, ZJIOT_NB_HEADER_SIZE, 0, &header);
-    payload.has = ZJIOT_BIT(nb_json_payload, header) | ZJIOT_BIT(nb_json_payload, payload);
+    payload.has = ZJIOT_BIT(nb_json_payload, header);
     payload.header = (struct zjiot_nb_json_header){.has = (UINT64_C(1) << zjiot_at_nb_json_header_FIELDS) - 1,
+                                                   .nb = message->envelope.nbid,
                                                    .vid = message->envelope.vid,
                                                    .uid = message->envelope.uid,
                                                    .pid = message->envelope.pid,
                                                    .sid = header.sn,
                                                    .fn = header.fn,
                                                    .extra = header.extra};
-    memcpy(payload.header.nb, message->envelope.nbid, sizeof payload.header.nb);
     zj_json_start(&json, out, JSON_SIZE, false);
-    zj_json_object(&json);
-    zj_json_members(&json, &style, &zj_nb_part_json_payload, &payload);
-    zj_json_end_object(&json);
-    return json.size;
+    const int code = zj_write_json(&writer, &json, &zj_nb_part_json_payload, &payload);
+    return code == 0 ? (int64_t)json.size : code;
 }
 
 int64_t zjiot_nb_wrap(const struct zjiot_nb_message *message, enum zjiot_nb_form form,
@@ -173,16 +177,15 @@ int64_t zjiot_nb_wrap(const struct zjiot_nb_message *message, enum zjiot_nb_form
     char text[JSON_SIZE];
     if (form == ZJIOT_NB_JSON && !message->full)
         return zj_fail_at(reterr_error, ZJIOT_ARG, 0, "envelope", "envelope: the JSON form needs one");
-    const int64_t size = zjiot_nb_encode(message, options, frame, sizeof frame, reterr_error);
+    int64_t size = zjiot_nb_encode(message, options, frame, sizeof frame, reterr_error);
+    if (size > 0 && form == ZJIOT_NB_JSON)
+        size = wrap_json(message, frame, (size_t)size, text, reterr_error);
+    else if (size > 0 && form == ZJIOT_NB_HEX_TEXT)
+        size = (int64_t)zjiot_hex_write(frame, (size_t)size, text);
     if (size < 0)
         return size;
-    size_t length = (size_t)size;
-    if (form == ZJIOT_NB_JSON)
-        length = wrap_json(message, frame, (size_t)size, text);
-    else if (form == ZJIOT_NB_HEX_TEXT)
-        length = zjiot_hex_write(frame, (size_t)size, text);
-    if (length > capacity)
-        return zj_fail_space(reterr_error, length);
-    memcpy(payload, form == ZJIOT_NB_RAW ? (const void *)frame : text, length);
-    return (int64_t)length;
+    if ((size_t)size > capacity)
+        return zj_fail_space(reterr_error, (size_t)size);
+    memcpy(payload, form == ZJIOT_NB_RAW ? (const void *)frame : text, (size_t)size);
+    return size;
 }

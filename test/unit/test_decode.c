@@ -19,7 +19,7 @@ static char record[RECORD_SIZE];
 
 static void prepare(const char *protocol_name, const char *record_name) {
     const struct zjiot_protocol *protocol = zjiot_protocol_find(protocol_name);
-    const struct zjiot_record *found = zjiot_record_find(protocol, record_name);
+    const struct zjiot_record *found = zjiot_record_find(protocol, record_name, ZJIOT_BOTH);
     if (found == NULL)
         fail_msg("%s has no record %s", protocol_name, record_name);
     zjiot_pool_fixed(&pool, memory, sizeof memory);

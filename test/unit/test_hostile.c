@@ -15,7 +15,7 @@ static char record[16384];
 static void no_number_prints_as_null(void **state) {
     (void)state;
     static const double values[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
-    const struct zjiot_record *status = zjiot_record_find(zjiot_protocol_find("nb"), "status");
+    const struct zjiot_record *status = zjiot_record_find(zjiot_protocol_find("nb"), "status", ZJIOT_BOTH);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         for (unsigned j = 0; j < status->field_count; j++)
             if (strcmp(status->fields[j].key, "voltage") == 0)

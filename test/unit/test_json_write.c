@@ -212,7 +212,7 @@ static void test_numbers(void **state) {
 /* As deep as it goes, with a member behind each inner container: the commas are remembered for every depth. */
 static void test_deepest(void **state) {
     (void)state;
-    char out[8192];
+    char out[32768];
     for (int is_pretty = 0; is_pretty < 2; is_pretty++) {
         struct zj_json json;
         zj_json_start(&json, out, sizeof(out), is_pretty);

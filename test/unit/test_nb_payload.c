@@ -50,7 +50,8 @@ static void assert_deviation(size_t at, enum zjiot_code code, const char *path, 
     assert_true(at < report.count);
     assert_int_equal(deviations[at].code, code);
     assert_string_equal(deviations[at].path, path);
-    assert_string_equal(deviations[at].found, found);
+    if (found != NULL)
+        assert_string_equal(deviations[at].found, found);
     if (expected != NULL)
         assert_string_equal(deviations[at].expected, expected);
 }
@@ -144,6 +145,27 @@ static void an_unknown_json_member_is_a_deviation(void **state) {
     assert_deviation(0, ZJIOT_EXTRA, "time", "1", NULL);
 }
 
+/* A header is there to be compared; what is wrong with it does not lose the frame. */
+static void oddities_of_the_json_are_deviations(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        enum zjiot_code code;
+        const char *path;
+    } cases[] = {
+        {"{\"payload\":\"" INNER "\",}", ZJIOT_SYNTAX, ""},
+        {"{\"payload\":\"" INNER "\",\"header\":{\"fn\":\"x\"}}", ZJIOT_TYPE, "header.fn"},
+        {"{\"payload\":\"" INNER "\",\"header\":null}", ZJIOT_TYPE, "header"},
+        {"{\"payload\":\"" INNER "\",/* ? */\"header\":{}}", ZJIOT_SYNTAX, ""},
+        {"{\"payload\":\"00\",\"payload\":\"" INNER "\"}", ZJIOT_EXTRA, "payload"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_bytes(frame, unwrap(cases[i].text), INNER);
+        assert_int_equal(report.count, 1);
+        assert_deviation(0, cases[i].code, cases[i].path, NULL, NULL);
+    }
+}
+
 static void what_is_no_payload_is_refused(void **state) {
     (void)state;
     static const struct {
@@ -154,12 +176,11 @@ static void what_is_no_payload_is_refused(void **state) {
         {"{\"header\":" HEADER "}", ZJIOT_MISSING, "payload"},
         {"{}", ZJIOT_MISSING, "payload"},
         {"{\"payload\":\"fffe\"", ZJIOT_SYNTAX, ""},
-        {"{\"payload\":\"fffe\",}", ZJIOT_SYNTAX, ""},
+        {"{\"payload\":\"fffe\",,}", ZJIOT_SYNTAX, ""},
         {"{\"payload\":\"fffe\"} x", ZJIOT_SYNTAX, ""},
         {"{\"payload\":\"fff\"}", ZJIOT_TYPE, "payload"},
         {"{\"payload\":\"fffg\"}", ZJIOT_TYPE, "payload"},
-        {"{\"payload\":\"fffe\",\"header\":{\"fn\":\"x\"}}", ZJIOT_TYPE, "header.fn"},
-        {"{\"payload\":\"fffe\",\"header\":{\"fn\":256}}", ZJIOT_RANGE, "header.fn"},
+        {"{\"payload\":\"fffe\",\"header\":{\"fn\":tru}}", ZJIOT_SYNTAX, "header"},
         {"{", ZJIOT_SYNTAX, ""},
         {"fffefdf", ZJIOT_LENGTH, ""}, /* hex text that lost a digit */
     };
@@ -297,6 +318,7 @@ int main(void) {
         cmocka_unit_test(an_absent_json_header_does_not_disagree),
         cmocka_unit_test(a_json_envelope_out_of_range_is_refused),
         cmocka_unit_test(an_unknown_json_member_is_a_deviation),
+        cmocka_unit_test(oddities_of_the_json_are_deviations),
         cmocka_unit_test(what_is_no_payload_is_refused),
         cmocka_unit_test(a_failure_writes_no_output),
         cmocka_unit_test(every_smaller_frame_buffer_is_too_small),

@@ -289,7 +289,7 @@ static void check_rows(const struct zjiot_protocol *protocol, const struct zjiot
         check_field(record, i);
     char name[128];
     snprintf(name, sizeof name, "%s%s%s", record->name, record->variant[0] != '\0' ? "/" : "", record->variant);
-    const struct zjiot_record *found = zjiot_record_find(protocol, name);
+    const struct zjiot_record *found = zjiot_record_find(protocol, name, ZJIOT_BOTH);
     assert_non_null(found);
     assert_string_equal(found->variant, record->variant);
     assert_ptr_equal(found, record);

@@ -231,7 +231,7 @@ static void every_smaller_pool_is_too_small(void **state) {
     } cases[] = {{"nb", STATUS, "status"}, {"cjt188", KEY, "write_key"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct zjiot_protocol *protocol = zjiot_protocol_find(cases[i].protocol);
-        const struct zjiot_record *rows = zjiot_record_find(protocol, cases[i].record);
+        const struct zjiot_record *rows = zjiot_record_find(protocol, cases[i].record, ZJIOT_BOTH);
         const size_t size = bytes_of(cases[i].hex, bytes);
         for (size_t odd = 0; odd < 16; odd += 5) /* memory that is not aligned, too */
             check_pools(protocol, rows, size, memory + odd);
@@ -246,7 +246,7 @@ static void setting_bytes_needs_the_pool(void **state) {
     memset(text, '5', 200);
     text[200] = '\0';
     zjiot_pool_fixed(&pool, memory, sizeof memory);
-    assert_int_equal(zjiot_prepare(nb, zjiot_record_find(nb, "unknown"), &pool, &message, &error), 0);
+    assert_int_equal(zjiot_prepare(nb, zjiot_record_find(nb, "unknown", ZJIOT_BOTH), &pool, &message, &error), 0);
     struct zjiot_pool small;
     for (size_t size = 0; size < 100; size++) {
         zjiot_pool_fixed(&small, memory + 4096, size);

@@ -1,0 +1,60 @@
+/* Between json_reader.c, which goes over the text, and json_values.c, which judges what it finds. */
+#ifndef ZJ_JSON_SOURCE_H
+#define ZJ_JSON_SOURCE_H
+
+#include "catalog/catalog.h"
+
+/* A text on its way into structs. A function that fails has written the error and set scan.code. */
+struct zj_json_source {
+    struct zj_scan scan; /* first: zj_scan.tolerate finds the source by it */
+    struct zj_reader *reader;
+    struct zjiot_pool *pool;
+    const struct zjiot_record *body;
+    void *body_value;
+    struct zjiot_error room; /* what the pool said last */
+    bool zero_is_absent;
+};
+
+/* Turns the scanner's failure, if it is one, into the error; NULL. */
+const char *zj_json_stop(struct zj_json_source *in);
+const char *zj_json_stop_with(struct zj_json_source *in, int code);
+
+/* After the pool has written its error to in->room: the code of the failure. */
+int zj_json_no_room(struct zj_json_source *in);
+
+/* A value that is not in the plain form of its kind: of another type, null, a number that must be rounded, or a kind
+ * that is rare. Behind it, or NULL. */
+const char *zj_json_odd(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
+                        struct zj_masks *masks, uint64_t bit);
+
+/* An item of a list that is no object. */
+const char *zj_json_odd_item(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *item);
+
+/* MINUTE and MONTH_DAY. */
+const char *zj_json_calendar(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                             int64_t *member, struct zj_masks *masks, uint64_t bit);
+
+/* A number that was read and may be outside its set or range. 0 or a code. */
+int zj_json_judge(struct zj_json_source *in, const struct zjiot_field *field, int64_t number, const char *at,
+                  struct zj_masks *masks, uint64_t bit);
+int zj_json_judge_real(struct zj_json_source *in, const struct zjiot_field *field, double value, const char *at,
+                       struct zj_masks *masks, uint64_t bit);
+
+/* The value of a number; false when there is no such double. */
+bool zj_json_real_value(const struct zj_decimal *decimal, const char *at, const char *end, double *ret_value);
+
+/* Puts the string into the pool and its address into the member. */
+int zj_json_keep_text(struct zj_json_source *in, const struct zjiot_field *field, const struct zj_span *span,
+                      const char *at, void *member, struct zj_masks *masks, uint64_t bit);
+
+/* A list with more items than its row has; a member that comes twice; one that the rows do not have. 0 or a code. */
+int zj_json_too_many(struct zj_json_source *in, const struct zjiot_field *field, const char *at, size_t count);
+int zj_json_again(struct zj_json_source *in, const struct zjiot_field *field, const char *at, struct zj_masks *masks,
+                  uint64_t bit);
+int zj_json_extra(struct zj_json_source *in, const char *name, const char *member, const char *value, const char *end);
+
+/* At the end of an object: clears the members that were not there and reports those that should have been. */
+int zj_json_complete(struct zj_json_source *in, const struct zjiot_record *record, void *value, uint64_t seen,
+                     const char *at);
+
+#endif

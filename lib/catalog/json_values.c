@@ -1,0 +1,350 @@
+/* What a JSON reader finds that is not plainly what the row says: judged, reported, and kept where it makes sense. */
+#include <stdio.h>
+#include <string.h>
+
+#include "catalog/json_source.h"
+#include "zjiot/hex.h"
+
+static size_t offset_of(const struct zj_json_source *in, const char *at) {
+    return (size_t)(at - in->scan.text);
+}
+
+/* The text between two positions as evidence, cut before a character that does not fit. */
+static void show(const struct zjiot_field *field, const char *at, const char *behind, char *out) {
+    size_t size = (size_t)(behind - at);
+    if (field != NULL && (field->flags & ZJIOT_FIELD_SECRET)) {
+        zj_copy_text(out, ZJIOT_EVIDENCE_SIZE, "***");
+        return;
+    }
+    if (size >= ZJIOT_EVIDENCE_SIZE) {
+        size = ZJIOT_EVIDENCE_SIZE - 1;
+        while (size > 0 && ((unsigned char)at[size] & 0xC0) == 0x80)
+            size--;
+    }
+    memcpy(out, at, size);
+    out[size] = '\0';
+}
+
+static int deviate(struct zj_json_source *in, enum zjiot_code code, const struct zjiot_field *field, const char *at,
+                   const char *behind, const char *expected) {
+    char found[ZJIOT_EVIDENCE_SIZE];
+    show(field, at, behind, found);
+    in->scan.code = zj_deviate(in->reader, code, offset_of(in, at), field->key, found, expected);
+    return in->scan.code;
+}
+
+int zj_json_no_room(struct zj_json_source *in) {
+    if (in->reader->error != NULL) {
+        *in->reader->error = in->room;
+        zj_path_text(in->reader->path, NULL, in->reader->error->path);
+    }
+    return in->room.code;
+}
+
+bool zj_json_real_value(const struct zj_decimal *decimal, const char *at, const char *end, double *ret_value) {
+    static const double powers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                                    1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+    if (ZJ_UNLIKELY(!decimal->exact || decimal->digits > UINT64_C(1) << 53))
+        return zj_real_read(at, (size_t)(end - at), ret_value);
+    /* Both are exact as doubles, so the one division rounds the true result. */
+    const double value = (double)decimal->digits / powers[-decimal->exponent];
+    *ret_value = decimal->negative ? -value : value;
+    return true;
+}
+
+/* Out of range: upward a zero says that there is no value, anything else is a deviation. */
+static int out_of_range(struct zj_json_source *in, const struct zjiot_field *field, double value, const char *at,
+                        struct zj_masks *masks, uint64_t bit) {
+    char found[ZJ_NUMBER_SIZE];
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    if (value == 0 && in->zero_is_absent) {
+        masks->has &= ~bit;
+        return 0;
+    }
+    zj_real_write(value, found);
+    zjiot_field_range(field, expected, sizeof expected);
+    return zj_deviate(in->reader, ZJIOT_RANGE, offset_of(in, at), field->key, found, expected);
+}
+
+int zj_json_judge(struct zj_json_source *in, const struct zjiot_field *field, int64_t number, const char *at,
+                  struct zj_masks *masks, uint64_t bit) {
+    return zj_number_fits(field, number) ? 0 : out_of_range(in, field, (double)number, at, masks, bit);
+}
+
+int zj_json_judge_real(struct zj_json_source *in, const struct zjiot_field *field, double value, const char *at,
+                       struct zj_masks *masks, uint64_t bit) {
+    return zj_real_fits(field, value) ? 0 : out_of_range(in, field, value, at, masks, bit);
+}
+
+int zj_json_keep_text(struct zj_json_source *in, const struct zjiot_field *field, const struct zj_span *span,
+                      const char *at, void *member, struct zj_masks *masks, uint64_t bit) {
+    char *text = zj_pool_text(in->pool, span->size + 1, &in->room);
+    if (text == NULL)
+        return zj_json_no_room(in);
+    int64_t size = (int64_t)span->size;
+    if (ZJ_UNLIKELY(span->escaped))
+        size = zj_json_unescape(span, text);
+    else
+        memcpy(text, span->text, span->size);
+    if (size < 0) {
+        zj_scan_fail(&in->scan, at, "a text without NUL");
+        zj_json_stop(in);
+        return in->scan.code;
+    }
+    text[size] = '\0';
+    memcpy(member, &text, sizeof text);
+    masks->has |= bit;
+    if (ZJ_LIKELY(size <= field->max))
+        return 0;
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    zjiot_field_range(field, expected, sizeof expected);
+    return deviate(in, ZJIOT_LENGTH, field, at, at + span->size + 2, expected);
+}
+
+/* Whether a member of this kind can be empty or zero and still be what its row asks for. */
+static bool zero_fits(const struct zjiot_field *field) {
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_TIME:
+        return zj_number_fits(field, 0);
+    case ZJIOT_REAL:
+        return zj_real_fits(field, 0);
+    default:
+        return field->kind == ZJIOT_TEXT || field->kind == ZJIOT_LIST;
+    }
+}
+
+static void clear(const struct zjiot_field *field, void *member) {
+    static const char *const empty = "";
+    memset(member, 0, zj_member_size(field));
+    if (field->kind == ZJIOT_TEXT)
+        memcpy(member, &empty, sizeof empty);
+}
+
+/* Digits in the text or behind its quotes, for a number. False: none. */
+static bool read_digits(const struct zjiot_field *field, const char *text, size_t size, void *member) {
+    double value;
+    int64_t number;
+    if (field->kind == ZJIOT_REAL) {
+        if (!zj_real_read(text, size, &value))
+            return false;
+        memcpy(member, &value, sizeof value);
+        return true;
+    }
+    if (!(size > 0 && text[size - 1] != 'x' && (size < 2 || text[1] != 'x') && zj_int_read(text, size, &number))) {
+        if (!zj_real_read(text, size, &value) || !zj_decimal_digits(value, 0, &number))
+            return false;
+    }
+    memcpy(member, &number, sizeof number);
+    return true;
+}
+
+static int judge_member(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const void *member,
+                        struct zj_masks *masks, uint64_t bit) {
+    if (field->kind == ZJIOT_REAL)
+        return zj_json_judge_real(in, field, *(const double *)member, at, masks, bit);
+    return zj_json_judge(in, field, *(const int64_t *)member, at, masks, bit);
+}
+
+/* A number that is written otherwise than as its kind: in quotes, with a point, with an exponent. */
+static bool odd_number(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
+                       void *member, struct zj_masks *masks, uint64_t bit) {
+    const bool quoted = *at == '"';
+    const char *text = at + quoted;
+    const size_t size = (size_t)(behind - at) - 2u * quoted;
+    int64_t number;
+    if (!read_digits(field, text, size, member))
+        return false;
+    masks->has |= bit;
+    in->scan.code = 0;
+    if (quoted || (field->kind != ZJIOT_REAL && !zj_int_read(text, size, &number)))
+        deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
+    if (in->scan.code == 0)
+        in->scan.code = judge_member(in, field, at, member, masks, bit);
+    return true;
+}
+
+/* Kinds that are hex digits, a word, or a truth. */
+static bool rare_kind(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
+                      void *member) {
+    const char *text = at + 1;
+    const size_t size = *at == '"' ? (size_t)(behind - at) - 2 : 0;
+    struct zjiot_bytes bytes = {NULL, size / 2};
+    if (field->kind == ZJIOT_BOOL) {
+        const bool is_true = *at == 't';
+        memcpy(member, &is_true, sizeof is_true);
+        return is_true || *at == 'f';
+    }
+    if (*at != '"')
+        return false;
+    if (field->kind == ZJIOT_NAMED)
+        return zj_word_read(field, text, size, member);
+    if (field->kind == ZJIOT_HEXNUM)
+        return zj_hexnum_read(field, text, size, member);
+    if (field->kind != ZJIOT_BYTES)
+        return false;
+    uint8_t *out = zjiot_pool_take(in->pool, size / 2 + 1, &in->room);
+    if (out == NULL)
+        in->scan.code = zj_json_no_room(in);
+    else if (size % 2 != 0 || zjiot_hex_read(text, size, out, size / 2 + 1, NULL) != (int64_t)(size / 2))
+        return false;
+    bytes.data = out;
+    memcpy(member, &bytes, sizeof bytes);
+    return true;
+}
+
+static bool is_number_kind(const struct zjiot_field *field) {
+    return field->kind == ZJIOT_INT || field->kind == ZJIOT_TIME || field->kind == ZJIOT_REAL;
+}
+
+static bool is_number(const char *at) {
+    return *at == '-' || (*at >= '0' && *at <= '9');
+}
+
+/* The value is none of its kind: null stands for zero or nothing, all else is invalid. */
+static void not_of_kind(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
+                        void *member, struct zj_masks *masks, uint64_t bit) {
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    const bool is_null = *at == 'n';
+    if (!(field->flags & ZJIOT_FIELD_BODY))
+        clear(field, member);
+    if (!is_null)
+        masks->invalid |= bit;
+    else if (zero_fits(field) && !(field->flags & ZJIOT_FIELD_OPTIONAL))
+        masks->has |= bit;
+    if (field->kind != ZJIOT_NAMED || zjiot_field_range(field, expected, sizeof expected) == 0)
+        zj_copy_text(expected, sizeof expected, zj_kind_name(field->kind));
+    deviate(in, ZJIOT_TYPE, field, at, behind, expected);
+}
+
+const char *zj_json_odd(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
+                        struct zj_masks *masks, uint64_t bit) {
+    const char *behind = zj_scan_value(&in->scan, at);
+    if (behind == NULL)
+        return zj_json_stop(in);
+    in->scan.code = 0;
+    if (rare_kind(in, field, at, behind, member)) {
+        masks->has |= bit;
+        if (in->scan.code == 0 && field->kind == ZJIOT_BYTES && (behind - at - 2) / 2 > field->max) {
+            char expected[ZJIOT_EVIDENCE_SIZE];
+            zjiot_field_range(field, expected, sizeof expected);
+            deviate(in, ZJIOT_LENGTH, field, at, behind, expected);
+        }
+    } else if (in->scan.code == 0 && field->kind == ZJIOT_TEXT && is_number(at)) {
+        /* the digits as they stand: a card number of 20 digits is no double */
+        const struct zj_span digits = {at, (size_t)(behind - at), false};
+        if (deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind)) == 0)
+            in->scan.code = zj_json_keep_text(in, field, &digits, at, member, masks, bit);
+    } else if (in->scan.code == 0 && !(is_number_kind(field) && (*at == '"' || is_number(at)) &&
+                                       odd_number(in, field, at, behind, member, masks, bit))) {
+        not_of_kind(in, field, at, behind, member, masks, bit);
+    }
+    return in->scan.code == 0 ? behind : NULL;
+}
+
+const char *zj_json_odd_item(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *item) {
+    const char *behind = zj_scan_value(&in->scan, at);
+    if (behind == NULL)
+        return zj_json_stop(in);
+    char found[ZJIOT_EVIDENCE_SIZE];
+    show(field, at, behind, found);
+    memset(item, 0, field->record->struct_size);
+    ((struct zj_masks *)item)->has = ZJIOT_HAS_READ;
+    in->scan.code = zj_deviate(in->reader, ZJIOT_TYPE, offset_of(in, at), NULL, found, zj_kind_name(ZJIOT_RECORD));
+    return in->scan.code == 0 ? behind : NULL;
+}
+
+static bool two_digits(const char *at, int *ret_number) {
+    const unsigned tens = (unsigned)(at[0] - '0');
+    const unsigned ones = (unsigned)(at[1] - '0');
+    *ret_number = (int)(tens * 10 + ones);
+    return tens <= 9 && ones <= 9;
+}
+
+const char *zj_json_calendar(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                             int64_t *member, struct zj_masks *masks, uint64_t bit) {
+    enum { TEXT = 5 }; /* 19:00, 07-31 */
+    const bool is_day = field->kind == ZJIOT_MONTH_DAY;
+    int first;
+    int second;
+    if (ZJ_LIKELY(in->scan.end - at > TEXT + 2 && at[0] == '"' && at[TEXT + 1] == '"' &&
+                  at[3] == (is_day ? '-' : ':') && two_digits(at + 1, &first) && two_digits(at + 4, &second))) {
+        const int64_t number = is_day ? first * 100 + second : first * 60 + second;
+        if (ZJ_LIKELY(zj_calendar_fits(field, number, second))) {
+            *member = number;
+            masks->has |= bit;
+            return at + TEXT + 2;
+        }
+    }
+    if (*at != '"')
+        return zj_json_odd(in, field, at, member, masks, bit);
+    struct zj_span span;
+    const char *behind = zj_scan_string(&in->scan, at, &span);
+    if (behind == NULL)
+        return zj_json_stop(in);
+    *member = 0;
+    if (span.size == 0 && in->zero_is_absent)
+        return behind;
+    const bool is_loose = zj_calendar_read(field, span.text, span.size, member);
+    masks->has |= is_loose ? bit : 0;
+    masks->invalid |= is_loose ? 0 : bit;
+    const int code = deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
+    return code == 0 ? behind : NULL;
+}
+
+int zj_json_too_many(struct zj_json_source *in, const struct zjiot_field *field, const char *at, size_t count) {
+    char found[ZJ_NUMBER_SIZE + 8];
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    snprintf(found, sizeof found, "%zu items", count);
+    zjiot_field_range(field, expected, sizeof expected);
+    in->scan.code = zj_deviate(in->reader, ZJIOT_LENGTH, offset_of(in, at), field->key, found, expected);
+    return in->scan.code;
+}
+
+int zj_json_again(struct zj_json_source *in, const struct zjiot_field *field, const char *at, struct zj_masks *masks,
+                  uint64_t bit) {
+    masks->has &= ~bit;
+    masks->invalid &= ~bit;
+    in->scan.code = zj_deviate(in->reader, ZJIOT_EXTRA, offset_of(in, at), field->key, "the member again",
+                               "one such member; the last one counts");
+    return in->scan.code;
+}
+
+int zj_json_extra(struct zj_json_source *in, const char *name, const char *member, const char *value, const char *end) {
+    struct zjiot_extras *extras = in->reader->extras;
+    char found[ZJIOT_EVIDENCE_SIZE];
+    if (extras == NULL) {
+        show(NULL, value, end, found);
+        return zj_deviate(in->reader, ZJIOT_EXTRA, offset_of(in, member), name, found, "no such member");
+    }
+    if (extras->count < extras->capacity) {
+        struct zjiot_extra *extra = &extras->items[extras->count];
+        zj_path_text(in->reader->path, name, extra->path);
+        extra->offset = offset_of(in, value);
+        extra->size = (size_t)(end - value);
+    }
+    extras->count++;
+    return 0;
+}
+
+int zj_json_complete(struct zj_json_source *in, const struct zjiot_record *record, void *value, uint64_t seen,
+                     const char *at) {
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        if (seen >> i & 1)
+            continue;
+        if (!(field->flags & ZJIOT_FIELD_BODY))
+            memset((char *)value + field->offset, 0, zj_member_size(field));
+        else
+            memset(in->body_value, 0, in->body->struct_size);
+        if (field->flags & ZJIOT_FIELD_OPTIONAL)
+            continue;
+        if (zjiot_field_range(field, expected, sizeof expected) == 0)
+            zj_copy_text(expected, sizeof expected, zj_kind_name(field->kind));
+        in->scan.code = zj_deviate(in->reader, ZJIOT_MISSING, offset_of(in, at), field->key, "nothing", expected);
+        if (in->scan.code != 0)
+            return in->scan.code;
+    }
+    return 0;
+}

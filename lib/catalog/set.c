@@ -1,0 +1,368 @@
+/* Text as values: members set by their path. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "zjiot/hex.h"
+#include "zjiot/pool.h"
+
+/* What went wrong with a text: the field, the text, and what it should have been. */
+static int bad_text(const struct zjiot_field *field, const char *text, const char *path, struct zjiot_error *error) {
+    char range[ZJIOT_EVIDENCE_SIZE] = "";
+    if (field->set != NULL)
+        zjiot_field_range(field, range, sizeof range);
+    if (field->flags & ZJIOT_FIELD_SECRET)
+        text = "***";
+    return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%.40s\" is not %s%s%s", path, text, zj_kind_name(field->kind),
+                      range[0] != '\0' ? " " : "", range);
+}
+
+bool zj_word_read(const struct zjiot_field *field, const char *text, size_t size, int64_t *ret_number) {
+    for (const struct zjiot_choice *choice = field->set; choice != NULL && choice->name != NULL; choice++) {
+        if (strlen(choice->name) == size && memcmp(choice->name, text, size) == 0) {
+            *ret_number = choice->low;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An identifier one digit short is another one. */
+bool zj_hexnum_read(const struct zjiot_field *field, const char *text, size_t size, int64_t *ret_number) {
+    char prefixed[ZJ_NUMBER_SIZE] = "0x";
+    if (size != 2u * field->size)
+        return false;
+    memcpy(prefixed + 2, text, size);
+    return zj_int_read(prefixed, size + 2, ret_number);
+}
+
+static int set_number(const struct zjiot_field *field, int64_t *member, const char *text, const char *path,
+                      struct zjiot_error *error) {
+    int64_t number;
+    bool good = zj_word_read(field, text, strlen(text), &number);
+    if (!good && field->kind == ZJIOT_HEXNUM && strncmp(text, "0x", 2) != 0)
+        good = zj_hexnum_read(field, text, strlen(text), &number);
+    else if (!good)
+        good = zj_int_read(text, strlen(text), &number);
+    if (!good)
+        return bad_text(field, text, path, error);
+    const int code = zj_check_number(field, number, path, error);
+    if (code == 0)
+        *member = number;
+    return code;
+}
+
+static int fail_range(const struct zjiot_field *field, const char *text, const char *path, struct zjiot_error *error) {
+    char range[ZJIOT_EVIDENCE_SIZE];
+    zjiot_field_range(field, range, sizeof range);
+    return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: %.40s is outside %s", path, text, range);
+}
+
+static int set_calendar(const struct zjiot_field *field, int64_t *member, const char *text, const char *path,
+                        struct zjiot_error *error) {
+    return zj_calendar_read(field, text, strlen(text), member) ? 0 : bad_text(field, text, path, error);
+}
+
+static int set_text(const struct zjiot_field *field, const char **member, const char *text, const char *path,
+                    struct zjiot_pool *pool, struct zjiot_error *error) {
+    const size_t size = strlen(text);
+    struct zjiot_error room;
+    if ((int64_t)size > field->max)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %lld bytes are the most, here are %zu", path,
+                          (long long)field->max, size);
+    char *copy = zj_pool_text(pool, size + 1, &room);
+    if (copy == NULL) {
+        if (error != NULL)
+            *error = room;
+        return room.code;
+    }
+    memcpy(copy, text, size + 1);
+    *member = copy;
+    return 0;
+}
+
+static int set_real(const struct zjiot_field *field, double *member, const char *text, const char *path,
+                    struct zjiot_error *error) {
+    double value;
+    int64_t number;
+    if (!zj_real_read(text, strlen(text), &value))
+        return bad_text(field, text, path, error);
+    if (field->wire == ZJIOT_WIRE_JSON) {
+        if (!zj_real_fits(field, value))
+            return fail_range(field, text, path, error);
+        *member = value;
+        return 0;
+    }
+    if (!zj_real_number(field, value, &number))
+        return zj_fail_step(field, path, error);
+    const int code = zj_check_number(field, number, path, error);
+    if (code == 0)
+        *member = value;
+    return code;
+}
+
+/* "12.5 m3", "12.5m3", "12.5 0x2a" with a unit byte, or one half of it by path: .value, .unit. The mask `invalid` marks
+ * a value whose unit is still to come; unit byte 0 is none. */
+static int set_quantity(const struct zjiot_field *field, struct zjiot_quantity *quantity, struct zj_masks *masks,
+                        uint64_t bit, const char *sub, const char *text, const char *path, struct zjiot_error *error) {
+    const bool value_wanted = strcmp(sub, "unit") != 0;
+    const bool unit_wanted = strcmp(sub, "value") != 0;
+    const size_t digits = value_wanted ? strspn(text, "-+eE0123456789.") : 0;
+    const char *name = text + digits + strspn(text + digits, " ");
+    struct zjiot_quantity set = *quantity;
+    if (value_wanted && (!zj_real_read(text, digits, &set.value) || (!unit_wanted && *name != '\0')))
+        return bad_text(field, text, path, error);
+    if (unit_wanted) {
+        int64_t code; /* 0x2a: a unit that shares its name with others, here 10 L in m3 */
+        const bool by_code = zj_int_read(name, strlen(name), &code) && code > 0 && code <= UINT8_MAX;
+        const struct zjiot_unit *unit = by_code ? zjiot_unit_find((uint8_t)code) : zjiot_unit_named(name);
+        if (!zj_unit_belongs(field, unit))
+            return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%.20s\" is no unit for it", path, name);
+        set.unit = unit->code;
+    }
+    const bool whole = set.unit != 0 && (value_wanted || ((masks->has | masks->invalid) & bit) != 0);
+    int64_t number;
+    if (whole && !zj_quantity_number(field, &set, &number))
+        return zj_check_quantity(field, &set, path, error);
+    *quantity = set;
+    masks->invalid = whole ? masks->invalid & ~bit : masks->invalid | (value_wanted ? bit : 0);
+    masks->has = whole ? masks->has | bit : masks->has & ~bit;
+    return 0;
+}
+
+static int set_clock(const struct zjiot_field *field, struct zjiot_clock *member, const char *text, const char *path,
+                     struct zjiot_error *error) {
+    static const char form[] = "dddd-dd-ddTdd:dd:dd";
+    int64_t part[6];
+    static const uint8_t at[6] = {0, 5, 8, 11, 14, 17};
+    bool good = strlen(text) == sizeof form - 1;
+    for (size_t i = 0; good && form[i] != '\0'; i++)
+        good = form[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i] || (i == 10 && text[i] == ' ');
+    for (unsigned i = 0; good && i < 6; i++) {
+        part[i] = 0;
+        for (size_t j = 0; j < (i == 0 ? 4u : 2u); j++)
+            part[i] = part[i] * 10 + (text[at[i] + j] - '0');
+    }
+    if (!good)
+        return bad_text(field, text, path, error);
+    const struct zjiot_clock clock = {(int16_t)part[0], (uint8_t)part[1], (uint8_t)part[2],
+                                      (uint8_t)part[3], (uint8_t)part[4], (uint8_t)part[5]};
+    if (!zj_clock_valid(&clock))
+        return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: %s is no date and time", path, text);
+    *member = clock;
+    return 0;
+}
+
+static int set_hex(const struct zjiot_field *field, uint8_t *member, const char *text, const char *path,
+                   struct zjiot_error *error) {
+    uint8_t bytes[64];
+    const int64_t count = zjiot_hex_read(text, strlen(text), bytes, sizeof bytes, NULL);
+    if (count < 0)
+        return bad_text(field, text, path, error);
+    if (count != field->size)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %u bytes are needed, here are %d", path, field->size,
+                          (int)count);
+    memcpy(member, bytes, field->size);
+    return 0;
+}
+
+static int set_bytes(const struct zjiot_field *field, struct zjiot_bytes *member, const char *text, const char *path,
+                     struct zjiot_pool *pool, struct zjiot_error *error) {
+    const size_t length = strlen(text);
+    uint8_t *bytes = zjiot_pool_take(pool, length / 2 + 1, error);
+    if (bytes == NULL)
+        return error != NULL ? (int)error->code : ZJIOT_SPACE;
+    const int64_t count = zjiot_hex_read(text, length, bytes, length / 2 + 1, NULL);
+    if (count < 0)
+        return bad_text(field, text, path, error);
+    if (count > field->max)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: more than %d bytes", path, (int)field->max);
+    *member = (struct zjiot_bytes){bytes, (size_t)count};
+    return 0;
+}
+
+static int set_label(const struct zjiot_field *field, char *member, const char *text, const char *path,
+                     struct zjiot_error *error) {
+    const size_t most = field->count > 0 ? field->count : field->size - 1u;
+    while (field->count > 0 && text[0] == '0' && strlen(text) > most) /* as the padding stands on the wire */
+        text++;
+    const size_t length = strlen(text);
+    if (strspn(text, "0123456789") != length)
+        return bad_text(field, text, path, error);
+    if (length > most)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %u digits are the most, here are %u", path, (unsigned)most,
+                          (unsigned)length);
+    memcpy(member, text, length + 1);
+    return 0;
+}
+
+static int set_bool(const struct zjiot_field *field, bool *member, const char *text, const char *path,
+                    struct zjiot_error *error) {
+    const bool yes = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+    if (!yes && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
+        return bad_text(field, text, path, error);
+    *member = yes;
+    return 0;
+}
+
+int zj_set_value(const struct zjiot_record *record, void *value, unsigned index, const char *sub, const char *text,
+                 const char *path, struct zjiot_pool *pool, struct zjiot_error *error) {
+    const struct zjiot_field *field = &record->fields[index];
+    void *member = (char *)value + field->offset;
+    int code;
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_TIME:
+    case ZJIOT_HEXNUM:
+    case ZJIOT_NAMED:
+        code = set_number(field, member, text, path, error);
+        break;
+    case ZJIOT_REAL:
+        code = set_real(field, member, text, path, error);
+        break;
+    case ZJIOT_BOOL:
+        code = set_bool(field, member, text, path, error);
+        break;
+    case ZJIOT_QUANTITY:
+        return set_quantity(field, member, value, UINT64_C(1) << index, sub, text, path, error);
+    case ZJIOT_CLOCK:
+        code = set_clock(field, member, text, path, error);
+        break;
+    case ZJIOT_LABEL:
+        code = set_label(field, member, text, path, error);
+        break;
+    case ZJIOT_HEX:
+        code = set_hex(field, member, text, path, error);
+        break;
+    case ZJIOT_MINUTE:
+    case ZJIOT_MONTH_DAY:
+        code = set_calendar(field, member, text, path, error);
+        break;
+    case ZJIOT_TEXT:
+        code = set_text(field, member, text, path, pool, error);
+        break;
+    case ZJIOT_LIST: /* only the empty list has a text of its own; a new message has it already */
+        code = strcmp(text, "[]") == 0 ? 0 : bad_text(field, text, path, error);
+        break;
+    case ZJIOT_BYTES:
+        code = set_bytes(field, member, text, path, pool, error);
+        break;
+    default:
+        return bad_text(field, text, path, error);
+    }
+    if (code == 0)
+        ((struct zj_masks *)value)->has |= UINT64_C(1) << index;
+    return code;
+}
+
+/* Goes down one step of a path: the field, and the index behind it. NULL when there is none such. */
+static const struct zjiot_field *step(const struct zjiot_record *record, const char **path, size_t *ret_index,
+                                      unsigned *ret_at) {
+    const size_t length = strcspn(*path, ".[");
+    const char *rest = *path + length;
+    unsigned at = 0;
+    while (at < record->field_count &&
+           (strlen(record->fields[at].key) != length || memcmp(record->fields[at].key, *path, length) != 0))
+        at++;
+    const struct zjiot_field *field = at < record->field_count ? &record->fields[at] : NULL;
+    if (field == NULL || (field->flags & ZJIOT_FIELD_HIDDEN) ||
+        (*rest == '[' && field->kind != ZJIOT_ARRAY && field->kind != ZJIOT_LIST) ||
+        (*rest != '[' && field->kind == ZJIOT_ARRAY))
+        return NULL;
+    *ret_index = 0;
+    if (*rest == '[') {
+        const size_t digits = strspn(rest + 1, "0123456789");
+        *ret_index = strtoul(rest + 1, NULL, 10);
+        if (digits == 0 || digits > 4 || rest[1 + digits] != ']' ||
+            (field->kind == ZJIOT_ARRAY && *ret_index >= field->count))
+            return NULL;
+        rest += digits + 2;
+    }
+    if (*rest != '\0' && (*rest != '.' || rest[1] == '\0'))
+        return NULL;
+    *path = rest + (*rest == '.');
+    *ret_at = at;
+    return field;
+}
+
+/* Members of unknown meaning stand under "unknown" in records, and only there. */
+static const char *skip_group(const struct zjiot_record *record, const char *path) {
+    static const char group[] = "unknown.";
+    const bool has_group = record->field_count > 0 && record->message && strncmp(path, group, sizeof group - 1) == 0;
+    return has_group ? path + sizeof group - 1 : path;
+}
+
+/* The item of a list, which must be one it has or the next. */
+static int list_item(const struct zjiot_field *field, void *member, size_t index, void **ret_item, const char *whole,
+                     struct zjiot_pool *pool, struct zjiot_error *error) {
+    const size_t size = field->record->struct_size;
+    struct zjiot_list list;
+    struct zjiot_error room;
+    memcpy(&list, member, sizeof list);
+    if (index > list.count)
+        return zj_fail_at(error, ZJIOT_ARG, 0, whole, "%s: item %zu comes first", whole, list.count);
+    if ((int64_t)index >= field->max)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, whole, "%s: %lld items are the most", whole, (long long)field->max);
+    if (index == list.count) {
+        void *items = zj_pool_grow(pool, list.items, list.count * size, (list.count + 1) * size, &room);
+        if (items == NULL) {
+            if (error != NULL)
+                *error = room;
+            return room.code;
+        }
+        list.items = items;
+        memset((char *)items + list.count++ * size, 0, size);
+        memcpy(member, &list, sizeof list);
+    }
+    *ret_item = (char *)list.items + index * size;
+    return 0;
+}
+
+int zj_set_path(const struct zjiot_record *record, void *value, const char *path, const char *text, const char *whole,
+                struct zjiot_pool *pool, struct zjiot_error *error) {
+    size_t index;
+    unsigned at;
+    const char *rest = skip_group(record, path);
+    const bool grouped = rest != path;
+    const struct zjiot_field *field = step(record, &rest, &index, &at);
+    if (field == NULL || grouped != ((field->flags & ZJIOT_FIELD_UNKNOWN) != 0))
+        return 0;
+    path = rest;
+    void *member = (char *)value + field->offset;
+    if (field->record != NULL && *path != '\0') {
+        void *part = field->kind == ZJIOT_LIST ? NULL : (char *)member + index * field->record->struct_size;
+        int code = part != NULL ? 0 : list_item(field, member, index, &part, whole, pool, error);
+        if (code == 0)
+            code = zj_set_path(field->record, part, path, text, whole, pool, error);
+        if (code == 1)
+            ((struct zj_masks *)value)->has |= UINT64_C(1) << at;
+        return code;
+    }
+    /* A record prints numbers with a fixed unit as {"value":..,"unit":..}: what was printed can be set. */
+    if (strcmp(path, "unit") == 0 && field->kind != ZJIOT_QUANTITY)
+        return strcmp(text, field->unit) == 0
+                   ? 1
+                   : zj_fail_at(error, ZJIOT_TYPE, 0, whole, "%s: the unit is %s", whole, field->unit);
+    if (*path != '\0' && strcmp(path, "value") != 0 && strcmp(path, "unit") != 0)
+        return 0;
+    if (field->flags & ZJIOT_FIELD_COMPUTED)
+        return zj_fail_at(error, ZJIOT_ARG, 0, whole, "%s: is computed, it cannot be set", whole);
+    const int code = zj_set_value(record, value, at, path, text, whole, pool, error);
+    return code == 0 ? 1 : code;
+}
+
+int zjiot_set(struct zjiot_message *message, const char *path, const char *text, struct zjiot_pool *pool,
+              struct zjiot_error *reterr_error) {
+    const bool header = strncmp(path, "header.", 7) == 0;
+    int code = 0;
+    if (!header && message->data.record != NULL)
+        code = zj_set_path(message->data.record, message->data.value, path + (strncmp(path, "data.", 5) == 0 ? 5 : 0),
+                           text, path, pool, reterr_error);
+    for (size_t i = 0; code == 0 && i < message->header_count; i++)
+        code = zj_set_path(message->headers[i].record, message->headers[i].value, path + (header ? 7 : 0), text, path,
+                           pool, reterr_error);
+    if (code == 0)
+        return zj_fail_at(reterr_error, ZJIOT_UNKNOWN, 0, path, "%s: %s has no such member", path, message->name);
+    return code < 0 ? code : 0;
+}
