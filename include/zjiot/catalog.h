@@ -18,22 +18,22 @@ extern "C" {
 
 /* How a member is stored in its struct, and how it prints. */
 enum zjiot_kind {
-    ZJIOT_INT,      /* int64_t, a decimal number */
-    ZJIOT_HEXNUM,   /* int64_t, hex digits in a string, as many as its bytes have */
-    ZJIOT_NAMED,    /* int64_t, the name its set gives it, in a string */
-    ZJIOT_REAL,     /* double */
-    ZJIOT_BOOL,     /* bool */
-    ZJIOT_QUANTITY, /* struct zjiot_quantity */
-    ZJIOT_CLOCK,    /* struct zjiot_clock */
-    ZJIOT_LABEL,    /* char[size], NUL-terminated */
-    ZJIOT_HEX,      /* uint8_t[size], hex digits in a string */
-    ZJIOT_BYTES,    /* struct zjiot_bytes, hex digits in a string */
-    ZJIOT_RECORD,   /* the struct of another record */
-    ZJIOT_ARRAY,    /* `count` structs of another record */
-    ZJIOT_LIST,     /* struct zjiot_list: structs of another record, `max` at the most */
-    ZJIOT_TEXT,     /* const char *, UTF-8, NUL-terminated; NULL where there is none */
-    ZJIOT_TIME,     /* int64_t since the beginning of 1970 in UTC, in the field's unit: s or ms */
-    ZJIOT_MINUTE,   /* int64_t, minute of the day, "19:00" */
+    ZJIOT_INT,       /* int64_t, a decimal number */
+    ZJIOT_HEXNUM,    /* int64_t, hex digits in a string, as many as its bytes have */
+    ZJIOT_NAMED,     /* int64_t, the name its set gives it, in a string */
+    ZJIOT_REAL,      /* double */
+    ZJIOT_BOOL,      /* bool */
+    ZJIOT_QUANTITY,  /* struct zjiot_quantity */
+    ZJIOT_CLOCK,     /* struct zjiot_clock */
+    ZJIOT_LABEL,     /* char[size], NUL-terminated */
+    ZJIOT_HEX,       /* uint8_t[size], hex digits in a string */
+    ZJIOT_BYTES,     /* struct zjiot_bytes, hex digits in a string */
+    ZJIOT_RECORD,    /* the struct of another record */
+    ZJIOT_ARRAY,     /* `count` structs of another record */
+    ZJIOT_LIST,      /* struct zjiot_list: structs of another record, `max` at the most */
+    ZJIOT_TEXT,      /* const char *, UTF-8, NUL-terminated; NULL where there is none */
+    ZJIOT_TIME,      /* int64_t since the beginning of 1970 in UTC, in the field's unit: s or ms */
+    ZJIOT_MINUTE,    /* int64_t, minute of the day, "19:00" */
     ZJIOT_MONTH_DAY, /* int64_t, month * 100 + day, "07-31"; 0 is none */
 };
 
@@ -107,16 +107,16 @@ struct zj_reader; /* the library's own */
 
 /* Flags of a field. */
 enum {
-    ZJIOT_FIELD_CONST = 1,     /* the document fixes the value: min == max */
-    ZJIOT_FIELD_HIDDEN = 2,    /* framing: explained, but no member of the JSON record */
-    ZJIOT_FIELD_UNKNOWN = 4,   /* meaning unknown; the member is printed under "unknown", the key is its offset */
-    ZJIOT_FIELD_SIGNED = 8,    /* a top nibble F means negative */
-    ZJIOT_FIELD_SECRET = 16,   /* printed as *** unless the caller asks for secrets */
-    ZJIOT_FIELD_DOUBTFUL = 32, /* a number above max may mean a negative one */
-    ZJIOT_FIELD_COMPUTED = 64, /* made when a frame is written; cannot be set */
+    ZJIOT_FIELD_CONST = 1,      /* the document fixes the value: min == max */
+    ZJIOT_FIELD_HIDDEN = 2,     /* framing: explained, but no member of the JSON record */
+    ZJIOT_FIELD_UNKNOWN = 4,    /* meaning unknown; the member is printed under "unknown", the key is its offset */
+    ZJIOT_FIELD_SIGNED = 8,     /* a top nibble F means negative */
+    ZJIOT_FIELD_SECRET = 16,    /* printed as *** unless the caller asks for secrets */
+    ZJIOT_FIELD_DOUBTFUL = 32,  /* a number above max may mean a negative one */
+    ZJIOT_FIELD_COMPUTED = 64,  /* made when a frame is written; cannot be set */
     ZJIOT_FIELD_OPTIONAL = 128, /* JSON: may be left out */
-    ZJIOT_FIELD_MASK = 256,    /* a sum of the values of `set` */
-    ZJIOT_FIELD_BODY = 512,    /* a RECORD that the message decides */
+    ZJIOT_FIELD_MASK = 256,     /* a sum of the values of `set` */
+    ZJIOT_FIELD_BODY = 512,     /* a RECORD that the message decides */
 };
 
 /* A field: one row. */

@@ -1,0 +1,140 @@
+/* Zhenjiang city IoT access: JSON over MQTT between the city's platform and the middleware of a vendor (document 000).
+ *
+ * A message has a topic, <direction>/<format>/<vendor>/<command>/<device>, and a body {"context":{..},"data":{..}}. The
+ * structs come from zjiot/def/zhenjiang.def: look there for the members, their units and ranges.
+ */
+#ifndef ZJIOT_ZHENJIANG_H
+#define ZJIOT_ZHENJIANG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "zjiot/catalog.h"
+#include "zjiot/decode.h"
+#include "zjiot/error.h"
+#include "zjiot/pool.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ZJ_ROWS "zjiot/def/zhenjiang.def"
+#define ZJ_NAME(self) zjiot_zhenjiang_##self
+#define ZJ_AT(self, name) zjiot_at_zhenjiang_##self##_##name
+#include "zjiot/def/structs.inc"
+
+enum {
+    ZJIOT_ZHENJIANG_TOPIC_SIZE = 256, /* room for every topic that is written, with its NUL */
+    ZJIOT_ZHENJIANG_DEV_ID_LENGTH = 18,
+    ZJIOT_ZHENJIANG_PART_SIZE = 1000000, /* a timetable's message is split above it unless the caller says otherwise */
+};
+
+/* A message. Messages are told apart by `type`: ZJIOT_ZHENJIANG_HEARTBEAT means data.heartbeat, and so on; the answer
+ * to a command has a type of its own, ZJIOT_ZHENJIANG_GET_TIMER_REPLY means data.get_timer_reply. Texts and lists lead
+ * into the pool of the decoder, or to where the caller keeps them. */
+struct zjiot_zhenjiang_message {
+    enum zjiot_zhenjiang_message_type type;
+    struct zjiot_zhenjiang_topic topic;
+    struct zjiot_zhenjiang_context context;
+    union zjiot_zhenjiang_data data;
+};
+
+/* Reads one message. `topic` is NUL-terminated; NULL: unknown, then direction and command are found by the body. The
+ * body's format is the topic's; places in deviations and errors are those of the JSON text. `options`, `report`,
+ * `trace`, `reterr_error` may be NULL; everything the message holds comes from `pool`.
+ * Where topic and body disagree, the topic wins, and a deviation says so. Upward a zero outside its range is no
+ * deviation: the device has no such value, and its bit in `has` is not set.
+ * Returns 0. SYNTAX: the topic has another form, or the body is no JSON (base64: no base64); UNKNOWN: an unknown
+ * direction, format or command; MISSING: the body is empty; SPACE, NOMEM: the pool; under `strict` the code of the
+ * first deviation. On failure nothing was written and the pool is as it was. */
+ZJIOT_API int zjiot_zhenjiang_decode(const char *topic, const void *body, size_t size,
+                                     const struct zjiot_options *options, struct zjiot_pool *pool,
+                                     struct zjiot_zhenjiang_message *ret_message, struct zjiot_report *report,
+                                     struct zjiot_trace *trace, struct zjiot_error *reterr_error);
+
+/* Writes one message: its topic, NUL-terminated, `topic_size` bytes at the most, and its body, not terminated. The
+ * type decides direction and command; topic.command and context.cmd may be NULL, and so may topic.device, which then is
+ * context.dev_id. Every value is checked: RANGE, LENGTH, MISSING, EXTRA, CONST with the path of the member; TYPE: a
+ * text that is not UTF-8; UNKNOWN: a format that this library cannot write; SPACE: `need` bytes are needed for the
+ * body, or the topic's room is too small. Members that may be left out are written when their bit in `has` is set, or,
+ * in a message that was not decoded, when they are not zero. Returns the bytes of the body. */
+ZJIOT_API int64_t zjiot_zhenjiang_encode(const struct zjiot_zhenjiang_message *message,
+                                         const struct zjiot_options *options, char *topic, size_t topic_size,
+                                         void *body, size_t capacity, struct zjiot_error *reterr_error);
+
+/* Makes the answer to a request: same vendor, device, format and context, `status` and `detail` (NULL: "") and the time
+ * in milliseconds; its data are zero, for the caller to fill. Its texts are the request's, which must live as long.
+ * ARG: `request` is no request. ftpUpgrade: the first answer, that it was taken; for the second set the type to
+ * ZJIOT_ZHENJIANG_FTP_UPGRADE_FINISHED. */
+ZJIOT_API int zjiot_zhenjiang_reply(const struct zjiot_zhenjiang_message *request, enum zjiot_zhenjiang_status status,
+                                    const char *detail, int64_t unix_milli, struct zjiot_zhenjiang_message *ret_reply,
+                                    struct zjiot_error *reterr_error);
+
+/* Checks a message as it would be written, without writing it. */
+ZJIOT_API int zjiot_zhenjiang_check(const struct zjiot_zhenjiang_message *message, struct zjiot_error *reterr_error);
+
+/* Takes a topic apart. `ret_direction` and the record are found by it; the texts of *ret_topic come from `pool`.
+ * SYNTAX: not of this form, an empty part, a wildcard or a control character; UNKNOWN: direction, format, or a command
+ * that does not exist in this direction; MISSING: no device, downward. ct10nOff, a damaged name in the document, is
+ * ctlOnOff. */
+ZJIOT_API int zjiot_zhenjiang_topic_read(const char *topic, struct zjiot_pool *pool,
+                                         enum zjiot_direction *ret_direction, struct zjiot_zhenjiang_topic *ret_topic,
+                                         struct zjiot_error *reterr_error);
+
+/* The name of a fault number (document 4.1), or NULL. Static text. */
+ZJIOT_API const char *zjiot_zhenjiang_fault_name(int64_t alarm_id);
+
+/* Whether a fault belongs to a phase, which postAlarm must then name (4, 5, 10, 11, 13). */
+ZJIOT_API bool zjiot_zhenjiang_fault_has_phase(int64_t alarm_id);
+
+/* Timetables (document 3.3.3). */
+
+/* What a switch does. */
+enum zjiot_zhenjiang_light {
+    ZJIOT_ZHENJIANG_LIGHT_UNKNOWN, /* the table says nothing (yet) for this minute */
+    ZJIOT_ZHENJIANG_LIGHT_IS_OFF,
+    ZJIOT_ZHENJIANG_LIGHT_IS_ON,
+    ZJIOT_ZHENJIANG_LIGHT_IS_DIMMED,
+};
+
+struct zjiot_zhenjiang_moment {
+    int64_t switch_id; /* from 1 */
+    int64_t day;       /* month * 100 + day */
+    int minute;        /* 0..1439 */
+    int sunrise;       /* minute of that day */
+    int sunset;
+};
+
+/* What the table makes of a switch at a moment. A day's own entry beats the one for every day; of two entries for one
+ * day the later counts; a day without actions is off; else the last action at or before the minute decides, of two at
+ * one minute the later. Nothing is carried over midnight. *ret_brightness (may be NULL): 0, 100, or the dimming; -1
+ * when unknown. An `offset` that leads out of the day: before it, from its first minute; behind it, not at all. */
+ZJIOT_API enum zjiot_zhenjiang_light zjiot_zhenjiang_light_at(const struct zjiot_zhenjiang_timetable *table,
+                                                              const struct zjiot_zhenjiang_moment *moment,
+                                                              int *ret_brightness);
+
+/* Adds the days of `part`, a message just received, to `table`: each replaces that day wholly. The table's list is made
+ * anew in `pool`; actions are not copied, `part` must live as long. SPACE, NOMEM: the pool; `table` is then as it was.
+ */
+ZJIOT_API int zjiot_zhenjiang_timetable_join(struct zjiot_zhenjiang_timetable *table,
+                                             const struct zjiot_zhenjiang_timetable *part, struct zjiot_pool *pool,
+                                             struct zjiot_error *reterr_error);
+
+/* Where the splitting of a timetable stands; begins as zero. */
+struct zjiot_zhenjiang_split {
+    size_t next; /* first day of the next message */
+};
+
+/* The next message of a setTimetable, or of an answer to getTimetable, that is at most `limit` bytes long (0:
+ * ZJIOT_ZHENJIANG_PART_SIZE) as JSON text: a copy of `message` with as many of its days as fit, which stay where they
+ * are. Returns 1, or 0 when there are no more; a table without days gives one message. LENGTH: a day alone is longer,
+ * its path says which; ARG: the message has no timetable; or what writing it gives. */
+ZJIOT_API int zjiot_zhenjiang_split_next(const struct zjiot_zhenjiang_message *message, size_t limit,
+                                         struct zjiot_zhenjiang_split *split, struct zjiot_zhenjiang_message *ret_part,
+                                         struct zjiot_error *reterr_error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,59 @@
+/* Inside of the Zhenjiang protocol. */
+#ifndef ZJ_ZHENJIANG_H
+#define ZJ_ZHENJIANG_H
+
+#include "catalog/catalog.h"
+#include "zjiot/zhenjiang.h"
+
+enum {
+    ZJ_ZHENJIANG_RECORDS = ZJIOT_ZHENJIANG_FTP_UPGRADE_FINISHED + 1,
+    ZJ_ZHENJIANG_FIRST_UP = ZJIOT_ZHENJIANG_SET_COMM_PARAM_REPLY, /* the rows stand in this order */
+};
+
+extern const struct zjiot_record zj_zhenjiang_records[ZJ_ZHENJIANG_RECORDS];
+extern const struct zjiot_protocol zj_zhenjiang_protocol;
+extern const struct zjiot_record zj_zhenjiang_part_topic;
+extern const struct zjiot_record zj_zhenjiang_part_context;
+extern const struct zjiot_record zj_zhenjiang_part_envelope;
+extern const struct zjiot_record zj_zhenjiang_part_timetable;
+extern const struct zjiot_record zj_zhenjiang_part_day;
+
+/* The parts of a topic as they stand in it. */
+struct zj_zhenjiang_topic {
+    enum zjiot_direction direction;
+    enum zjiot_zhenjiang_format format;
+    const struct zjiot_record *record;
+    struct zj_span vendor;
+    struct zj_span command;
+    struct zj_span device; /* text NULL when it is left out */
+    bool misspelt;         /* ct10nOff */
+};
+
+/* Takes a topic apart; 0 or a code. */
+int zj_zhenjiang_topic_split(const char *topic, struct zj_zhenjiang_topic *ret_topic, struct zjiot_error *error);
+
+/* The record of a command; the first where there are several. NULL: none. */
+const struct zjiot_record *zj_zhenjiang_command(const char *name, size_t size, enum zjiot_direction direction);
+
+/* Writes the topic, NUL-terminated; 0 or a code. */
+int zj_zhenjiang_topic_write(const struct zjiot_zhenjiang_message *message, char *topic, size_t size,
+                             struct zjiot_error *error);
+
+/* Where the rules between fields say what they find. When reading, a finding is a deviation; when writing, an error. */
+struct zj_zhenjiang_rules {
+    struct zj_reader *reader; /* NULL: writing */
+    const char *text;         /* reading: the JSON text, to find places in */
+    size_t size;
+    struct zjiot_error *error;
+};
+
+/* The rules between the fields of a message; 0 or a code. */
+int zj_zhenjiang_check(const struct zj_zhenjiang_rules *rules, const struct zjiot_zhenjiang_message *message);
+
+/* A push begins by itself; every other upward message answers a command. */
+bool zj_zhenjiang_is_push(enum zjiot_zhenjiang_message_type type);
+
+/* How a body is written: the writer with its envelope's body. */
+struct zj_writer zj_zhenjiang_writer(const struct zjiot_zhenjiang_message *message, struct zjiot_error *error);
+
+#endif
