@@ -10,5 +10,6 @@
 #include "zjiot/hex.h"
 #include "zjiot/nb.h"
 #include "zjiot/pool.h"
+#include "zjiot/zhenjiang.h"
 
 #endif

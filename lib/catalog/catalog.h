@@ -167,6 +167,15 @@ struct zj_json_input {
 int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, const struct zjiot_record *record,
                  void *ret_value);
 
+/* Finds the value at a path such as data.loop[3].phase. False: there is none, or the text is no JSON up to there. */
+bool zj_json_find(const char *text, size_t size, const char *path, struct zj_span *ret_value);
+
+/* Where the value at a path begins, or what it would stand in. */
+size_t zj_json_place(const char *text, size_t size, const char *path);
+
+/* How well the members of an object are those of a record: the higher the better. */
+int zj_json_likeness(const struct zj_span *object, const struct zjiot_record *record);
+
 /* Writes the record as a JSON object; strict: every value is checked. 0 or a code. */
 int zj_write_json(struct zj_writer *writer, struct zj_json *json, const struct zjiot_record *record, const void *value);
 

@@ -17,6 +17,7 @@ extern const struct zjiot_record zj_zhenjiang_part_context;
 extern const struct zjiot_record zj_zhenjiang_part_envelope;
 extern const struct zjiot_record zj_zhenjiang_part_timetable;
 extern const struct zjiot_record zj_zhenjiang_part_day;
+extern const struct zjiot_record zj_zhenjiang_part_alarm;
 
 /* The parts of a topic as they stand in it. */
 struct zj_zhenjiang_topic {
@@ -31,6 +32,10 @@ struct zj_zhenjiang_topic {
 
 /* Takes a topic apart; 0 or a code. */
 int zj_zhenjiang_topic_split(const char *topic, struct zj_zhenjiang_topic *ret_topic, struct zjiot_error *error);
+
+/* The same as a struct, its texts in the pool. */
+int zj_zhenjiang_topic_keep(const struct zj_zhenjiang_topic *split, struct zjiot_pool *pool,
+                            struct zjiot_zhenjiang_topic *ret_topic, struct zjiot_error *reterr_error);
 
 /* The record of a command; the first where there are several. NULL: none. */
 const struct zjiot_record *zj_zhenjiang_command(const char *name, size_t size, enum zjiot_direction direction);
@@ -52,8 +57,5 @@ int zj_zhenjiang_check(const struct zj_zhenjiang_rules *rules, const struct zjio
 
 /* A push begins by itself; every other upward message answers a command. */
 bool zj_zhenjiang_is_push(enum zjiot_zhenjiang_message_type type);
-
-/* How a body is written: the writer with its envelope's body. */
-struct zj_writer zj_zhenjiang_writer(const struct zjiot_zhenjiang_message *message, struct zjiot_error *error);
 
 #endif

@@ -8,7 +8,7 @@ below() {
         base) echo ;;
         json) echo base ;;
         catalog) echo base json ;;
-        nb | cjt188) echo base json catalog ;;
+        nb | cjt188 | zhenjiang) echo base json catalog ;;
         *) return 1 ;;
     esac
 }

@@ -1,0 +1,106 @@
+/* Single places in a JSON text, found by their path. For what is rare: the text is gone over each time. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+
+static int tolerate_all(struct zj_scan *scan, enum zj_tolerance what, const char *at) {
+    (void)scan;
+    (void)what;
+    (void)at;
+    return 0;
+}
+
+static bool is_named(const struct zj_span *key, const char *name, size_t size) {
+    char plain[ZJIOT_PATH_SIZE];
+    if (!key->escaped)
+        return key->size == size && memcmp(key->text, name, size) == 0;
+    return key->size < sizeof plain && zj_json_unescape(key, plain) == (int64_t)size && memcmp(plain, name, size) == 0;
+}
+
+/* The value of the member with that name; the last one where there are several. NULL: none. */
+static const char *find_member(struct zj_scan *scan, const char *at, const char *name, size_t size) {
+    const char *found = NULL;
+    struct zj_span key;
+    if (*at != '{')
+        return NULL;
+    at = zj_scan_space(scan, at + 1);
+    while (at != NULL && *at != '}') {
+        at = zj_scan_key(scan, at, &key);
+        if (at == NULL)
+            break;
+        if (is_named(&key, name, size))
+            found = at;
+        at = zj_scan_value(scan, at);
+        at = at != NULL ? zj_scan_next(scan, at, '}') : NULL;
+    }
+    return found;
+}
+
+static const char *find_item(struct zj_scan *scan, const char *at, size_t index) {
+    if (*at != '[')
+        return NULL;
+    at = zj_scan_space(scan, at + 1);
+    while (at != NULL && *at != ']' && index-- > 0) {
+        at = zj_scan_value(scan, at);
+        at = at != NULL ? zj_scan_next(scan, at, ']') : NULL;
+    }
+    return at != NULL && *at != ']' ? at : NULL;
+}
+
+bool zj_json_find(const char *text, size_t size, const char *path, struct zj_span *ret_value) {
+    struct zj_scan scan = {.text = text, .end = text + size, .tolerate = tolerate_all};
+    const char *at = zj_scan_begin(&scan);
+    while (at != NULL && *path != '\0') {
+        path += *path == '.';
+        const size_t length = strcspn(path, ".[");
+        at = length > 0 ? find_member(&scan, at, path, length) : at;
+        path += length;
+        if (at != NULL && *path == '[') {
+            char *end;
+            at = find_item(&scan, at, strtoul(path + 1, &end, 10));
+            path = *end == ']' ? end + 1 : end;
+        }
+    }
+    const char *end = at != NULL ? zj_scan_value(&scan, at) : NULL;
+    if (end == NULL)
+        return false;
+    *ret_value = (struct zj_span){at, (size_t)(end - at), false};
+    return true;
+}
+
+size_t zj_json_place(const char *text, size_t size, const char *path) {
+    char shorter[ZJIOT_PATH_SIZE];
+    struct zj_span found;
+    zj_copy_text(shorter, sizeof shorter, path);
+    for (;;) {
+        if (zj_json_find(text, size, shorter, &found))
+            return (size_t)(found.text - text);
+        char *dot = strrchr(shorter, '.');
+        if (dot == NULL)
+            return 0;
+        *dot = '\0';
+    }
+}
+
+int zj_json_likeness(const struct zj_span *object, const struct zjiot_record *record) {
+    struct zj_scan scan = {.text = object->text, .end = object->text + object->size, .tolerate = tolerate_all};
+    struct zj_span key;
+    int likeness = 0; /* members known, less those unknown and those missing */
+    for (unsigned i = 0; i < record->field_count; i++)
+        likeness -= !(record->fields[i].flags & ZJIOT_FIELD_OPTIONAL);
+    const char *at = *object->text == '{' ? zj_scan_space(&scan, object->text + 1) : NULL;
+    while (at != NULL && *at != '}') {
+        at = zj_scan_key(&scan, at, &key);
+        if (at == NULL)
+            break;
+        const struct zjiot_field *field = NULL;
+        for (unsigned i = 0; i < record->field_count && field == NULL; i++)
+            if (is_named(&key, record->fields[i].key, strlen(record->fields[i].key)))
+                field = &record->fields[i];
+        likeness += field == NULL ? -1 : field->flags & ZJIOT_FIELD_OPTIONAL ? 1 : 2;
+        at = zj_scan_value(&scan, at);
+        at = at != NULL ? zj_scan_next(&scan, at, '}') : NULL;
+    }
+    return likeness;
+}

@@ -1,0 +1,261 @@
+/* Rules between fields, which rows cannot say (document 000; decisions, section 1). */
+#include <stdio.h>
+#include <string.h>
+
+#include "zhenjiang/zhenjiang.h"
+
+/* What a rule has found. */
+struct finding {
+    enum zjiot_code code;
+    const char *key;
+    const char *found;
+    const char *expected;
+};
+
+/* Where the checking is. */
+struct place {
+    const struct zj_zhenjiang_rules *rules;
+    const struct zj_path *path;
+};
+
+static int report(const struct place *place, const struct finding *finding) {
+    const struct zj_zhenjiang_rules *rules = place->rules;
+    char path[ZJIOT_PATH_SIZE];
+    zj_path_text(place->path, finding->key, path);
+    if (rules->reader == NULL)
+        return zj_fail_at(rules->error, finding->code, 0, path, "%s: found %s, expected %s", path, finding->found,
+                          finding->expected);
+    struct zj_reader *reader = rules->reader;
+    reader->path = place->path;
+    const int code = zj_deviate(reader, finding->code, zj_json_place(rules->text, rules->size, path), finding->key,
+                                finding->found, finding->expected);
+    reader->path = NULL;
+    return code;
+}
+
+static int report_number(const struct place *place, enum zjiot_code code, const char *key, int64_t found,
+                         const char *expected) {
+    char text[ZJ_NUMBER_SIZE];
+    zj_int_write(found, text);
+    return report(place, &(struct finding){code, key, text, expected});
+}
+
+static bool is_same(const char *a, const char *b) {
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+static int check_names(const struct place *place, const struct zjiot_zhenjiang_message *message) {
+    const struct zjiot_zhenjiang_context *context = &message->context;
+    const char *command = zj_zhenjiang_records[message->type].name;
+    const char *device = message->topic.device;
+    const char *dev_id = context->dev_id;
+    int code = 0;
+    if (context->cmd != NULL && !is_same(context->cmd, command) &&
+        (place->rules->reader == NULL || (context->has & ZJIOT_BIT(zhenjiang_context, cmd))))
+        code = report(place, &(struct finding){ZJIOT_CONST, "cmd", context->cmd, command});
+    if (code == 0 && dev_id != NULL && device != NULL && !is_same(dev_id, device) &&
+        (place->rules->reader == NULL || (context->has & ZJIOT_BIT(zhenjiang_context, dev_id))))
+        code = report(place, &(struct finding){ZJIOT_CONST, "dev_id", dev_id, device});
+    if (code == 0 && dev_id != NULL && strlen(dev_id) != ZJIOT_ZHENJIANG_DEV_ID_LENGTH &&
+        (place->rules->reader == NULL || (context->has & ZJIOT_BIT(zhenjiang_context, dev_id))))
+        code = report(place, &(struct finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters"});
+    return code;
+}
+
+static int check_dev_attr(const struct place *place, int64_t dev_attr) {
+    const int64_t need_loops = ZJIOT_ZHENJIANG_HAS_DIMMING | ZJIOT_ZHENJIANG_HAS_SUPPLY;
+    if ((dev_attr & need_loops) == 0 || (dev_attr & ZJIOT_ZHENJIANG_HAS_LOOPS) != 0)
+        return 0;
+    return report_number(place, ZJIOT_RANGE, "dev_attr", dev_attr, "bit 0 with bits 4 and 5");
+}
+
+bool zj_zhenjiang_is_push(enum zjiot_zhenjiang_message_type type) {
+    const struct zjiot_record *record = &zj_zhenjiang_records[type];
+    return record->direction == ZJIOT_UP && zj_zhenjiang_command(record->name, record->name_size, ZJIOT_DOWN) == NULL;
+}
+
+/* status and detail belong to answers, and to pushes if they like. */
+static int check_result(const struct place *place, const struct zjiot_zhenjiang_message *message) {
+    static const struct {
+        uint64_t bit;
+        const char *key;
+        const char *meaning;
+    } members[] = {
+        {ZJIOT_BIT(zhenjiang_context, status), "status", "the result in an answer"},
+        {ZJIOT_BIT(zhenjiang_context, detail), "detail", "the reason in an answer, empty if it was done"},
+    };
+    const struct zjiot_zhenjiang_context *context = &message->context;
+    const bool up = zj_zhenjiang_records[message->type].direction == ZJIOT_UP;
+    const bool is_reading = place->rules->reader != NULL;
+    int code = 0;
+    for (unsigned i = 0; i < ZJ_COUNT(members) && code == 0; i++) {
+        const bool has = ((context->has | context->invalid) & members[i].bit) != 0;
+        if (!up && has)
+            code = report(place, &(struct finding){ZJIOT_EXTRA, members[i].key, "a result",
+                                                   "no result in a message to the device"});
+        if (up && !has && is_reading && !zj_zhenjiang_is_push(message->type))
+            code = report(place, &(struct finding){ZJIOT_MISSING, members[i].key, "nothing", members[i].meaning});
+    }
+    return code;
+}
+
+static int check_context(const struct place *place, const struct zjiot_zhenjiang_message *message) {
+    int code = check_names(place, message);
+    if (code == 0)
+        code = check_dev_attr(place, message->context.dev_attr);
+    return code != 0 ? code : check_result(place, message);
+}
+
+/* A member of an action, and the types that have it. */
+struct action_member {
+    uint64_t bit;
+    const char *key;
+    unsigned types; /* bit n: type n */
+    bool needed;
+};
+
+static int check_action(const struct place *place, const struct zjiot_zhenjiang_action *action, bool up) {
+    static const struct action_member members[] = {
+        {ZJIOT_BIT(zhenjiang_action, time), "time",
+         1 << ZJIOT_ZHENJIANG_TURN_ON | 1 << ZJIOT_ZHENJIANG_TURN_OFF | 1 << ZJIOT_ZHENJIANG_DIM, true},
+        {ZJIOT_BIT(zhenjiang_action, dimming), "dimming", 1 << ZJIOT_ZHENJIANG_DIM, true},
+        {ZJIOT_BIT(zhenjiang_action, offset), "offset",
+         1 << ZJIOT_ZHENJIANG_ON_BY_SUN | 1 << ZJIOT_ZHENJIANG_OFF_BY_SUN, false},
+    };
+    const int64_t values[] = {action->time, action->dimming, action->offset};
+    const bool was_read = action->has & ZJIOT_HAS_READ;
+    if (action->type < ZJIOT_ZHENJIANG_TURN_ON || action->type > ZJIOT_ZHENJIANG_OFF_BY_SUN)
+        return 0; /* the row has said so */
+    int code = 0;
+    for (unsigned i = 0; i < ZJ_COUNT(members) && code == 0; i++) {
+        const bool belongs = members[i].types >> action->type & 1;
+        const bool has = (action->has & members[i].bit) != 0 || (!was_read && values[i] != 0);
+        if (!belongs && has && !(up && values[i] == 0))
+            code = report_number(place, ZJIOT_EXTRA, members[i].key, values[i], "nothing with this type");
+        /* In a struct that the caller fills, zero is midnight, or dark. */
+        if (belongs && members[i].needed && was_read && !((action->has | action->invalid) & members[i].bit) && !up)
+            code = report(place, &(struct finding){ZJIOT_MISSING, members[i].key, "nothing", "a value with this type"});
+    }
+    return code;
+}
+
+static int check_timetable(const struct place *place, const struct zjiot_zhenjiang_timetable *table, bool up) {
+    struct zj_path days = {place->path, "timetable", 0};
+    struct zj_path actions = {&days, "do", 0};
+    const struct place inner = {place->rules, &actions};
+    for (size_t i = 0; i < table->days_count; i++) {
+        const struct zjiot_zhenjiang_day *day = &table->days[i];
+        days.index = (int)i;
+        for (size_t j = 0; j < day->actions_count; j++) {
+            actions.index = (int)j;
+            const int code = check_action(&inner, &day->actions[j], up);
+            if (code != 0)
+                return code;
+        }
+    }
+    return 0;
+}
+
+static int check_levels(const struct place *place, const struct zjiot_zhenjiang_current_limits *levels, size_t count,
+                        int loop) {
+    struct zj_path loops = {place->path, "loop", loop};
+    struct zj_path path = {&loops, "levels", 0};
+    const struct place inner = {place->rules, &path};
+    for (size_t i = 0; i < count; i++) {
+        path.index = (int)i;
+        const uint64_t both = ZJIOT_BIT(zhenjiang_current_limits, start) | ZJIOT_BIT(zhenjiang_current_limits, end);
+        const bool known = !(levels[i].has & ZJIOT_HAS_READ) || (levels[i].has & both) == both;
+        if (known && levels[i].start == levels[i].end && levels[i].start != 0) {
+            const int code = report(&inner, &(struct finding){ZJIOT_RANGE, "dt_end", "the time of dt_start",
+                                                              "another time; 00:00 to 24:00 is the whole day"});
+            if (code != 0)
+                return code;
+        }
+    }
+    return 0;
+}
+
+bool zjiot_zhenjiang_fault_has_phase(int64_t alarm_id) {
+    switch (alarm_id) {
+    case ZJIOT_ZHENJIANG_FAULT_OVER_VOLTAGE:
+    case ZJIOT_ZHENJIANG_FAULT_UNDER_VOLTAGE:
+    case ZJIOT_ZHENJIANG_FAULT_UNDER_VOLTAGE_CUT:
+    case ZJIOT_ZHENJIANG_FAULT_OVER_VOLTAGE_CUT:
+    case ZJIOT_ZHENJIANG_FAULT_PHASE_LOSS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int check_alarms(const struct place *place, const struct zjiot_zhenjiang_post_alarm *data) {
+    struct zj_path path = {place->path, "alarm", 0};
+    const struct place inner = {place->rules, &path};
+    for (size_t i = 0; i < data->alarms_count; i++) {
+        const struct zjiot_zhenjiang_alarm *alarm = &data->alarms[i];
+        const bool has_phase = zjiot_zhenjiang_fault_has_phase(alarm->alarm_id);
+        path.index = (int)i;
+        int code = 0;
+        if ((alarm->invalid & ZJIOT_BIT(zhenjiang_alarm, phase)) != 0)
+            continue;
+        if (has_phase && alarm->phase == 0)
+            code = report_number(&inner, ZJIOT_RANGE, "phase", alarm->phase, "the phase of this fault, 1 to 3");
+        else if (!has_phase && alarm->phase != 0)
+            code = report_number(&inner, ZJIOT_RANGE, "phase", alarm->phase, "0, this fault is of no phase");
+        if (code != 0)
+            return code;
+    }
+    return 0;
+}
+
+static int check_switches(const struct place *place, const struct zjiot_zhenjiang_runtime *data) {
+    struct zj_path path = {place->path, "switch", 0};
+    const struct place inner = {place->rules, &path};
+    for (size_t i = 0; i < data->switches_count; i++) {
+        const struct zjiot_zhenjiang_switch_reading *reading = &data->switches[i];
+        path.index = (int)i;
+        if (reading->reason != ZJIOT_ZHENJIANG_REASON_LEAKAGE || reading->state != ZJIOT_ZHENJIANG_SWITCH_ON)
+            continue;
+        const int code = report_number(&inner, ZJIOT_RANGE, "reason", reading->reason, "9 only while st is 0");
+        if (code != 0)
+            return code;
+    }
+    return 0;
+}
+
+static int check_data(const struct place *place, const struct zjiot_zhenjiang_message *message) {
+    const union zjiot_zhenjiang_data *data = &message->data;
+    int code = 0;
+    switch (message->type) {
+    case ZJIOT_ZHENJIANG_SET_TIMETABLE:
+        return check_timetable(place, &data->set_timetable, false);
+    case ZJIOT_ZHENJIANG_GET_TIMETABLE_REPLY:
+        return check_timetable(place, &data->get_timetable_reply, true);
+    case ZJIOT_ZHENJIANG_SET_LOOP_PARAM:
+        for (size_t i = 0; i < data->set_loop_param.loops_count && code == 0; i++)
+            code = check_levels(place, data->set_loop_param.loops[i].levels, data->set_loop_param.loops[i].levels_count,
+                                (int)i);
+        return code;
+    case ZJIOT_ZHENJIANG_GET_LOOP_PARAM_REPLY:
+        for (size_t i = 0; i < data->get_loop_param_reply.loops_count && code == 0; i++)
+            code = check_levels(place, data->get_loop_param_reply.loops[i].levels,
+                                data->get_loop_param_reply.loops[i].levels_count, (int)i);
+        return code;
+    case ZJIOT_ZHENJIANG_GET_RUNTIME_REPLY:
+    case ZJIOT_ZHENJIANG_POST_RUNTIME:
+        return check_switches(place, &data->get_runtime_reply);
+    case ZJIOT_ZHENJIANG_POST_ALARM:
+        return check_alarms(place, &data->post_alarm);
+    default:
+        return 0;
+    }
+}
+
+int zj_zhenjiang_check(const struct zj_zhenjiang_rules *rules, const struct zjiot_zhenjiang_message *message) {
+    const struct zj_path context_path = {NULL, "context", -1};
+    const struct zj_path data_path = {NULL, "data", -1};
+    const struct place context = {rules, &context_path};
+    const struct place data = {rules, &data_path};
+    const int code = check_context(&context, message);
+    return code != 0 ? code : check_data(&data, message);
+}

@@ -1,0 +1,247 @@
+/* Messages: topic and body in, topic and body out. */
+#include <string.h>
+
+#include "zhenjiang/zhenjiang.h"
+#include "zjiot/hex.h"
+
+/* The JSON text of a body. */
+static int open_body(enum zjiot_zhenjiang_format format, const void *body, size_t size, struct zj_reader *reader,
+                     struct zjiot_pool *pool, struct zj_span *ret_text) {
+    if (size == 0)
+        return zj_fail(reader->error, ZJIOT_MISSING, 0, "the body is empty");
+    *ret_text = (struct zj_span){body, size, false};
+    if (format == ZJIOT_ZHENJIANG_JSON)
+        return 0;
+    if (format != ZJIOT_ZHENJIANG_BASE64)
+        return zj_fail_at(reader->error, ZJIOT_UNKNOWN, 0, "topic.format",
+                          "topic.format: no keys for encrypted bodies");
+    struct zjiot_error error;
+    const size_t room = size / 4 * 3 + 3;
+    uint8_t *text = zjiot_pool_take(pool, room, &error);
+    int64_t count = text != NULL ? 0 : error.code;
+    if (count == 0)
+        count = zjiot_base64_read(body, size, !reader->strict, text, room, reader->report, &error);
+    if (count < 0) {
+        if (reader->error != NULL)
+            *reader->error = error;
+        return (int)count;
+    }
+    *ret_text = (struct zj_span){(const char *)text, (size_t)count, false};
+    return 0;
+}
+
+/* Where one command has several messages of a direction, the members of `data` decide. */
+static const struct zjiot_record *choose_variant(const struct zjiot_record *record, const struct zj_span *text) {
+    const struct zjiot_record *end = zj_zhenjiang_records + ZJ_ZHENJIANG_RECORDS;
+    struct zj_span data;
+    if (record + 1 == end || record[1].name_size != record->name_size || strcmp(record[1].name, record->name) != 0 ||
+        !zj_json_find(text->text, text->size, "data", &data))
+        return record;
+    return zj_json_likeness(&data, record + 1) > zj_json_likeness(&data, record) ? record + 1 : record;
+}
+
+/* Without a topic: the command is the context's; a result in the context is upward, else the members of `data` decide.
+ */
+static int guess_topic(const struct zj_span *text, struct zj_reader *reader, struct zj_zhenjiang_topic *ret_topic) {
+    struct zj_span value;
+    struct zj_span data = {"{}", 2, false};
+    if (!zj_json_find(text->text, text->size, "context.cmd", &value) || value.size < 2 || value.text[0] != '"')
+        return zj_fail_at(reader->error, ZJIOT_UNKNOWN, 0, "context.cmd",
+                          "without a topic the command is context.cmd, and there is none");
+    const struct zj_span name = {value.text + 1, value.size - 2, false};
+    const struct zjiot_record *down = zj_zhenjiang_command(name.text, name.size, ZJIOT_DOWN);
+    const struct zjiot_record *up = zj_zhenjiang_command(name.text, name.size, ZJIOT_UP);
+    if (up == NULL)
+        return zj_fail_at(reader->error, ZJIOT_UNKNOWN, (size_t)(name.text - text->text), "context.cmd",
+                          "context.cmd: \"%.*s\" is no command", (int)(name.size < 40 ? name.size : 40), name.text);
+    const struct zjiot_record *record = up;
+    int code = 0;
+    zj_json_find(text->text, text->size, "data", &data);
+    if (down != NULL && !zj_json_find(text->text, text->size, "context.status", &value) &&
+        !zj_json_find(text->text, text->size, "context.detail", &value)) {
+        const int likeness = zj_json_likeness(&data, choose_variant(up, text)) - zj_json_likeness(&data, down);
+        record = likeness > 0 ? up : down;
+        if (likeness == 0)
+            code = zj_deviate(reader, ZJIOT_AMBIGUOUS, 0, "topic", "no topic", "a topic, which says the direction");
+    }
+    *ret_topic = (struct zj_zhenjiang_topic){
+        .direction = (enum zjiot_direction)record->direction, .record = record, .format = ZJIOT_ZHENJIANG_JSON};
+    return code;
+}
+
+static int read_body(const struct zj_zhenjiang_topic *topic, const struct zj_span *text, struct zj_reader *reader,
+                     struct zjiot_pool *pool, struct zjiot_zhenjiang_message *ret_message) {
+    const struct zjiot_record *record = choose_variant(topic->record, text);
+    struct zjiot_zhenjiang_envelope envelope;
+    const struct zj_json_input input = {
+        .text = text->text,
+        .size = text->size,
+        .pool = pool,
+        .body = record,
+        .body_value = &ret_message->data,
+        .zero_is_absent = topic->direction == ZJIOT_UP,
+    };
+    const struct zj_zhenjiang_rules rules = {reader, text->text, text->size, reader->error};
+    int code = zj_read_json(reader, &input, &zj_zhenjiang_part_envelope, &envelope);
+    if (code != 0)
+        return code;
+    ret_message->type = (enum zjiot_zhenjiang_message_type)(record - zj_zhenjiang_records);
+    ret_message->context = envelope.context;
+    if (topic->misspelt)
+        code = zj_deviate(reader, ZJIOT_CONST, 0, "topic.command", "ct10nOff", "ctlOnOff");
+    return code != 0 ? code : zj_zhenjiang_check(&rules, ret_message);
+}
+
+/* Without a topic: what the context says in its place. */
+static void topic_of_context(struct zjiot_zhenjiang_message *message) {
+    message->topic = (struct zjiot_zhenjiang_topic){.has = ZJIOT_HAS_READ | ZJIOT_BIT(zhenjiang_topic, command),
+                                                    .command = zj_zhenjiang_records[message->type].name};
+}
+
+static int decode(const char *topic, const void *body, size_t size, struct zj_reader *reader, struct zjiot_pool *pool,
+                  struct zjiot_zhenjiang_message *ret_message) {
+    struct zj_zhenjiang_topic split = {.format = ZJIOT_ZHENJIANG_JSON};
+    struct zj_span text;
+    int code = topic != NULL ? zj_zhenjiang_topic_split(topic, &split, reader->error) : 0;
+    if (code == 0)
+        code = open_body(split.format, body, size, reader, pool, &text);
+    if (code == 0 && topic == NULL)
+        code = guess_topic(&text, reader, &split);
+    if (code == 0 && topic != NULL)
+        code = zj_zhenjiang_topic_keep(&split, pool, &ret_message->topic, reader->error);
+    if (code == 0)
+        code = read_body(&split, &text, reader, pool, ret_message);
+    if (code == 0 && topic == NULL)
+        topic_of_context(ret_message);
+    return code;
+}
+
+int zjiot_zhenjiang_decode(const char *topic, const void *body, size_t size, const struct zjiot_options *options,
+                           struct zjiot_pool *pool, struct zjiot_zhenjiang_message *ret_message,
+                           struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *reterr_error) {
+    struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
+    struct zjiot_zhenjiang_message message;
+    const struct zj_pool_mark mark = zj_pool_mark(pool);
+    const int code = decode(topic, body, size, &reader, pool, &message);
+    if (code != 0) {
+        zj_pool_rewind(pool, mark);
+        return code;
+    }
+    *ret_message = message;
+    return 0;
+}
+
+/* The body as it is written: the command is the type's. */
+static int write_body(const struct zjiot_zhenjiang_message *message, struct zj_json *json, struct zjiot_error *error) {
+    const struct zjiot_record *record = &zj_zhenjiang_records[message->type];
+    const struct zj_zhenjiang_rules rules = {.error = error};
+    struct zjiot_zhenjiang_envelope envelope = {.context = message->context};
+    struct zj_writer writer = {
+        .error = error,
+        .body = record,
+        .body_value = &message->data,
+        .zero_is_absent = record->direction == ZJIOT_UP,
+    };
+    const int code = zj_zhenjiang_check(&rules, message);
+    if (code != 0)
+        return code;
+    envelope.context.cmd = record->name;
+    envelope.context.has |= ZJIOT_BIT(zhenjiang_context, cmd);
+    return zj_write_json(&writer, json, &zj_zhenjiang_part_envelope, &envelope);
+}
+
+/* Turns the `size` bytes at the beginning of `out` into base64 in place: first they move to the end of its room, then
+ * piece by piece to the front; the written text never passes the bytes that are still to come. */
+static int64_t to_base64(uint8_t *out, size_t size, size_t capacity, struct zjiot_error *error) {
+    enum { PIECE = 3 * 256 };
+    uint8_t piece[PIECE];
+    const size_t room = ZJIOT_BASE64_SIZE(size);
+    if (room > capacity)
+        return zj_fail_space(error, room);
+    uint8_t *from = out + room - size;
+    memmove(from, out, size);
+    size_t done = 0;
+    for (size_t step; size > 0; size -= step, from += step) {
+        step = size < PIECE ? size : PIECE;
+        memcpy(piece, from, step);
+        done += (size_t)zjiot_base64_write(piece, step, (char *)out + done, room - done, NULL);
+    }
+    return (int64_t)done;
+}
+
+static int check_type(const struct zjiot_zhenjiang_message *message, struct zjiot_error *error) {
+    if ((unsigned)message->type < ZJ_ZHENJIANG_RECORDS)
+        return 0;
+    return zj_fail(error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
+}
+
+int64_t zjiot_zhenjiang_encode(const struct zjiot_zhenjiang_message *message, const struct zjiot_options *options,
+                               char *topic, size_t topic_size, void *body, size_t capacity,
+                               struct zjiot_error *reterr_error) {
+    (void)options;
+    char text[ZJIOT_ZHENJIANG_TOPIC_SIZE];
+    struct zj_json json;
+    int64_t size = check_type(message, reterr_error);
+    if (size == 0)
+        size = zj_zhenjiang_topic_write(message, text, sizeof text, reterr_error);
+    if (size != 0)
+        return size;
+    if (message->topic.format != ZJIOT_ZHENJIANG_JSON && message->topic.format != ZJIOT_ZHENJIANG_BASE64)
+        return zj_fail_at(reterr_error, ZJIOT_UNKNOWN, 0, "topic.format", "topic.format: no keys for encrypted bodies");
+    zj_json_start(&json, body, capacity, false);
+    size = write_body(message, &json, reterr_error);
+    if (size != 0)
+        return size;
+    const bool is_base64 = message->topic.format == ZJIOT_ZHENJIANG_BASE64;
+    if (json.size > capacity)
+        return zj_fail_space(reterr_error, is_base64 ? ZJIOT_BASE64_SIZE(json.size) : json.size);
+    size = is_base64 ? to_base64(body, json.size, capacity, reterr_error) : (int64_t)json.size;
+    if (size < 0 || topic == NULL)
+        return size;
+    const size_t length = strlen(text) + 1;
+    if (length > topic_size)
+        return zj_fail_at(reterr_error, ZJIOT_SPACE, 0, "topic", "topic: %zu bytes are needed", length);
+    memcpy(topic, text, length);
+    return size;
+}
+
+int zjiot_zhenjiang_check(const struct zjiot_zhenjiang_message *message, struct zjiot_error *reterr_error) {
+    char topic[ZJIOT_ZHENJIANG_TOPIC_SIZE];
+    struct zj_json json;
+    int code = check_type(message, reterr_error);
+    if (code == 0)
+        code = zj_zhenjiang_topic_write(message, topic, sizeof topic, reterr_error);
+    zj_json_start(&json, NULL, 0, false);
+    return code != 0 ? code : write_body(message, &json, reterr_error);
+}
+
+int zjiot_zhenjiang_reply(const struct zjiot_zhenjiang_message *request, enum zjiot_zhenjiang_status status,
+                          const char *detail, int64_t unix_milli, struct zjiot_zhenjiang_message *ret_reply,
+                          struct zjiot_error *reterr_error) {
+    int code = check_type(request, reterr_error);
+    if (code != 0)
+        return code;
+    const struct zjiot_record *record = &zj_zhenjiang_records[request->type];
+    if (record->direction != ZJIOT_DOWN)
+        return zj_fail(reterr_error, ZJIOT_ARG, 0, "%s is no request", record->name);
+    const struct zjiot_record *answer = zj_zhenjiang_command(record->name, record->name_size, ZJIOT_UP);
+    struct zjiot_zhenjiang_message reply = {
+        .type = (enum zjiot_zhenjiang_message_type)(answer - zj_zhenjiang_records),
+        .topic = request->topic,
+        .context = request->context,
+    };
+    reply.context.has &= ~ZJIOT_HAS_READ;
+    reply.context.has |= ZJIOT_BIT(zhenjiang_context, status) | ZJIOT_BIT(zhenjiang_context, detail);
+    reply.context.status = status;
+    reply.context.detail = detail != NULL ? detail : "";
+    reply.context.unix_milli = unix_milli;
+    *ret_reply = reply;
+    return 0;
+}
+
+const char *zjiot_zhenjiang_fault_name(int64_t alarm_id) {
+    const struct zjiot_record *alarm = &zj_zhenjiang_part_alarm;
+    const struct zjiot_choice *choice =
+        zjiot_choice_find(alarm->fields[zjiot_at_zhenjiang_alarm_alarm_id].set, alarm_id);
+    return choice != NULL ? choice->name : NULL;
+}

@@ -1,0 +1,191 @@
+/* The topic: <direction>/<format>/<vendor>/<command>/<device> (document 3.1). */
+#include <stdio.h>
+#include <string.h>
+
+#include "zhenjiang/zhenjiang.h"
+
+enum { DIRECTION, FORMAT, VENDOR, COMMAND, DEVICE, PARTS };
+
+static const char *const part_names[PARTS] = {"topic.direction", "topic.format", "topic.vendor", "topic.command",
+                                              "topic.device"};
+static const char damaged_command[] = "ct10nOff";
+static const char right_command[] = "ctlOnOff";
+
+/* MQTT allows neither wildcards nor NUL in a topic; a control character has no place in a name. */
+static bool is_name_letter(char c) {
+    return (unsigned char)c >= 0x20 && c != 0x7F && c != '+' && c != '#' && c != '/';
+}
+
+static bool equals(const struct zj_span *span, const char *text) {
+    return strlen(text) == span->size && memcmp(span->text, text, span->size) == 0;
+}
+
+static int fail_part(struct zjiot_error *error, enum zjiot_code code, const char *topic, const struct zj_span *span,
+                     unsigned part, const char *what) {
+    return zj_fail_at(error, code, (size_t)(span->text - topic), part_names[part], "%s: \"%.*s\" %s", part_names[part],
+                      (int)(span->size < 40 ? span->size : 40), span->text, what);
+}
+
+/* Cuts at the slashes; 0 or a code. */
+static int cut(const char *topic, struct zj_span *parts, unsigned *ret_count, struct zjiot_error *error) {
+    const char *at = topic;
+    unsigned count = 0;
+    for (;; at++) {
+        if (count == PARTS)
+            return zj_fail_at(error, ZJIOT_SYNTAX, (size_t)(at - topic), "topic", "topic: it has at most 5 parts");
+        struct zj_span *part = &parts[count];
+        *part = (struct zj_span){.text = at};
+        while (is_name_letter(*at))
+            at++;
+        part->size = (size_t)(at - part->text);
+        if (*at != '\0' && *at != '/')
+            return fail_part(error, ZJIOT_SYNTAX, topic, part, count, "ends in a character that no topic has");
+        if (part->size == 0)
+            return fail_part(error, ZJIOT_SYNTAX, topic, part, count, "is empty");
+        if (zj_utf8_valid(part->text, part->size) != part->size)
+            return fail_part(error, ZJIOT_SYNTAX, topic, part, count, "is not UTF-8");
+        count++;
+        if (*at == '\0')
+            break;
+    }
+    *ret_count = count;
+    return 0;
+}
+
+const struct zjiot_record *zj_zhenjiang_command(const char *name, size_t size, enum zjiot_direction direction) {
+    const unsigned begin = direction == ZJIOT_UP ? ZJ_ZHENJIANG_FIRST_UP : 0;
+    const unsigned end = direction == ZJIOT_DOWN ? ZJ_ZHENJIANG_FIRST_UP : ZJ_ZHENJIANG_RECORDS;
+    for (unsigned i = begin; i < end; i++) {
+        const struct zjiot_record *record = &zj_zhenjiang_records[i];
+        if (record->name_size == size && memcmp(record->name, name, size) == 0)
+            return record;
+    }
+    return NULL;
+}
+
+static int find_format(const struct zj_span *span, enum zjiot_zhenjiang_format *ret_format) {
+    int64_t number;
+    const struct zjiot_field *field = &zj_zhenjiang_part_topic.fields[zjiot_at_zhenjiang_topic_format];
+    if (!zj_word_read(field, span->text, span->size, &number))
+        return ZJIOT_UNKNOWN;
+    *ret_format = (enum zjiot_zhenjiang_format)number;
+    return 0;
+}
+
+int zj_zhenjiang_topic_split(const char *topic, struct zj_zhenjiang_topic *ret_topic, struct zjiot_error *error) {
+    struct zj_span parts[PARTS];
+    struct zj_zhenjiang_topic split = {.direction = ZJIOT_BOTH};
+    unsigned count = 0;
+    const int code = cut(topic, parts, &count, error);
+    if (code != 0)
+        return code;
+    if (equals(&parts[DIRECTION], "up"))
+        split.direction = ZJIOT_UP;
+    else if (equals(&parts[DIRECTION], "down"))
+        split.direction = ZJIOT_DOWN;
+    else
+        return fail_part(error, ZJIOT_UNKNOWN, topic, &parts[DIRECTION], DIRECTION, "is neither up nor down");
+    if (count <= COMMAND)
+        return zj_fail_at(error, ZJIOT_SYNTAX, strlen(topic), "topic",
+                          "topic: it has 5 parts, direction/format/vendor/command/device, here are %u", count);
+    if (find_format(&parts[FORMAT], &split.format) != 0)
+        return fail_part(error, ZJIOT_UNKNOWN, topic, &parts[FORMAT], FORMAT, "is none of json, base64, rsa, sm2");
+    if (count <= DEVICE && split.direction == ZJIOT_DOWN)
+        return zj_fail_at(error, ZJIOT_MISSING, strlen(topic), part_names[DEVICE],
+                          "topic.device: downward a topic ends with the device");
+    split.vendor = parts[VENDOR];
+    split.command = parts[COMMAND];
+    split.misspelt = equals(&split.command, damaged_command);
+    if (split.misspelt)
+        split.command = (struct zj_span){right_command, sizeof right_command - 1, false};
+    split.record = zj_zhenjiang_command(split.command.text, split.command.size, split.direction);
+    if (split.record == NULL)
+        return fail_part(error, ZJIOT_UNKNOWN, topic, &parts[COMMAND], COMMAND,
+                         split.direction == ZJIOT_UP ? "is no upward command" : "is no downward command");
+    if (count > DEVICE)
+        split.device = parts[DEVICE];
+    *ret_topic = split;
+    return 0;
+}
+
+static const char *keep(const struct zj_span *span, struct zjiot_pool *pool, struct zjiot_error *error) {
+    char *text = zj_pool_text(pool, span->size + 1, error);
+    if (text == NULL)
+        return NULL;
+    memcpy(text, span->text, span->size);
+    text[span->size] = '\0';
+    return text;
+}
+
+int zj_zhenjiang_topic_keep(const struct zj_zhenjiang_topic *split, struct zjiot_pool *pool,
+                            struct zjiot_zhenjiang_topic *ret_topic, struct zjiot_error *reterr_error) {
+    struct zjiot_error error;
+    struct zjiot_zhenjiang_topic topic = {.has = ZJIOT_HAS_READ | ZJIOT_BIT(zhenjiang_topic, format) |
+                                                 ZJIOT_BIT(zhenjiang_topic, vendor) |
+                                                 ZJIOT_BIT(zhenjiang_topic, command),
+                                          .format = split->format,
+                                          .command = split->record->name};
+    topic.vendor = keep(&split->vendor, pool, &error);
+    if (topic.vendor != NULL && split->device.text != NULL) {
+        topic.has |= ZJIOT_BIT(zhenjiang_topic, device);
+        topic.device = keep(&split->device, pool, &error);
+    }
+    if (topic.vendor == NULL || (split->device.text != NULL && topic.device == NULL)) {
+        if (reterr_error != NULL)
+            *reterr_error = error;
+        return error.code;
+    }
+    *ret_topic = topic;
+    return 0;
+}
+
+int zjiot_zhenjiang_topic_read(const char *topic, struct zjiot_pool *pool, enum zjiot_direction *ret_direction,
+                               struct zjiot_zhenjiang_topic *ret_topic, struct zjiot_error *reterr_error) {
+    struct zj_zhenjiang_topic split;
+    int code = zj_zhenjiang_topic_split(topic, &split, reterr_error);
+    if (code == 0)
+        code = zj_zhenjiang_topic_keep(&split, pool, ret_topic, reterr_error);
+    if (code == 0)
+        *ret_direction = split.direction;
+    return code;
+}
+
+static int check_part(const char *text, unsigned part, struct zjiot_error *error) {
+    const char *name = part_names[part];
+    if (text == NULL || text[0] == '\0')
+        return zj_fail_at(error, ZJIOT_MISSING, 0, name, "%s is missing", name);
+    const size_t size = strlen(text);
+    for (size_t i = 0; i < size; i++)
+        if (!is_name_letter(text[i]))
+            return zj_fail_at(error, ZJIOT_SYNTAX, 0, name, "%s: a character that no topic has", name);
+    if (zj_utf8_valid(text, size) != size)
+        return zj_fail_at(error, ZJIOT_TYPE, 0, name, "%s: not UTF-8", name);
+    return 0;
+}
+
+int zj_zhenjiang_topic_write(const struct zjiot_zhenjiang_message *message, char *topic, size_t size,
+                             struct zjiot_error *error) {
+    const struct zjiot_record *record = &zj_zhenjiang_records[message->type];
+    const struct zjiot_field *field = &zj_zhenjiang_part_topic.fields[zjiot_at_zhenjiang_topic_format];
+    const struct zjiot_choice *format = zjiot_choice_find(field->set, message->topic.format);
+    const char *device = message->topic.device;
+    /* A decoded upward message that came without a device goes out without one. */
+    const bool was_left_out = (message->topic.has & ZJIOT_HAS_READ) && record->direction == ZJIOT_UP && device == NULL;
+    if (device == NULL && !was_left_out)
+        device = message->context.dev_id;
+    if (format == NULL)
+        return zj_fail_at(error, ZJIOT_UNKNOWN, 0, part_names[FORMAT], "topic.format: there is no format %lld",
+                          (long long)message->topic.format);
+    int code = check_part(message->topic.vendor, VENDOR, error);
+    if (code == 0 && !was_left_out)
+        code = check_part(device, DEVICE, error);
+    if (code != 0)
+        return code;
+    const int length =
+        snprintf(topic, size, "%s/%s/%s/%s%s%s", record->direction == ZJIOT_UP ? "up" : "down", format->name,
+                 message->topic.vendor, record->name, was_left_out ? "" : "/", was_left_out ? "" : device);
+    if (length < 0 || (size_t)length >= ZJIOT_ZHENJIANG_TOPIC_SIZE)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, "topic", "topic: longer than %d bytes",
+                          ZJIOT_ZHENJIANG_TOPIC_SIZE - 1);
+    return (size_t)length < size ? 0 : zj_fail_space(error, (size_t)length + 1);
+}
