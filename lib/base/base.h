@@ -72,6 +72,11 @@ uint16_t zj_crc16(const uint8_t *bytes, size_t size);
 /* CJ/T 188 checksum: the sum of the bytes modulo 256. */
 uint8_t zj_sum8(const uint8_t *bytes, size_t size);
 
+enum { ZJ_SIPHASH_SEED_SIZE = 16 };
+
+/* SipHash-2-4: a hash for tables whose keys a stranger chooses. `bytes` may be NULL when `size` is 0. */
+uint64_t zj_siphash(const uint8_t seed[ZJ_SIPHASH_SEED_SIZE], const uint8_t *bytes, size_t size);
+
 /* BCD of 1 to 8 bytes, the lowest byte first or last, as an integer. Returns false when a nibble is above 9;
  * *ret_value is then untouched. */
 bool zj_bcd_read_le(const uint8_t *bytes, size_t size, int64_t *ret_value);
