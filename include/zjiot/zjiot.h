@@ -10,6 +10,7 @@
 #include "zjiot/hex.h"
 #include "zjiot/nb.h"
 #include "zjiot/pool.h"
+#include "zjiot/presence.h"
 #include "zjiot/zhenjiang.h"
 
 #endif

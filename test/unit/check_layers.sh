@@ -6,7 +6,7 @@ set -u
 below() {
     case $1 in
         base) echo ;;
-        json) echo base ;;
+        json | track) echo base ;;
         catalog) echo base json ;;
         nb | cjt188 | zhenjiang) echo base json catalog ;;
         *) return 1 ;;
