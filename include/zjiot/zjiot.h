@@ -11,6 +11,7 @@
 #include "zjiot/nb.h"
 #include "zjiot/pool.h"
 #include "zjiot/presence.h"
+#include "zjiot/track.h"
 #include "zjiot/zhenjiang.h"
 
 #endif
