@@ -88,7 +88,7 @@ ZJIOT_API const char *zjiot_zhenjiang_fault_name(int64_t alarm_id);
 /* Whether a fault belongs to a phase, which postAlarm must then name (4, 5, 10, 11, 13). */
 ZJIOT_API bool zjiot_zhenjiang_fault_has_phase(int64_t alarm_id);
 
-/* Timetables (document 3.3.3). */
+/* Timetables (document 3.3.3, 3.4.3). */
 
 /* What a switch does. */
 enum zjiot_zhenjiang_light {
@@ -101,38 +101,40 @@ enum zjiot_zhenjiang_light {
 struct zjiot_zhenjiang_moment {
     int64_t switch_id; /* from 1 */
     int64_t day;       /* month * 100 + day */
-    int minute;        /* 0..1439 */
+    int minute;        /* 0..1439; at any other nothing is known */
     int sunrise;       /* minute of that day */
     int sunset;
 };
 
 /* What the table makes of a switch at a moment. A day's own entry beats the one for every day; of two entries for one
  * day the later counts; a day without actions is off; else the last action at or before the minute decides, of two at
- * one minute the later. Nothing is carried over midnight. *ret_brightness (may be NULL): 0, 100, or the dimming; -1
- * when unknown. An `offset` that leads out of the day: before it, from its first minute; behind it, not at all. */
+ * one minute the later. Nothing is carried over midnight. An `offset` that leads out of the day: before it, from its
+ * first minute; behind it, not at all. What the reader found damaged or incomplete does not count.
+ * *ret_brightness (may be NULL): 0, 100, or the dimming, in %; -1 when unknown. *ret_action (may be NULL): what
+ * decided, in the table; NULL when nothing did, or the day has no actions. Both are always written. */
 ZJIOT_API enum zjiot_zhenjiang_light zjiot_zhenjiang_light_at(const struct zjiot_zhenjiang_timetable *table,
                                                               const struct zjiot_zhenjiang_moment *moment,
-                                                              int *ret_brightness);
+                                                              int *ret_brightness,
+                                                              const struct zjiot_zhenjiang_action **ret_action);
 
-/* Adds the days of `part`, a message just received, to `table`: each replaces that day wholly. The table's list is made
- * anew in `pool`; actions are not copied, `part` must live as long. SPACE, NOMEM: the pool; `table` is then as it was.
- */
+/* Adds the days of `part`, a message just received, to `table`, which begins as zero: each replaces that day wholly,
+ * and a day that is new goes behind the others. What the reader could not read of them is left out. The table's list is
+ * made anew in `pool`, which needs room for the days of both; actions are not copied, `part` must live as long. Returns
+ * 0. SPACE, NOMEM: the pool; it and `table` are then as they were. */
 ZJIOT_API int zjiot_zhenjiang_timetable_join(struct zjiot_zhenjiang_timetable *table,
                                              const struct zjiot_zhenjiang_timetable *part, struct zjiot_pool *pool,
                                              struct zjiot_error *reterr_error);
 
-/* Where the splitting of a timetable stands; begins as zero. */
-struct zjiot_zhenjiang_split {
-    size_t next; /* first day of the next message */
-};
-
-/* The next message of a setTimetable, or of an answer to getTimetable, that is at most `limit` bytes long (0:
- * ZJIOT_ZHENJIANG_PART_SIZE) as JSON text: a copy of `message` with as many of its days as fit, which stay where they
- * are. Returns 1, or 0 when there are no more; a table without days gives one message. LENGTH: a day alone is longer,
- * its path says which; ARG: the message has no timetable; or what writing it gives. */
-ZJIOT_API int zjiot_zhenjiang_split_next(const struct zjiot_zhenjiang_message *message, size_t limit,
-                                         struct zjiot_zhenjiang_split *split, struct zjiot_zhenjiang_message *ret_part,
-                                         struct zjiot_error *reterr_error);
+/* Splits a setTimetable, or an answer to getTimetable, between days into messages of at most `limit` bytes (0:
+ * ZJIOT_ZHENJIANG_PART_SIZE) as JSON text; base64 makes them a third longer. *ret_parts, in `pool`, are copies of
+ * `message`, each with as many of its days as fit; texts and days stay where they are and must live as long. A table
+ * without days gives one message.
+ * Returns how many there are. ARG: the message has no timetable; LENGTH: a day alone is too long, and `path` says
+ * which, or the message is without any; SPACE, NOMEM: the pool; or what writing the message gives. Then nothing was
+ * written and the pool is as it was: a table is sent whole or not at all. */
+ZJIOT_API int64_t zjiot_zhenjiang_timetable_split(const struct zjiot_zhenjiang_message *message, size_t limit,
+                                                  struct zjiot_pool *pool, struct zjiot_zhenjiang_message **ret_parts,
+                                                  struct zjiot_error *reterr_error);
 
 #ifdef __cplusplus
 }

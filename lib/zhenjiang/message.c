@@ -131,8 +131,8 @@ int zjiot_zhenjiang_decode(const char *topic, const void *body, size_t size, con
     return 0;
 }
 
-/* The body as it is written: the command is the type's. */
-static int write_body(const struct zjiot_zhenjiang_message *message, struct zj_json *json, struct zjiot_error *error) {
+int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struct zj_json *json,
+                            struct zjiot_error *error) {
     const struct zjiot_record *record = &zj_zhenjiang_records[message->type];
     const struct zj_zhenjiang_rules rules = {.error = error};
     struct zjiot_zhenjiang_envelope envelope = {.context = message->context};
@@ -189,7 +189,7 @@ int64_t zjiot_zhenjiang_encode(const struct zjiot_zhenjiang_message *message, co
     if (message->topic.format != ZJIOT_ZHENJIANG_JSON && message->topic.format != ZJIOT_ZHENJIANG_BASE64)
         return zj_fail_at(reterr_error, ZJIOT_UNKNOWN, 0, "topic.format", "topic.format: no keys for encrypted bodies");
     zj_json_start(&json, body, capacity, false);
-    size = write_body(message, &json, reterr_error);
+    size = zj_zhenjiang_body_write(message, &json, reterr_error);
     if (size != 0)
         return size;
     const bool is_base64 = message->topic.format == ZJIOT_ZHENJIANG_BASE64;
@@ -212,7 +212,7 @@ int zjiot_zhenjiang_check(const struct zjiot_zhenjiang_message *message, struct 
     if (code == 0)
         code = zj_zhenjiang_topic_write(message, topic, sizeof topic, reterr_error);
     zj_json_start(&json, NULL, 0, false);
-    return code != 0 ? code : write_body(message, &json, reterr_error);
+    return code != 0 ? code : zj_zhenjiang_body_write(message, &json, reterr_error);
 }
 
 int zjiot_zhenjiang_reply(const struct zjiot_zhenjiang_message *request, enum zjiot_zhenjiang_status status,

@@ -55,6 +55,10 @@ struct zj_zhenjiang_rules {
 /* The rules between the fields of a message; 0 or a code. */
 int zj_zhenjiang_check(const struct zj_zhenjiang_rules *rules, const struct zjiot_zhenjiang_message *message);
 
+/* Writes the body as JSON text; the command is the type's. Every value and the rules are checked. 0 or a code. */
+int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struct zj_json *json,
+                            struct zjiot_error *error);
+
 /* A push begins by itself; every other upward message answers a command. */
 bool zj_zhenjiang_is_push(enum zjiot_zhenjiang_message_type type);
 
