@@ -217,7 +217,7 @@ struct zjiot_unit {
 /* NULL for a byte that is no known unit. */
 ZJIOT_API const struct zjiot_unit *zjiot_unit_find(uint8_t code);
 
-/* The unit with that name and exponent 0, else the first with that name; NULL when there is none. */
+/* The unit with that name and exponent 0, else the first with that name; NULL when there is none. "m³" is m3. */
 ZJIOT_API const struct zjiot_unit *zjiot_unit_named(const char *name);
 
 /* Bit of a field in `has` and `invalid`: ZJIOT_BIT(nb_status, voltage). */

@@ -143,13 +143,16 @@ ZJIOT_API int zjiot_prepare(const struct zjiot_protocol *protocol, const struct 
 /* Sets one member by its path ("brightness", "period[0].on", "current_flow.unit"), looked up in the data, then in the
  * headers ("extra" or "header.extra"). `text` is a number, a name of the set, hex digits, a clock
  * (2024-05-26T19:08:00), or a quantity ("12.5 kWh", or with a
- * unit byte "12.5 0x2a"). UNKNOWN: no such member; TYPE: the text is no such value;
- * ARG: the member is computed, such as a checksum; RANGE: outside the range; LENGTH: too many digits or bytes. */
+ * unit byte "12.5 0x2a"). A number may bear the unit of its row ("50 %"). Where several unit bytes have that name, the
+ * one that holds the value exactly is taken, the plain one first. UNKNOWN: no such member; TYPE: the text is no such
+ * value; ARG: the member is computed, such as a checksum; RANGE: outside the range; LENGTH: too many digits or bytes.
+ */
 ZJIOT_API int zjiot_set(struct zjiot_message *message, const char *path, const char *text, struct zjiot_pool *pool,
                         struct zjiot_error *reterr_error);
 
 /* Writes the frame. Returns the number of bytes. MISSING: a member was never set; RANGE, CONST: a value the document
- * does not allow; SPACE: `need` bytes are needed. */
+ * does not allow; LENGTH: fewer digits than the document wants (NB: nbid), or a frame too long; SPACE: `need` bytes are
+ * needed. */
 ZJIOT_API int64_t zjiot_encode(const struct zjiot_message *message, const struct zjiot_options *options, uint8_t *out,
                                size_t capacity, struct zjiot_error *reterr_error);
 

@@ -47,10 +47,22 @@ const struct zjiot_unit *zjiot_unit_find(uint8_t code) {
     return units[code].name != NULL ? &units[code] : NULL;
 }
 
+/* Whether `name` is that unit's, in which a 3 may be written as a superscript. */
+static bool is_unit_name(const char *unit, const char *name) {
+    static const char cubed[] = "\xC2\xB3";
+    for (; *unit != '\0'; unit++) {
+        const bool superscript = *unit == '3' && strncmp(name, cubed, sizeof cubed - 1) == 0;
+        if (!superscript && *name != *unit)
+            return false;
+        name += superscript ? sizeof cubed - 1 : 1;
+    }
+    return *name == '\0';
+}
+
 const struct zjiot_unit *zjiot_unit_named(const char *name) {
     const struct zjiot_unit *found = NULL;
     for (size_t i = 0; i < ZJ_COUNT(units); i++)
-        if (units[i].name != NULL && strcmp(units[i].name, name) == 0 &&
+        if (units[i].name != NULL && is_unit_name(units[i].name, name) &&
             (found == NULL || (found->exponent != 0 && units[i].exponent == 0)))
             found = &units[i];
     return found;

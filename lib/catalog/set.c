@@ -37,14 +37,32 @@ bool zj_hexnum_read(const struct zjiot_field *field, const char *text, size_t si
     return zj_int_read(prefixed, size + 2, ret_number);
 }
 
+enum { NUMBER_TEXT_MAX = 64 };
+
+/* "50 %" is the number 50 where the field counts in %: the text without the field's own unit, which may be in `out`. */
+static const char *without_unit(const struct zjiot_field *field, const char *text, char out[NUMBER_TEXT_MAX]) {
+    const size_t length = strlen(text);
+    const size_t unit = strlen(field->unit);
+    if (unit == 0 || length <= unit || length >= NUMBER_TEXT_MAX || strcmp(text + length - unit, field->unit) != 0)
+        return text;
+    size_t end = length - unit;
+    while (end > 0 && text[end - 1] == ' ')
+        end--;
+    memcpy(out, text, end);
+    out[end] = '\0';
+    return out;
+}
+
 static int set_number(const struct zjiot_field *field, int64_t *member, const char *text, const char *path,
                       struct zjiot_error *error) {
+    char plain[NUMBER_TEXT_MAX];
+    const char *digits = without_unit(field, text, plain);
     int64_t number;
     bool good = zj_word_read(field, text, strlen(text), &number);
     if (!good && field->kind == ZJIOT_HEXNUM && strncmp(text, "0x", 2) != 0)
         good = zj_hexnum_read(field, text, strlen(text), &number);
     else if (!good)
-        good = zj_int_read(text, strlen(text), &number);
+        good = zj_int_read(digits, strlen(digits), &number);
     if (!good)
         return bad_text(field, text, path, error);
     const int code = zj_check_number(field, number, path, error);
@@ -84,9 +102,11 @@ static int set_text(const struct zjiot_field *field, const char **member, const 
 
 static int set_real(const struct zjiot_field *field, double *member, const char *text, const char *path,
                     struct zjiot_error *error) {
+    char plain[NUMBER_TEXT_MAX];
+    const char *digits = without_unit(field, text, plain);
     double value;
     int64_t number;
-    if (!zj_real_read(text, strlen(text), &value))
+    if (!zj_real_read(digits, strlen(digits), &value))
         return bad_text(field, text, path, error);
     if (field->wire == ZJIOT_WIRE_JSON) {
         if (!zj_real_fits(field, value))
@@ -102,6 +122,19 @@ static int set_real(const struct zjiot_field *field, double *member, const char 
     return code;
 }
 
+/* A name may stand for several unit bytes, as m3 does for steps of 1, 10 and 100 L: the plain one if it holds the value
+ * exactly, else the first that does. */
+static void choose_unit(const struct zjiot_field *field, struct zjiot_quantity *quantity) {
+    const struct zjiot_unit *plain = zjiot_unit_find(quantity->unit);
+    int64_t number;
+    for (unsigned code = 0; code <= UINT8_MAX && !zj_quantity_number(field, quantity, &number); code++) {
+        const struct zjiot_quantity other = {quantity->value, (uint8_t)code};
+        const struct zjiot_unit *unit = zjiot_unit_find(other.unit);
+        if (unit != NULL && strcmp(unit->name, plain->name) == 0 && zj_quantity_number(field, &other, &number))
+            quantity->unit = other.unit;
+    }
+}
+
 /* "12.5 m3", "12.5m3", "12.5 0x2a" with a unit byte, or one half of it by path: .value, .unit. The mask `invalid` marks
  * a value whose unit is still to come; unit byte 0 is none. */
 static int set_quantity(const struct zjiot_field *field, struct zjiot_quantity *quantity, struct zj_masks *masks,
@@ -111,11 +144,12 @@ static int set_quantity(const struct zjiot_field *field, struct zjiot_quantity *
     const size_t digits = value_wanted ? strspn(text, "-+eE0123456789.") : 0;
     const char *name = text + digits + strspn(text + digits, " ");
     struct zjiot_quantity set = *quantity;
+    bool by_code = false;
     if (value_wanted && (!zj_real_read(text, digits, &set.value) || (!unit_wanted && *name != '\0')))
         return bad_text(field, text, path, error);
     if (unit_wanted) {
         int64_t code; /* 0x2a: a unit that shares its name with others, here 10 L in m3 */
-        const bool by_code = zj_int_read(name, strlen(name), &code) && code > 0 && code <= UINT8_MAX;
+        by_code = zj_int_read(name, strlen(name), &code) && code > 0 && code <= UINT8_MAX;
         const struct zjiot_unit *unit = by_code ? zjiot_unit_find((uint8_t)code) : zjiot_unit_named(name);
         if (!zj_unit_belongs(field, unit))
             return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%.20s\" is no unit for it", path, name);
@@ -123,6 +157,8 @@ static int set_quantity(const struct zjiot_field *field, struct zjiot_quantity *
     }
     const bool whole = set.unit != 0 && (value_wanted || ((masks->has | masks->invalid) & bit) != 0);
     int64_t number;
+    if (whole && !by_code && set.unit == zjiot_unit_named(zjiot_unit_find(set.unit)->name)->code)
+        choose_unit(field, &set);
     if (whole && !zj_quantity_number(field, &set, &number))
         return zj_check_quantity(field, &set, path, error);
     *quantity = set;
@@ -188,7 +224,9 @@ static int set_label(const struct zjiot_field *field, char *member, const char *
     while (field->count > 0 && text[0] == '0' && strlen(text) > most) /* as the padding stands on the wire */
         text++;
     const size_t length = strlen(text);
-    if (strspn(text, "0123456789") != length)
+    /* A label of an address may be one of a wildcard's, or of a device's whose number is no BCD. */
+    const char *letters = field->wire == ZJIOT_WIRE_NONE && field->count == 0 ? "0123456789abcdef" : "0123456789";
+    if (strspn(text, letters) != length)
         return bad_text(field, text, path, error);
     if (length > most)
         return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %u digits are the most, here are %u", path, (unsigned)most,

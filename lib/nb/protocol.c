@@ -9,13 +9,23 @@ static int decode(const uint8_t *bytes, size_t size, const struct zjiot_options 
     return zjiot_nb_decode(bytes, size, options, ret_message, report, trace, error);
 }
 
+/* What the envelope must have when its members were set one by one. */
+static int check_envelope(const struct zjiot_nb_envelope *envelope, struct zjiot_error *error) {
+    const unsigned wanted = zj_nb_part_envelope.fields[zjiot_at_nb_envelope_nbid].count;
+    const int code = zj_check_complete(&zj_nb_part_envelope, envelope, error);
+    if (code == 0 && strlen(envelope->nbid) != wanted)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, "nbid", "nbid: an IMEI has %u digits, here are %u", wanted,
+                          (unsigned)strlen(envelope->nbid));
+    return code;
+}
+
 /* A member of the envelope that was set asks for the full form; extra 1 and the example device are the defaults. */
 static int64_t encode(const void *message, const struct zjiot_options *options, uint8_t *out, size_t capacity,
                       struct zjiot_error *error) {
     struct zjiot_nb_message copy = *(const struct zjiot_nb_message *)message;
     copy.full = copy.full || copy.envelope.has != 0;
     copy.envelope.has |= ZJIOT_BIT(nb_envelope, vid); /* 0 is its usual value */
-    const int code = copy.full ? zj_check_complete(&zj_nb_part_envelope, &copy.envelope, error) : 0;
+    const int code = copy.full ? check_envelope(&copy.envelope, error) : 0;
     if (code != 0)
         return code;
     if (copy.type == ZJIOT_NB_UNKNOWN_FN && !(copy.header.has & ZJIOT_BIT(nb_header, fn)))

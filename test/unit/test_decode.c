@@ -121,7 +121,7 @@ static void texts_that_are_no_value(void **state) {
         {"nb", "status", "running", "2", ZJIOT_RANGE},
         {"nb", "status", "voltage", "230.123", ZJIOT_RANGE},
         {"nb", "status", "voltage", "500.01", ZJIOT_RANGE},
-        {"nb", "status", "voltage", "230V", ZJIOT_TYPE},
+        {"nb", "status", "voltage", "230 A", ZJIOT_TYPE},
         {"nb", "status", "voltage", "nan", ZJIOT_TYPE},
         {"nb", "status", "voltage.unit", "A", ZJIOT_TYPE},
         {"nb", "status", "sn", "fffefdfcx", ZJIOT_TYPE},
@@ -150,7 +150,7 @@ static void texts_that_are_no_value(void **state) {
         {"cjt188", "read_reply/heat", "status.battery_low", "maybe", ZJIOT_TYPE},
         {"cjt188", "read_reply/heat", "status.reserved", "4", ZJIOT_RANGE},
         {"cjt188", "read", "meter", "12345678901", ZJIOT_LENGTH},
-        {"cjt188", "read", "meter", "12a", ZJIOT_TYPE},
+        {"cjt188", "read", "meter", "12g", ZJIOT_TYPE},
         {"cjt188", "read", "address", "010203", ZJIOT_LENGTH},
         {"cjt188", "write_prices", "price1", "10000", ZJIOT_RANGE},
         {"cjt188", "write_prices", "price1", "-1", ZJIOT_RANGE},
@@ -168,11 +168,63 @@ static void texts_that_are_no_value(void **state) {
 /* "RANGE: outside the range": a quantity has one too. */
 static void quantities_have_a_range(void **state) {
     (void)state;
-    static const char *const texts[] = {"-1 m3", "1000000 m3", "0.001 m3"};
+    static const char *const texts[] = {"-1 m3", "1000000000 m3", "0.00001 m3", "0.001 0x2c"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         prepare("cjt188", "write_motor_sync");
         assert_int_equal(set("current_flow", texts[i]), ZJIOT_RANGE);
     }
+}
+
+/* The unit byte that holds the value exactly, the plain one first; a byte that was given stays. */
+static void units_of_one_name(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        double value;
+        uint8_t unit;
+    } cases[] = {
+        {"12.5 m3", 12.5, 0x2C},       {"12.5 m\xC2\xB3", 12.5, 0x2C},  {"0.001 m3", 0.001, 0x2A},
+        {"1234567 m3", 1234567, 0x2D}, {"12345678 m3", 12345678, 0x2E}, {"12.5 0x2d", 12.5, 0x2D},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        prepare("cjt188", "write_motor_sync");
+        must_set("current_flow", cases[i].text);
+        const struct zjiot_quantity *flow =
+            &((const struct zjiot_cjt188_write_motor_sync *)message.data.value)->current_flow;
+        assert_true(flow->value == cases[i].value);
+        assert_int_equal(flow->unit, cases[i].unit);
+    }
+    prepare("cjt188", "write_motor_sync");
+    must_set("current_flow.unit", "m3");
+    must_set("current_flow.value", "0.001");
+    assert_int_equal(((const struct zjiot_cjt188_write_motor_sync *)message.data.value)->current_flow.unit, 0x2A);
+}
+
+/* A number may bear its unit, and no other. */
+static void numbers_with_their_unit(void **state) {
+    (void)state;
+    prepare("nb", "status");
+    must_set("brightness", "50 %");
+    must_set("voltage", "230.5V");
+    const struct zjiot_nb_status *status = message.data.value;
+    assert_int_equal(status->brightness, 50);
+    assert_true(status->voltage == 230.5);
+    assert_int_equal(set("brightness", "%"), ZJIOT_TYPE);
+    assert_int_equal(set("brightness", "50 V"), ZJIOT_TYPE);
+}
+
+/* An IMEI has 15 digits. */
+static void a_short_imei_is_refused(void **state) {
+    (void)state;
+    uint8_t out[64];
+    prepare("nb", "restart");
+    must_set("uid", "3");
+    must_set("pid", "3");
+    must_set("nbid", "35656607809546");
+    assert_int_equal(zjiot_encode(&message, NULL, out, sizeof out, &error), ZJIOT_LENGTH);
+    assert_string_equal(error.path, "nbid");
+    must_set("nbid", "356566078095460");
+    assert_int_equal(zjiot_encode(&message, NULL, out, sizeof out, &error), 26);
 }
 
 /* A path names a member, or it is refused: nothing is set by accident. */
@@ -386,9 +438,15 @@ static void what_was_printed_can_be_set(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messages_are_built_by_paths), cmocka_unit_test(texts_that_are_no_value),
-        cmocka_unit_test(quantities_have_a_range),     cmocka_unit_test(paths_are_exact),
-        cmocka_unit_test(missing_members_are_named),   cmocka_unit_test(half_a_quantity_is_missing),
+        cmocka_unit_test(messages_are_built_by_paths),
+        cmocka_unit_test(texts_that_are_no_value),
+        cmocka_unit_test(quantities_have_a_range),
+        cmocka_unit_test(units_of_one_name),
+        cmocka_unit_test(numbers_with_their_unit),
+        cmocka_unit_test(a_short_imei_is_refused),
+        cmocka_unit_test(paths_are_exact),
+        cmocka_unit_test(missing_members_are_named),
+        cmocka_unit_test(half_a_quantity_is_missing),
         cmocka_unit_test(what_was_printed_can_be_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
