@@ -168,6 +168,15 @@ struct zjiot_record {
     bool message;      /* false: a part of messages */
 };
 
+/* A name that messages bear which no id of a record selects: "vendor" of CJ/T 188. The records without an id read them.
+ */
+struct zjiot_alias {
+    const char *name;
+    const char *meaning;
+    uint32_t first_id, last_id; /* what selects the name on the wire, CJ/T 188: the control code */
+    uint8_t direction;          /* enum zjiot_direction */
+};
+
 /* A protocol. */
 struct zjiot_protocol {
     const char *name;   /* "nb" */
@@ -175,6 +184,8 @@ struct zjiot_protocol {
     const char *source; /* the document */
     const struct zjiot_record *records;
     size_t record_count;
+    const struct zjiot_alias *aliases;
+    size_t alias_count;
     bool quantities;                       /* numbers with a unit print as {"value":..,"unit":..} */
     const struct zj_protocol_calls *calls; /* the library's own */
 };
@@ -186,8 +197,8 @@ ZJIOT_API const struct zjiot_protocol *const *zjiot_protocols(void);
 ZJIOT_API const struct zjiot_protocol *zjiot_protocol_find(const char *name);
 
 /* By message name, with "/variant" where a name has several ("read_reply/heat"); a bare name finds the first. Where
- * messages of both directions share a name, `direction` decides; ZJIOT_BOTH finds the first. NULL when there is
- * none. */
+ * messages of both directions share a name, `direction` decides; ZJIOT_BOTH finds the first. An alias finds the record
+ * without an id that has the variant ("vendor", "vendor_error/short"). NULL when there is none. */
 ZJIOT_API const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protocol, const char *name,
                                                        enum zjiot_direction direction);
 

@@ -8,6 +8,16 @@ static bool goes(const struct zjiot_record *record, enum zjiot_direction directi
     return direction == ZJIOT_BOTH || record->direction == ZJIOT_BOTH || record->direction == direction;
 }
 
+/* Of the records that no id selects, the one with that variant. */
+static const struct zjiot_record *find_open(const struct zjiot_protocol *protocol, const char *variant) {
+    for (size_t i = 0; i < protocol->record_count; i++) {
+        const struct zjiot_record *record = &protocol->records[i];
+        if (record->message && record->id_count == 0 && strcmp(record->variant, variant) == 0)
+            return record;
+    }
+    return NULL;
+}
+
 const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protocol, const char *name,
                                              enum zjiot_direction direction) {
     const char *slash = strchr(name, '/');
@@ -18,6 +28,9 @@ const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protoc
             (slash == NULL || strcmp(record->variant, slash + 1) == 0))
             return record;
     }
+    for (size_t i = 0; i < protocol->alias_count; i++)
+        if (strlen(protocol->aliases[i].name) == length && memcmp(protocol->aliases[i].name, name, length) == 0)
+            return find_open(protocol, slash != NULL ? slash + 1 : "");
     return NULL;
 }
 

@@ -7,6 +7,7 @@
 
 enum {
     ZJ_CJT188_RECORDS = ZJIOT_CJT188_RAW_KEY + 1,
+    ZJ_CJT188_ALIASES = 8 * 3,
     ZJ_CJT188_START = 0x68,
     ZJ_CJT188_END = 0x16,
     ZJ_CJT188_FE = 0xFE,
@@ -24,6 +25,7 @@ enum {
 };
 
 extern const struct zjiot_record zj_cjt188_records[ZJ_CJT188_RECORDS];
+extern const struct zjiot_alias zj_cjt188_aliases[ZJ_CJT188_ALIASES];
 /* A4 to A6 of HY's devices. */
 extern const uint8_t zj_cjt188_hy_vendor[3];
 

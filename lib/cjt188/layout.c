@@ -232,24 +232,38 @@ struct zj_cjt188_choice zj_cjt188_choose(const struct zjiot_cjt188_header *heade
     return choice;
 }
 
+/* By the control code: the first that it falls under. In a request bit 6 says nothing. */
+const struct zjiot_alias zj_cjt188_aliases[ZJ_CJT188_ALIASES] = {
+    {"read", "Ask for data that have no table.", 0x01, 0x01, ZJIOT_DOWN},
+    {"read_reply", "Answer: data that have no table.", 0x81, 0x81, ZJIOT_UP},
+    {"read_error", "The meter could not do it.", 0xC1, 0xC1, ZJIOT_UP},
+    {"read_address", "Ask for the address.", 0x03, 0x03, ZJIOT_DOWN},
+    {"read_address_reply", "Answer: the address.", 0x83, 0x83, ZJIOT_UP},
+    {"read_address_error", "The meter could not do it.", 0xC3, 0xC3, ZJIOT_UP},
+    {"write", "Set data that have no table.", 0x04, 0x04, ZJIOT_DOWN},
+    {"write_reply", "Answer: set data that have no table.", 0x84, 0x84, ZJIOT_UP},
+    {"write_error", "The meter could not do it.", 0xC4, 0xC4, ZJIOT_UP},
+    {"read_key_version", "Ask for the version of the key.", 0x09, 0x09, ZJIOT_DOWN},
+    {"read_key_version_reply", "Answer: the version of the key.", 0x89, 0x89, ZJIOT_UP},
+    {"read_key_version_error", "The meter could not do it.", 0xC9, 0xC9, ZJIOT_UP},
+    {"write_address", "Set the address.", 0x15, 0x15, ZJIOT_DOWN},
+    {"write_address_reply", "Answer: set the address.", 0x95, 0x95, ZJIOT_UP},
+    {"write_address_error", "The meter could not do it.", 0xD5, 0xD5, ZJIOT_UP},
+    {"write_motor_sync", "Set the base reading.", 0x16, 0x16, ZJIOT_DOWN},
+    {"write_motor_sync_reply", "Answer: set the base reading.", 0x96, 0x96, ZJIOT_UP},
+    {"write_motor_sync_error", "The meter could not do it.", 0xD6, 0xD6, ZJIOT_UP},
+    {"vendor", "A function of the vendor's own.", 0x20, 0x3F, ZJIOT_DOWN},
+    {"vendor_reply", "Answer: a function of the vendor's own.", 0xA0, 0xBF, ZJIOT_UP},
+    {"vendor_error", "The meter could not do it.", 0xE0, 0xFF, ZJIOT_UP},
+    {"unknown", "A function that the standard does not have.", 0x00, 0x3F, ZJIOT_DOWN},
+    {"unknown_reply", "Answer: a function that the standard does not have.", 0x80, 0xBF, ZJIOT_UP},
+    {"unknown_error", "The meter could not do it.", 0xC0, 0xFF, ZJIOT_UP},
+};
+
 const char *zj_cjt188_function_name(int64_t control) {
-    static const struct {
-        uint8_t function;
-        const char *names[3]; /* request, answer, abnormal answer */
-    } functions[] = {
-        {0x01, {"read", "read_reply", "read_error"}},
-        {0x03, {"read_address", "read_address_reply", "read_address_error"}},
-        {0x04, {"write", "write_reply", "write_error"}},
-        {0x09, {"read_key_version", "read_key_version_reply", "read_key_version_error"}},
-        {0x15, {"write_address", "write_address_reply", "write_address_error"}},
-        {0x16, {"write_motor_sync", "write_motor_sync_reply", "write_motor_sync_error"}},
-    };
-    static const char *const vendor[3] = {"vendor", "vendor_reply", "vendor_error"};
-    static const char *const unknown[3] = {"unknown", "unknown_reply", "unknown_error"};
-    const int64_t function = control & ZJ_CJT188_FUNCTION;
-    const unsigned form = !(control & ZJ_CJT188_FROM_METER) ? 0 : control & ZJ_CJT188_ABNORMAL ? 2 : 1;
-    for (size_t i = 0; i < ZJ_COUNT(functions); i++)
-        if (functions[i].function == function)
-            return functions[i].names[form];
-    return function >= 0x20 ? vendor[form] : unknown[form];
+    const uint32_t code = (uint32_t)(control & ZJ_CJT188_FROM_METER ? control : control & ZJ_CJT188_FUNCTION);
+    const struct zjiot_alias *alias = zj_cjt188_aliases;
+    while (code < alias->first_id || code > alias->last_id) /* the last three take every code */
+        alias++;
+    return alias->name;
 }

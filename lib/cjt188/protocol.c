@@ -179,3 +179,5 @@ const struct zjiot_protocol zj_cjt188_protocol = {
     .quantities = true,
     .calls = &calls,
 };
+    .aliases = zj_cjt188_aliases,
+    .alias_count = ZJ_CJT188_ALIASES,
