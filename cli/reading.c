@@ -296,8 +296,7 @@ static void tell_unreadable(struct reading *reading, const struct payload *paylo
     tell_column(reading->text, error);
     if (reading->form == FORM_AUTO)
         tell_log_hint(reading, reading->text->text, reading->text->size);
-    if (reading->protocol == NULL || reading->protocol == reading->stream)
-        tell_proposals(payload);
+    tell_proposals(payload, reading->protocol);
 }
 
 /* Every frame in a part of a line of a log, from left to right; returns how many there are, damaged ones among them.

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "output.h"
-#include "zjiot/cjt188.h"
+#include "zjiot/decode.h"
 
 enum { LABEL_SIZE = 256 };
 
@@ -84,21 +84,23 @@ static size_t collect_digits(const struct payload *payload, char *digits, size_t
     return count;
 }
 
-void tell_proposals(const struct payload *payload) {
+void tell_proposals(const struct payload *payload, const struct zjiot_protocol *protocol) {
     enum { MOST = 32 };
-    char digits[2 * (ZJIOT_CJT188_FRAME_MAX + ZJIOT_CJT188_PREAMBLE_MAX)];
-    struct zjiot_cjt188_proposal proposals[MOST];
+    char digits[ZJIOT_PROPOSAL_DIGITS];
+    struct zjiot_proposal proposals[MOST];
     size_t count = collect_digits(payload, digits, sizeof digits);
-    size_t fits = count % 2 == 1 ? zjiot_cjt188_propose(digits, count, proposals, MOST) : 0;
+    size_t fits = zjiot_propose(protocol, digits, count, proposals, MOST);
     if (fits == 0)
         return;
-    complain("with one digit put back it would be a whole CJ/T 188 frame; %zu fit, none was taken:", fits);
+    complain("with one digit put back it would be a whole frame; %zu fit, none was taken%s:", fits,
+             proposals[0].confirmed ? "" : " (a placeholder stands for the checksum that could tell them apart)");
     for (size_t i = 0; i < fits && i < MOST; i++) {
-        const struct zjiot_cjt188_proposal *proposal = &proposals[i];
-        fprintf(stderr, "  %.*s%s%c%s%.*s  (digit %zu is '%c'%s)\n", (int)proposal->column, digits,
+        const struct zjiot_proposal *proposal = &proposals[i];
+        fprintf(stderr, "  %.*s%s%c%s%.*s  (digit %zu is '%c': %s%s%s)\n", (int)proposal->column, digits,
                 colour(stderr, COLOUR_YELLOW), proposal->digit, colour(stderr, COLOUR_NONE),
                 (int)(count - proposal->column), digits + proposal->column, proposal->column + 1, proposal->digit,
-                proposal->known ? "; an HY device" : "");
+                proposal->protocol->name, proposal->device != NULL ? ", " : "",
+                proposal->device != NULL ? proposal->device : "");
     }
     if (fits > MOST)
         fprintf(stderr, "  ... and %zu more\n", fits - MOST);

@@ -17,7 +17,7 @@ void tell(const struct input_text *text, const char *note);
 /* Text that cannot be read: a caret under the column. */
 void tell_column(const struct input_text *text, const struct zjiot_error *error);
 
-/* Damaged hex: every CJ/T 188 frame that one digit put back would make. */
-void tell_proposals(const struct payload *payload);
+/* Damaged hex: every frame of the protocol (NULL: of any) that one digit put back would make. */
+void tell_proposals(const struct payload *payload, const struct zjiot_protocol *protocol);
 
 #endif

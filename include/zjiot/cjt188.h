@@ -73,21 +73,6 @@ struct zjiot_cjt188_event {
  * end. The sequence of results does not depend on how the stream was cut into calls. */
 ZJIOT_API int zjiot_cjt188_pull(const uint8_t *bytes, size_t size, bool end, struct zjiot_cjt188_event *ret_event);
 
-/* A hex text with one digit lost: what it may have been. */
-struct zjiot_cjt188_proposal {
-    size_t column;     /* where the digit was put back, in digits from 0 */
-    char digit;        /* which one, upper case */
-    bool known;        /* type and vendor are ones this library knows (HY) */
-    unsigned oddities; /* deviations and missing values of the frame that comes out */
-};
-
-/* Puts back every single digit that makes `digits` (an odd number of hex digits without separators) one whole frame
- * with the right structure, length and checksum. The most plausible come first: the known ones, then those with fewer
- * oddities, then by column; the same frame is listed once. Returns how many fit (it may be more than `capacity`; the
- * first ones are kept). */
-ZJIOT_API size_t zjiot_cjt188_propose(const char *digits, size_t count, struct zjiot_cjt188_proposal *proposals,
-                                      size_t capacity);
-
 /* --- Building the frames that a master sends. Each returns the number of bytes, or a code as zjiot_cjt188_encode. ---
  */
 

@@ -135,6 +135,28 @@ struct zjiot_guess {
 /* Judges the bytes by every protocol, the best first; `guesses` has room for `capacity`. Returns how many there are. */
 ZJIOT_API size_t zjiot_identify(const uint8_t *bytes, size_t size, struct zjiot_guess *guesses, size_t capacity);
 
+enum { ZJIOT_PROPOSAL_DIGITS = 2047 }; /* longest text that proposals are made for: an NB frame less a digit */
+
+/* A hex text with one digit lost: what it may have been. */
+struct zjiot_proposal {
+    const struct zjiot_protocol *protocol;
+    size_t column;      /* where the digit was put back, in digits from 0 */
+    char digit;         /* which one, upper case */
+    bool confirmed;     /* the checksum agrees */
+    const char *device; /* one that this library knows, e.g. "an HY device"; NULL: any other; static text */
+    unsigned oddities;  /* deviations and missing values of the frame that comes out */
+};
+
+/* Puts back every single digit that makes `digits` (an odd number of hex digits without separators) one whole frame
+ * with the right structure, length and checksum, of `protocol` or, with NULL, of any. The most plausible come first:
+ * known devices, then fewer oddities, then by column; the same frame is listed once. An NB frame with a placeholder for
+ * its checksum would take a digit in almost any place: such frames are proposed only when no checksum agrees anywhere,
+ * and then only for the document's example device and with nothing else odd; unknown functions of NB, too, are proposed
+ * for that device only. Returns how many fit (it may be more than
+ * `capacity`; the first ones are kept); 0 for an even count or one above ZJIOT_PROPOSAL_DIGITS. */
+ZJIOT_API size_t zjiot_propose(const struct zjiot_protocol *protocol, const char *digits, size_t count,
+                               struct zjiot_proposal *proposals, size_t capacity);
+
 /* An empty message of that record, its fixed values filled in, every other member 0 and not yet given. */
 ZJIOT_API int zjiot_prepare(const struct zjiot_protocol *protocol, const struct zjiot_record *record,
                             struct zjiot_pool *pool, struct zjiot_message *ret_message,

@@ -210,6 +210,8 @@ struct zj_protocol_calls {
     bool (*has_secret)(const uint8_t *bytes, size_t size);
     /* Says how well the bytes fit, and fills guess->message and why. */
     void (*identify)(const uint8_t *bytes, size_t size, struct zjiot_guess *guess);
+    /* Whether these bytes, a digit of which was put back, may be proposed as a frame; fills what they speak for. */
+    bool (*judge)(const uint8_t *bytes, size_t size, struct zjiot_proposal *proposal);
 };
 
 #endif

@@ -160,6 +160,29 @@ static bool has_secret(const uint8_t *bytes, size_t size) {
     return false;
 }
 
+/* Values that are none, or were not provided, in a record that was read. */
+static unsigned count_absent(const struct zjiot_record *record, const void *value) {
+    struct zj_masks masks;
+    unsigned absent = 0;
+    memcpy(&masks, value, sizeof masks);
+    for (unsigned i = 0; i < record->field_count; i++)
+        absent += !(masks.has >> i & 1);
+    return absent;
+}
+
+static bool judge(const uint8_t *bytes, size_t size, struct zjiot_proposal *proposal) {
+    enum { NO_LAYOUT = 8 }; /* data that fit no layout are odder than a few odd values */
+    struct zjiot_cjt188_message message;
+    struct zjiot_report report = {NULL, 0, 0};
+    if (zjiot_cjt188_decode(bytes, size, NULL, &message, &report, NULL, NULL) != 0)
+        return false;
+    proposal->confirmed = true;
+    proposal->device = zj_cjt188_is_hy(&message.header) ? "an HY device" : NULL;
+    proposal->oddities = (message.layout == ZJIOT_LAYOUT_RAW ? NO_LAYOUT : 0) + (unsigned)report.count +
+                         count_absent(&zj_cjt188_records[message.type], &message.data);
+    return true;
+}
+
 static const struct zj_protocol_calls calls = {
     .message_size = sizeof(struct zjiot_cjt188_message),
     .decode = decode,
@@ -168,6 +191,7 @@ static const struct zj_protocol_calls calls = {
     .view = view,
     .has_secret = has_secret,
     .identify = identify,
+    .judge = judge,
 };
 
 const struct zjiot_protocol zj_cjt188_protocol = {
@@ -176,8 +200,8 @@ const struct zjiot_protocol zj_cjt188_protocol = {
     .source = "CJ/T 188-2004 and 2018, document 004",
     .records = zj_cjt188_records,
     .record_count = ZJ_CJT188_RECORDS,
+    .aliases = zj_cjt188_aliases,
+    .alias_count = ZJ_CJT188_ALIASES,
     .quantities = true,
     .calls = &calls,
 };
-    .aliases = zj_cjt188_aliases,
-    .alias_count = ZJ_CJT188_ALIASES,

@@ -89,6 +89,22 @@ static void identify(const uint8_t *bytes, size_t size, struct zjiot_guess *gues
     }
 }
 
+/* A placeholder confirms nothing: then everything else must be right, and the device one that has placeholders. An
+ * unknown function has no length that could agree, and so many tries find a CRC that does by chance. */
+static bool judge(const uint8_t *bytes, size_t size, struct zjiot_proposal *proposal) {
+    struct zjiot_nb_message message;
+    struct zjiot_report report = {NULL, 0, 0};
+    if (zjiot_nb_decode(bytes, size, NULL, &message, &report, NULL, NULL) != 0)
+        return false;
+    const bool example = message.header.sn == ZJIOT_NB_SN_EXAMPLE;
+    proposal->confirmed = message.header.crc_ok;
+    proposal->device = example ? "the document's example lamp" : NULL;
+    proposal->oddities = (unsigned)report.count;
+    if (!example && message.type == ZJIOT_NB_UNKNOWN_FN)
+        return false;
+    return proposal->confirmed || (example && report.count == 1);
+}
+
 static const struct zj_protocol_calls calls = {
     .message_size = sizeof(struct zjiot_nb_message),
     .decode = decode,
@@ -96,6 +112,7 @@ static const struct zj_protocol_calls calls = {
     .prepare = prepare,
     .view = view,
     .identify = identify,
+    .judge = judge,
 };
 
 const struct zjiot_protocol zj_nb_protocol = {

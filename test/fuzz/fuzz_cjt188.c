@@ -76,7 +76,7 @@ static void check_frame(const uint8_t *bytes, size_t size, const struct zjiot_op
 
 /* Each proposal makes a whole frame. */
 static void check_proposals(const uint8_t *bytes, size_t size) {
-    struct zjiot_cjt188_proposal found[8];
+    struct zjiot_proposal found[8];
     char digits[129];
     char text[130];
     uint8_t frame[65];
@@ -84,7 +84,7 @@ static void check_proposals(const uint8_t *bytes, size_t size) {
     if (size == 0 || size > 64)
         return;
     const size_t count = zjiot_hex_write(bytes, size, digits) - 1; /* the last one is the lost one */
-    const size_t total = zjiot_cjt188_propose(digits, count, found, 8);
+    const size_t total = zjiot_propose(zjiot_protocol_find("cjt188"), digits, count, found, 8);
     for (size_t i = 0; i < total && i < 8; i++) {
         CHECK(found[i].column <= count);
         memcpy(text, digits, found[i].column);

@@ -509,53 +509,33 @@ static void numbers_that_would_read_as_negative_are_refused(void **state) {
     }
 }
 
-/* Every candidate of the vectors (found by brute force, elsewhere), none else, HY's first. */
-static void proposals(void **state) {
+/* What a record prints as its message's name finds the rows that read it. */
+static void every_printed_name_is_found(void **state) {
     (void)state;
-    json_t *lines = vectors_read("hex/repair.jsonl");
-    const json_t *line;
-    size_t i;
-    assert_non_null(lines);
-    assert_int_equal(json_array_size(lines), 5);
-    json_array_foreach(lines, i, line) {
-        static struct zjiot_cjt188_proposal found[256];
-        const char *hex = vector_text(line, "hex");
-        const json_t *wanted = json_object_get(line, "candidates");
-        const size_t known = (size_t)json_integer_value(json_object_get(line, "hy_first"));
-        const size_t count = zjiot_cjt188_propose(hex, strlen(hex), found, 256);
-        assert_int_equal(count, json_array_size(wanted));
-        assert_int_equal(zjiot_cjt188_propose(hex, strlen(hex), found, 1), count);
-        zjiot_cjt188_propose(hex, strlen(hex), found, 256);
-        for (size_t j = 0; j < count; j++) {
-            char text[512];
-            const json_t *candidate;
-            size_t k;
-            bool listed = false;
-            snprintf(text, sizeof text, "%.*s%c%s", (int)found[j].column, hex, found[j].digit | 0x20,
-                     hex + found[j].column);
-            if (found[j].digit <= '9')
-                text[found[j].column] = found[j].digit;
-            json_array_foreach(wanted, k, candidate) listed |= strcmp(json_string_value(candidate), text) == 0;
-            assert_true(listed);
-            assert_int_equal(found[j].known, j < known);
-            if (j > 0 && j != known && found[j - 1].oddities == found[j].oddities)
-                assert_true(found[j - 1].column < found[j].column);
-            else
-                assert_true(j == 0 || j == known || found[j - 1].oddities < found[j].oddities);
-        }
+    const struct zjiot_protocol *cjt188 = zjiot_protocol_find("cjt188");
+    static const struct {
+        const char *name, *found;
+    } cases[] = {
+        {"vendor", "raw/"},
+        {"vendor_reply", "raw/"},
+        {"unknown", "raw/"},
+        {"unknown_reply", "raw/"},
+        {"write", "raw/"},
+        {"write_reply/key", "raw/key"},
+        {"vendor/key", "raw/key"},
+        {"read_error/short", "error/short"},
+        {"vendor_error/short", "error/short"},
+        {"read_error", "read_error/"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct zjiot_record *record = zjiot_record_find(cjt188, cases[i].name, ZJIOT_BOTH);
+        char name[64];
+        assert_non_null(record);
+        snprintf(name, sizeof name, "%s/%s", record->name, record->variant);
+        assert_string_equal(name, cases[i].found);
     }
-    json_decref(lines);
-    /* The last digit, and the first. */
-    struct zjiot_cjt188_proposal edge[4];
-    assert_int_equal(zjiot_cjt188_propose("6810785634120007330103901f00791", 31, edge, 4), 1);
-    assert_int_equal(edge[0].column, 31);
-    assert_int_equal(edge[0].digit, '6');
-    assert_true(zjiot_cjt188_propose("810785634120007330103901f007916", 31, edge, 4) >= 1);
-    assert_int_equal(edge[0].column, 0);
-    assert_int_equal(edge[0].digit, '6');
-    assert_int_equal(zjiot_cjt188_propose("", 0, NULL, 0), 0);
-    assert_int_equal(zjiot_cjt188_propose("68", 2, NULL, 0), 0);
-    assert_int_equal(zjiot_cjt188_propose("6", 1, NULL, 0), 0);
+    assert_null(zjiot_record_find(cjt188, "vendor/heat", ZJIOT_BOTH));
+    assert_null(zjiot_record_find(cjt188, "vend", ZJIOT_BOTH));
 }
 
 int main(void) {
@@ -574,7 +554,7 @@ int main(void) {
         cmocka_unit_test(strict_mode_writes_no_output),
         cmocka_unit_test(the_table_of_units),
         cmocka_unit_test(numbers_that_would_read_as_negative_are_refused),
-        cmocka_unit_test(proposals),
+        cmocka_unit_test(every_printed_name_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
