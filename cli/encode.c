@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +8,9 @@
 #include "fields.h"
 #include "flatten.h"
 #include "output.h"
-#include "payload.h"
 #include "reading.h"
 #include "suggest.h"
+#include "topic.h"
 #include "values.h"
 #include "zjiot/hex.h"
 
@@ -83,6 +84,12 @@ static bool set_operand(struct encoder *encoder, const char *operand) {
     return set_value(path, equals + 1, encoder);
 }
 
+static bool set_whole(const char *path, int64_t number, struct encoder *encoder) {
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, number);
+    return set_value(path, text, encoder);
+}
+
 /* The envelope's numbers stand in the topic as well. */
 static bool set_topic(struct encoder *encoder, const char *text) {
     struct topic topic = topic_read(text, strlen(text));
@@ -96,7 +103,7 @@ static bool set_topic(struct encoder *encoder, const char *text) {
                  topic.direction == ZJIOT_UP ? "from" : "to", message->name);
         return false;
     }
-    return topic.uid[0] == '\0' || (set_value("uid", topic.uid, encoder) && set_value("pid", topic.pid, encoder));
+    return topic.uid < 0 || (set_whole("uid", topic.uid, encoder) && set_whole("pid", topic.pid, encoder));
 }
 
 static bool set_all(struct encoder *encoder, const struct invocation *invocation) {

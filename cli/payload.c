@@ -304,34 +304,3 @@ void payload_find(const char *text, size_t size, struct payload_buffer *buffer, 
     else
         ret_payload->kind = PAYLOAD_NONE;
 }
-
-/* --- Topics --- */
-
-/* Copies the digits behind `prefix` to `out`; returns what follows them, or NULL. */
-static const char *read_level(const char *text, const char *prefix, char out[12]) {
-    size_t size = strlen(prefix);
-    if (strncmp(text, prefix, size) != 0)
-        return NULL;
-    size_t digits = strspn(text + size, "0123456789");
-    if (digits == 0 || digits > 10)
-        return NULL;
-    memcpy(out, text + size, digits);
-    out[digits] = '\0';
-    return text + size + digits;
-}
-
-struct topic topic_read(const char *text, size_t size) {
-    struct topic topic = {.direction = ZJIOT_BOTH};
-    char copy[128];
-    snprintf(copy, sizeof copy, "%.*s", (int)(size < sizeof copy ? size : sizeof copy - 1), text);
-    const char *rest = read_level(copy, "$d2s/u", topic.uid);
-    rest = rest ? read_level(rest, "/p", topic.pid) : NULL;
-    if (rest != NULL && strcmp(rest, "/nb") == 0)
-        topic.direction = ZJIOT_UP;
-    else if (strncmp(copy, "$s2d/nb/", 8) == 0)
-        topic.direction = ZJIOT_DOWN;
-    else
-        return (struct topic){.direction = ZJIOT_BOTH};
-    topic.protocol = zjiot_protocol_find("nb");
-    return topic;
-}

@@ -48,13 +48,4 @@ void payload_find(const char *text, size_t size, struct payload_buffer *buffer, 
 /* Makes room for `size` bytes. */
 uint8_t *payload_reserve(struct payload_buffer *buffer, size_t size);
 
-/* What an MQTT topic says; protocol NULL: nothing. uid and pid are "" where it has none. */
-struct topic {
-    const struct zjiot_protocol *protocol;
-    enum zjiot_direction direction;
-    char uid[12], pid[12];
-};
-
-struct topic topic_read(const char *text, size_t size);
-
 #endif

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cut.h"
 #include "output.h"
 #include "payload.h"
+#include "topic.h"
 #include "trouble.h"
-#include "zjiot/cjt188.h"
 #include "zjiot/nb.h"
 
-enum { REPORT_MAX = 64, TRACE_MAX = 256, POOL_SIZE = 1 << 16, SHOWN_BYTES = 16 };
+enum { REPORT_MAX = 64, TRACE_MAX = 256, POOL_SIZE = 1 << 16, SHOWN_BYTES = 16, GUESSES_MAX = 16 };
 
 static_assert(ZJIOT_LAYOUT_COUNT == 7, "--layout in options.def has the layouts in their order");
 
@@ -20,13 +21,15 @@ struct reading {
     enum payload_form form;
     enum reading_depth depth;
     bool strict;
-    const struct zjiot_protocol *protocol; /* -p or -t; NULL: the one that fits best */
-    const struct zjiot_protocol *stream;   /* whose frames may stand in a row */
+    const struct zjiot_protocol *wanted; /* -p, or NULL */
+    struct topic topic_given;            /* -t */
     int (*show)(const struct result *result, void *context);
     void *context;
 
     const struct input_text *text;
-    const uint8_t *bytes; /* of the input */
+    const struct zjiot_protocol *protocol; /* -p, or of the topic; NULL: the one that fits best */
+    struct topic topic;                    /* -t, or the one in the text */
+    const uint8_t *bytes;                  /* of the input */
     size_t size;
     size_t noted; /* deviations of the input's text, which belong to its first frame */
     struct payload_buffer buffer, unwrapped;
@@ -35,13 +38,6 @@ struct reading {
     struct zjiot_trace trace;
     bool unreadable, undecodable, deviated;
     size_t lines, empty_lines; /* of a log */
-};
-
-/* Where a frame lies. */
-struct piece {
-    size_t offset, size;
-    size_t skipped_before, skipped_after;
-    bool first, last;
 };
 
 struct zjiot_options reading_options(const struct invocation *invocation) {
@@ -56,10 +52,13 @@ struct zjiot_options reading_options(const struct invocation *invocation) {
 }
 
 static const struct zjiot_protocol *wanted_protocol(const struct invocation *invocation) {
+    const bool is_given = invocation->value[OPTION_PROTOCOL] != NULL;
+    return is_given ? zjiot_protocols()[invocation->choice[OPTION_PROTOCOL]] : NULL;
+}
+
+static struct topic given_topic(const struct invocation *invocation) {
     const char *topic = invocation->value[OPTION_TOPIC];
-    if (invocation->value[OPTION_PROTOCOL] != NULL)
-        return zjiot_protocols()[invocation->choice[OPTION_PROTOCOL]];
-    return topic != NULL ? topic_read(topic, strlen(topic)).protocol : NULL;
+    return topic_read(topic, topic != NULL ? strlen(topic) : 0);
 }
 
 /* --- One frame --- */
@@ -79,8 +78,8 @@ static void put_skipped(struct reading *reading, size_t offset, size_t size) {
     tell(reading->text, note);
     struct zjiot_guess guess;
     if (zjiot_identify(reading->bytes + offset, size, &guess, 1) == 1 && guess.fit == ZJIOT_FIT_CERTAIN) {
-        snprintf(note, sizeof note, "byte %zu: they are a whole %s message; give it a line of its own", offset,
-                 guess.protocol->name);
+        snprintf(note, sizeof note, "byte %zu: they are a whole %s message, and only %s was asked for", offset,
+                 guess.protocol->name, reading->protocol != NULL ? reading->protocol->name : "another");
         tell(reading->text, note);
     }
     struct zjiot_report *report = &reading->report;
@@ -113,11 +112,11 @@ static void find_error(struct reading *reading, const struct result *result, con
     ret_error->offset += result->offset;
 }
 
-/* The first deviation, as an error. `own` deviations are not the library's. */
-static void strict_error(struct reading *reading, const struct result *result, size_t own,
+/* The first deviation, as an error; the library has a sentence for its own. */
+static void strict_error(struct reading *reading, const struct result *result, bool librarys,
                          struct zjiot_error *ret_error) {
     const struct zjiot_deviation *first = &reading->report.items[0];
-    if (own == 0) {
+    if (librarys) {
         struct zjiot_options options = reading->options;
         options.strict = true;
         find_error(reading, result, &options, ret_error);
@@ -125,11 +124,12 @@ static void strict_error(struct reading *reading, const struct result *result, s
     }
     *ret_error = (struct zjiot_error){.code = first->code, .offset = first->offset};
     snprintf(ret_error->path, sizeof ret_error->path, "%s", first->path);
-    snprintf(ret_error->text, sizeof ret_error->text, "%s", zjiot_code_text(first->code));
+    snprintf(ret_error->text, sizeof ret_error->text, "%.32s%sfound %.64s, expected %.64s", first->path,
+             first->path[0] != '\0' ? ": " : "", first->found, first->expected);
 }
 
 /* Errors that leave a message: strict and force. The pool has room for the second decoding beside the first. */
-static bool find_fault(struct reading *reading, const struct result *result, size_t own, struct zjiot_error *error) {
+static bool find_fault(struct reading *reading, const struct result *result, bool librarys, struct zjiot_error *error) {
     if (result->message->forced) {
         struct zjiot_options options = reading->options;
         options.force = false;
@@ -139,7 +139,7 @@ static bool find_fault(struct reading *reading, const struct result *result, siz
     }
     if (!reading->strict || reading->report.count == 0)
         return false;
-    strict_error(reading, result, own, error);
+    strict_error(reading, result, librarys, error);
     reading->deviated = true;
     return true;
 }
@@ -160,11 +160,13 @@ static int decode(struct reading *reading, const struct result *result, size_t o
     return code;
 }
 
-static void show_piece(struct reading *reading, const struct zjiot_protocol *protocol, const struct piece *piece) {
+static void show_piece(const struct piece *piece, void *context) {
+    struct reading *reading = context;
     struct zjiot_message message;
     struct zjiot_error error;
     struct result result = {
         .text = reading->text,
+        .input = reading->lines,
         .bytes = reading->bytes + piece->offset,
         .size = piece->size,
         .offset = piece->offset,
@@ -172,7 +174,7 @@ static void show_piece(struct reading *reading, const struct zjiot_protocol *pro
         .skipped_after = piece->skipped_after,
         .first = piece->first,
         .last = piece->last,
-        .protocol = protocol,
+        .protocol = piece->protocol,
         .report = &reading->report,
         .trace = &reading->trace,
     };
@@ -188,7 +190,9 @@ static void show_piece(struct reading *reading, const struct zjiot_protocol *pro
             reading->undecodable = true;
         } else {
             result.message = &message;
-            if (find_fault(reading, &result, own, &error))
+            const bool librarys = own == 0 && reading->report.count > 0;
+            topic_check(&reading->topic, &message, &reading->report);
+            if (find_fault(reading, &result, librarys, &error))
                 result.error = &error;
         }
     }
@@ -199,53 +203,29 @@ static void show_piece(struct reading *reading, const struct zjiot_protocol *pro
     output_record_end();
 }
 
-/* --- Several frames in one input --- */
+/* --- The frames of one input --- */
 
-/* Shows the frames between other bytes. False, with nothing shown, when there are none. */
-static bool show_stream(struct reading *reading) {
-    struct piece piece = {.first = true};
-    bool has_piece = false;
-    size_t gap = 0, at = 0;
-    struct zjiot_cjt188_event event;
-    int code;
-    while ((code = zjiot_cjt188_pull(reading->bytes + at, reading->size - at, true, &event)) != 0) {
-        if (code == ZJIOT_SKIPPED) {
-            gap += event.size;
-        } else {
-            bool is_first = !has_piece;
-            if (has_piece)
-                show_piece(reading, reading->stream, &piece);
-            piece = (struct piece){.offset = at, .size = event.size, .skipped_before = gap, .first = is_first};
-            has_piece = true;
-            gap = 0;
-        }
-        at += event.size;
+/* How well all of the bytes are one message of the protocol, or of the one that fits best. */
+static struct zjiot_guess judge_whole(const uint8_t *bytes, size_t size, const struct zjiot_protocol *protocol) {
+    struct zjiot_guess guesses[GUESSES_MAX];
+    const size_t count = zjiot_identify(bytes, size, guesses, GUESSES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (protocol == NULL || guesses[i].protocol == protocol)
+            return guesses[i];
     }
-    if (!has_piece)
-        return false;
-    piece.skipped_after = gap;
-    piece.last = true;
-    show_piece(reading, reading->stream, &piece);
-    return true;
-}
-
-/* Without -p: the protocol that fits best. */
-static const struct zjiot_protocol *best_protocol(struct reading *reading) {
-    struct zjiot_guess guess;
-    if (zjiot_identify(reading->bytes, reading->size, &guess, 1) == 0)
-        return NULL;
-    if (guess.fit == ZJIOT_FIT_NO && reading->depth != READING_CUT)
-        tell(reading->text, "no protocol fits (zjiotctl identify says why)");
-    return guess.protocol;
+    return (struct zjiot_guess){.protocol = protocol};
 }
 
 static void show_bytes(struct reading *reading, const uint8_t *bytes, size_t size) {
     reading->bytes = bytes;
     reading->size = size;
-    const struct zjiot_protocol *protocol = reading->protocol ? reading->protocol : best_protocol(reading);
-    if (protocol == reading->stream && show_stream(reading))
+    const struct zjiot_guess guess = judge_whole(bytes, size, reading->protocol);
+    const bool is_lamp = guess.protocol == zjiot_protocol_find("nb") && guess.fit >= ZJIOT_FIT_LIKELY;
+    if (!is_lamp && cut_frames(bytes, size, reading->protocol, show_piece, reading))
         return;
-    show_piece(reading, protocol, &(struct piece){.size = size, .first = true, .last = true});
+    if (reading->protocol == NULL && guess.fit == ZJIOT_FIT_NO && reading->depth != READING_CUT)
+        tell(reading->text, "no protocol fits (zjiotctl identify says why)");
+    show_piece(&(struct piece){.protocol = guess.protocol, .size = size, .first = true, .last = true}, reading);
 }
 
 /* --- One input --- */
@@ -253,6 +233,7 @@ static void show_bytes(struct reading *reading, const uint8_t *bytes, size_t siz
 static void show_undecodable(struct reading *reading, const struct payload *payload, const struct zjiot_error *error) {
     struct result result = {
         .text = reading->text,
+        .input = reading->lines,
         .bytes = payload->bytes,
         .size = payload->size,
         .first = true,
@@ -345,13 +326,13 @@ static void show_json(struct reading *reading, const struct payload *payload) {
 }
 
 static void show_payload(struct reading *reading, const struct payload *payload, const struct zjiot_error *error) {
-    const struct zjiot_protocol *wanted = reading->protocol;
-    if (wanted == NULL && payload->topic != NULL)
-        reading->protocol = topic_read(payload->topic, payload->topic_size).protocol;
+    struct topic *topic = &reading->topic;
+    *topic = reading->topic_given.text != NULL ? reading->topic_given : topic_read(payload->topic, payload->topic_size);
+    const bool is_around = topic->wraps && payload->kind == PAYLOAD_JSON;
+    reading->protocol = reading->wanted != NULL || is_around ? reading->wanted : topic->protocol;
     const bool found = payload->kind == PAYLOAD_BYTES || payload->kind == PAYLOAD_UNREADABLE;
     if (found && reading->form == FORM_LOG) {
         show_found(reading, reading->text->text, reading->text->size);
-        reading->protocol = wanted;
         return;
     }
     switch (payload->kind) {
@@ -368,7 +349,6 @@ static void show_payload(struct reading *reading, const struct payload *payload,
         reading->empty_lines++;
         break;
     }
-    reading->protocol = wanted;
 }
 
 static void show_text(struct reading *reading, const struct input_text *text) {
@@ -406,8 +386,8 @@ int reading_run(const struct invocation *invocation, enum reading_depth depth,
         .form = (enum payload_form)invocation->choice[OPTION_FROM],
         .depth = depth,
         .strict = invocation->value[OPTION_STRICT] != NULL,
-        .protocol = wanted_protocol(invocation),
-        .stream = zjiot_protocol_find("cjt188"),
+        .wanted = wanted_protocol(invocation),
+        .topic_given = given_topic(invocation),
         .show = show,
         .context = context,
         .report = {.items = deviations, .capacity = REPORT_MAX},

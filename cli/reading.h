@@ -13,6 +13,7 @@
 /* A frame, or what should have been one. Everything in it lives until the next result. */
 struct result {
     const struct input_text *text;
+    size_t input;         /* which input it is, from 1; those that cannot be read count */
     const uint8_t *bytes; /* the frame, within the bytes of its input */
     size_t size;
     size_t offset;         /* of the frame in its input; offsets in error, report and trace count from there, too */

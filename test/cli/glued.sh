@@ -38,6 +38,41 @@ check 'explain shows skipped bytes' all exits 0 -- [ "$(grep -c ' skipped ' "$ou
 run identify -o json "$valve$valve_other"
 check 'identify judges each frame' all exits 0 -- holds '[r["offset"] for r in records] == [0, 17]'
 
+# Of two protocols, and NB frames, which do not say where they end.
+full=00000003000000030356566078095460$lamp
+unknown=fffefdfcaa00110000000000000001000000000129000000370f
+other_lamp=$("$ZJIOTCTL" encode nb set_auto sn=00000001 extra=1)
+# cuts TEXT BYTES FRAME...: these frames, in this order, and all of them good.
+cuts() {
+    local text=$1 bytes=$2 wanted
+    shift 2
+    wanted=$(printf "'%s', " "$@")
+    run decode -o jsonl "$bytes"
+    check "$text" all exits 0 -- holds "$raw_is == [$wanted] and all(r['ok'] for r in records)"
+}
+cuts 'NB in front of CJ/T 188' "$lamp$valve" "$lamp" "$valve"
+cuts 'NB behind CJ/T 188' "$valve$lamp" "$valve" "$lamp"
+cuts 'NB between CJ/T 188' "$valve$lamp$valve_other" "$valve" "$lamp" "$valve_other"
+cuts 'two of NB' "$lamp$lamp" "$lamp" "$lamp"
+cuts 'full and inner frames of NB' "$full$other_lamp$full" "$full" "$other_lamp" "$full"
+cuts 'the document'"'"'s placeholders' "$lamp_placeholder$valve$lamp_placeholder" "$lamp_placeholder" "$valve" "$lamp_placeholder"
+cuts 'an unknown function of NB that fills the gap' "$valve$unknown$valve" "$valve" "$unknown" "$valve"
+run decode -o jsonl "aabb${lamp}cc${valve}dd$full"
+check 'noise between two protocols' all exits 0 -- holds "$raw_is == ['$lamp', '$valve', '$full']" -- \
+    holds '[[(d["offset"], d["found"]) for d in r["deviations"]] for r in records] == [[(0, "aabb")], [(14, "cc")], [(32, "dd")]]'
+run decode -o jsonl "$valve${lamp%44}45$valve_other"
+check 'a wrong checksum of the example lamp has its own record' all exits 3 -- \
+    holds '[(r["protocol"], r["ok"]) for r in records] == [("cjt188", True), ("nb", False), ("cjt188", True)]' -- \
+    holds 'records[1]["error"]["code"] == "CHECKSUM" and records[1]["error"]["offset"] == 27'
+run decode -o jsonl "${valve:0:20}$lamp"
+check 'half a frame in front costs no frame' all exits 0 -- holds "$raw_is == ['$lamp']" -- tells 'skipped 10 bytes'
+run decode -o jsonl -p cjt188 "$lamp$valve"
+check '-p leaves the others out, and names them' all exits 0 -- holds "$raw_is == ['$valve']" -- tells 'whole nb message'
+run decode -o jsonl -p nb "$lamp$valve$lamp"
+check '-p nb finds every NB frame' all exits 0 -- holds "$raw_is == ['$lamp', '$lamp']"
+run explain "$lamp$valve"
+check 'explain shows both' all exits 0 -- prints 'nb set_lamp' -- prints 'cjt188 set_opening_reply' -- prints '    28  16'
+
 cat >"$work/resync.py" <<'PYTHON'
 import json, subprocess, sys
 bad = 0

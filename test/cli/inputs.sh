@@ -112,8 +112,6 @@ run decode -o jsonl --from log "rx $valve_bad_sum tx $valve"
 check 'log: nor does one with a wrong sum' all exits 3 -- holds "$raw_is == ['$valve_bad_sum', '$valve']"
 run decode "rx: [\"$valve\"]"
 check 'a line of a log is told how to be read' all exits 2 -- silent -- tells 'from log'
-run decode -o jsonl "$lamp$valve"
-check 'another protocol glued in front is named' tells 'whole nb message'
 run decode -o jsonl --from log 'nothing here'
 check 'log: no frame at all' all exits 3 -- silent
 run decode --from log "√ 27100583 [\"$damaged\"]"
