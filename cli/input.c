@@ -9,13 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "code.h"
 #include "output.h"
 
 enum {
     BLOCK = 1 << 16,
     LINE_LIMIT = 1 << 24,
     WHOLE_LIMIT = 1 << 26,
-    FRAME_WORDS = 9, /* a frame has 9 bytes at the least */
+    CODE_LIMIT = 1 << 16, /* an array that has not ended by then does not end */
+    FRAME_WORDS = 9,      /* a frame has 9 bytes at the least */
 };
 
 /* Hex that was not put in quotes comes as one word a byte: no word alone could be a frame. */
@@ -37,14 +39,14 @@ static char *join(char **operands, size_t count) {
     return joined;
 }
 
-void input_start(struct input *input, const struct invocation *invocation, bool whole) {
+void input_start(struct input *input, const struct invocation *invocation, enum input_unit unit) {
     static char dash[] = "-";
     static char *stdin_only[] = {dash};
     *input = (struct input){
         .operands = invocation->operands,
         .count = invocation->operand_count,
         .file = invocation->value[OPTION_FILE],
-        .whole = whole,
+        .unit = unit,
         .descriptor = -1,
     };
     if (input->count == 0 && input->file == NULL) {
@@ -128,35 +130,67 @@ static struct input_text take(struct input *input, size_t end) {
         .text = input->buffer + input->begin,
         .size = end - input->begin,
         .source = input->name,
-        .number = input->whole ? 0 : input->line,
-        .is_line = !input->whole,
-        .too_long = input->skipping || (!input->whole && end - input->begin > LINE_LIMIT),
+        .number = input->unit == INPUT_WHOLE ? 0 : input->line,
+        .is_line = input->unit != INPUT_WHOLE,
+        .too_long = input->skipping || (input->unit != INPUT_WHOLE && end - input->begin > LINE_LIMIT),
     };
     input->skipping = false;
     input->begin = input->scanned = end;
     return text;
 }
 
-static bool next_line(struct input *input, struct input_text *ret_text) {
+/* The end of the line that starts at `from`, counted like the end from where the text begins; false: there is none. */
+static bool find_end(struct input *input, size_t from, size_t *ret_end) {
+    if (from > input->end - input->begin)
+        return false;
+    input->scanned = input->begin + from;
     for (;;) {
         char *start = input->buffer + input->scanned;
         char *line_end = input->end > input->scanned ? memchr(start, '\n', input->end - input->scanned) : NULL;
         if (line_end != NULL) {
-            input->line++;
-            *ret_text = take(input, (size_t)(line_end - input->buffer));
-            input->begin = ++input->scanned;
+            *ret_end = (size_t)(line_end - (input->buffer + input->begin));
             return true;
         }
         input->scanned = input->end;
         if (input->ended) {
-            input->line++;
-            bool has_text = input->end > input->begin || input->skipping;
-            *ret_text = take(input, input->end);
-            return has_text;
+            *ret_end = input->end - input->begin;
+            return *ret_end > from || input->skipping;
         }
         limit(input, LINE_LIMIT);
         read_more(input);
     }
+}
+
+/* Adds the lines that belong to the array or the comment which begins in the first one, `size` long. An array that does
+ * not end ends with its source, or in front of what cannot be in it; what looks like a comment and does not end is a
+ * line like others. Returns the size of them all. */
+static size_t join_lines(struct input *input, size_t size, size_t *ret_lines) {
+    size_t joined = size, lines = 1, end;
+    enum code_state state = code_state(input->buffer + input->begin, size);
+    while ((state == CODE_IN_ARRAY || state == CODE_IN_COMMENT) && joined < CODE_LIMIT &&
+           find_end(input, joined + 1, &end) && !input->skipping) {
+        state = code_state(input->buffer + input->begin, end);
+        if (state == CODE_NONE)
+            break;
+        joined = end;
+        lines++;
+    }
+    const bool is_joined = state != CODE_IN_COMMENT || input->skipping;
+    *ret_lines = is_joined ? lines : 1;
+    return is_joined ? joined : size;
+}
+
+static bool next_line(struct input *input, struct input_text *ret_text) {
+    size_t size, lines = 1;
+    const bool found = find_end(input, 0, &size);
+    if (found && input->unit == INPUT_CODE && !input->skipping)
+        size = join_lines(input, size, &lines);
+    input->line++;
+    *ret_text = take(input, input->begin + size);
+    input->line += lines - 1;
+    if (input->begin < input->end)
+        input->begin = ++input->scanned;
+    return found;
 }
 
 static bool next_whole(struct input *input, struct input_text *ret_text) {
@@ -173,6 +207,7 @@ static bool next_whole(struct input *input, struct input_text *ret_text) {
 /* Blanks around a message, and the mark that some editors put in front of a UTF-8 file. */
 static void trim(struct input_text *text) {
     static const char mark[] = "\xEF\xBB\xBF";
+    text->indent = 0;
     if (text->size >= sizeof mark - 1 && memcmp(text->text, mark, sizeof mark - 1) == 0) {
         text->text += sizeof mark - 1;
         text->size -= sizeof mark - 1;
@@ -181,16 +216,19 @@ static void trim(struct input_text *text) {
         text->size--;
     while (text->size > 0 && isspace((unsigned char)text->text[0])) {
         text->text++;
+        text->indent++;
         text->size--;
     }
 }
 
 static bool next_of_source(struct input *input, struct input_text *ret_text) {
-    if (input->whole)
+    if (input->unit == INPUT_WHOLE)
         return next_whole(input, ret_text);
     while (next_line(input, ret_text)) {
         trim(ret_text);
-        if (ret_text->size > 0 || ret_text->too_long)
+        const bool is_empty =
+            input->unit == INPUT_CODE ? code_state(ret_text->text, ret_text->size) == CODE_EMPTY : ret_text->size == 0;
+        if (!is_empty || ret_text->too_long)
             return true;
     }
     return false;
@@ -200,7 +238,7 @@ static void take_operand(struct input *input, const char *operand, struct input_
     *ret_text = (struct input_text){.text = operand, .size = strlen(operand)};
     if (input->count > 1 || input->file != NULL)
         ret_text->number = input->at;
-    if (!input->whole)
+    if (input->unit != INPUT_WHOLE)
         trim(ret_text);
 }
 

@@ -11,10 +11,19 @@
 struct input_text {
     const char *text;   /* until the next call; not terminated */
     size_t size;        /* without the line end and blanks around */
+    size_t indent;      /* bytes of blanks that stood in front */
     const char *source; /* file name, NULL: stdin or the command line */
-    size_t number;      /* of the line, or of the argument; 0: the only one */
+    size_t number;      /* of its first line, or of the argument; 0: the only one */
     bool is_line;
     bool too_long;
+};
+
+/* What of a source is one text. */
+enum input_unit {
+    INPUT_LINE,
+    INPUT_CODE, /* a line, or the lines of an array or comment of source code; lines with comments only are passed over
+                 */
+    INPUT_WHOLE,
 };
 
 /* Lines are read into one buffer, which grows to the longest line: memory does not depend on how many there are. */
@@ -23,9 +32,9 @@ struct input {
     size_t count, at;
     const char *file; /* -f, until it was opened */
     char *joined;     /* operands that are the bytes of one message */
-    bool whole;       /* a source is one message */
-    bool failed;      /* a source could not be read */
-    int descriptor;   /* -1: none is open */
+    enum input_unit unit;
+    bool failed;    /* a source could not be read */
+    int descriptor; /* -1: none is open */
     const char *name;
     size_t line;
     char *buffer;
@@ -33,7 +42,7 @@ struct input {
     bool ended, skipping;
 };
 
-void input_start(struct input *input, const struct invocation *invocation, bool whole);
+void input_start(struct input *input, const struct invocation *invocation, enum input_unit unit);
 
 /* False when there are no more. A source that cannot be opened is told on stderr and passed over. */
 bool input_next(struct input *input, struct input_text *ret_text);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code.h"
 #include "output.h"
 #include "zjiot/cjt188.h"
 #include "zjiot/hex.h"
@@ -55,10 +56,12 @@ static size_t log_prefix(const char *text, size_t size) {
     return at;
 }
 
-/* A word with a slash in it that cannot be hex. */
+/* A word with a slash in it that can neither be hex nor hold a comment. */
 static bool is_topic(const char *text, size_t size) {
     bool has_slash = false, has_letter = false;
     for (size_t i = 0; i < size; i++) {
+        if (i > 0 && text[i - 1] == '/' && (text[i] == '/' || text[i] == '*'))
+            return false;
         has_slash |= text[i] == '/';
         has_letter |= text[i] != '/' && !isxdigit((unsigned char)text[i]);
     }
@@ -79,10 +82,21 @@ static size_t split_topic(const char *text, size_t size, struct payload *ret_pay
     return at;
 }
 
-static void read_hex(const char *text, size_t size, size_t start, struct payload_buffer *buffer,
+/* A C array may stand in its declaration, uint8_t frame[] = { ... };. Only what is in the braces is read. */
+static void find_array(const char *text, size_t *start, size_t *end) {
+    const char *brace = memchr(text + *start, '{', *end - *start);
+    if (brace == NULL || memchr(text + *start, '[', (size_t)(brace - text) - *start) == NULL)
+        return;
+    *start = (size_t)(brace - text);
+    if (memchr(brace, '}', *end - *start) == NULL)
+        return; /* it was cut off */
+    while (text[*end - 1] != '}')
+        --*end;
+}
+
+static void read_hex(const char *text, size_t size, size_t start, uint8_t *bytes, size_t capacity,
                      struct payload *ret_payload, struct zjiot_error *error) {
-    uint8_t *bytes = payload_reserve(buffer, size / 2 + 1);
-    int64_t count = zjiot_hex_read(text + start, size - start, bytes, buffer->capacity, error);
+    int64_t count = zjiot_hex_read(text + start, size - start, bytes, capacity, error);
     if (count == 0) { /* separators alone are no message */
         *error = (struct zjiot_error){.code = ZJIOT_SYNTAX};
         snprintf(error->text, sizeof error->text, "no hex digits");
@@ -95,6 +109,18 @@ static void read_hex(const char *text, size_t size, size_t start, struct payload
     ret_payload->part_size = size - start;
     if (count < 0)
         error->offset += start;
+}
+
+/* Hex that may be source code. Its copy without comments lies in the buffer, the bytes behind it. */
+static void read_code(const char *text, size_t size, size_t start, struct payload_buffer *buffer,
+                      struct payload *ret_payload, struct zjiot_error *error) {
+    char *copy = (char *)payload_reserve(buffer, size + size / 2 + 1);
+    memcpy(copy, text, start);
+    code_blank(text + start, size - start, copy + start);
+    uint8_t *bytes = buffer->bytes + size;
+    size_t end = size;
+    find_array(copy, &start, &end);
+    read_hex(copy, end, start, bytes, buffer->capacity - size, ret_payload, error);
 }
 
 static void read_base64(const char *text, size_t size, struct payload_buffer *buffer, struct zjiot_report *report,
@@ -129,20 +155,9 @@ static bool find_json(const char *text, size_t size, struct payload *ret_payload
     return true;
 }
 
-/* A C array may stand in its declaration, uint8_t frame[] = { ... };. Only what is in the braces is read. */
-static void find_array(const char *text, size_t *start, size_t *end) {
-    const char *brace = memchr(text + *start, '{', *end - *start);
-    if (brace == NULL || memchr(text + *start, '[', (size_t)(brace - text) - *start) == NULL)
-        return;
-    *start = (size_t)(brace - text);
-    while (*end > *start + 1 && text[*end - 1] != '}')
-        --*end;
-}
-
 void payload_read(const char *text, size_t size, enum payload_form form, struct payload_buffer *buffer,
                   struct zjiot_report *report, struct payload *ret_payload, struct zjiot_error *reterr_error) {
     *ret_payload = (struct payload){.kind = PAYLOAD_BYTES, .bytes = (const uint8_t *)text, .size = size};
-    size_t start;
     switch (form) {
     case FORM_RAW:
         return;
@@ -154,20 +169,16 @@ void payload_read(const char *text, size_t size, enum payload_form form, struct 
             payload_find(text, size, buffer, ret_payload, reterr_error);
         return;
     case FORM_HEX:
-        start = 0;
-        find_array(text, &start, &size);
-        read_hex(text, size, start, buffer, ret_payload, reterr_error);
+        read_code(text, size, 0, buffer, ret_payload, reterr_error);
         return;
     case FORM_AUTO:
         break;
     }
-    start = split_topic(text, size, ret_payload);
+    const size_t start = split_topic(text, size, ret_payload);
     if (is_json(text + start, size - start))
         take_json(text + start, size - start, ret_payload);
-    else {
-        find_array(text, &start, &size);
-        read_hex(text, size, start, buffer, ret_payload, reterr_error);
-    }
+    else
+        read_code(text, size, start, buffer, ret_payload, reterr_error);
 }
 
 /* --- Frames in the lines of a log --- */
@@ -298,9 +309,9 @@ void payload_find(const char *text, size_t size, struct payload_buffer *buffer, 
     }
     const struct group *damaged = find.fit == ZJIOT_FIT_NO ? damaged_group(groups, count) : NULL;
     if (damaged != NULL)
-        read_hex(text, damaged->end, damaged->start, buffer, ret_payload, reterr_error);
+        read_hex(text, damaged->end, damaged->start, buffer->bytes, buffer->capacity, ret_payload, reterr_error);
     else if (find.size > 0 && find.fit != ZJIOT_FIT_NO)
-        read_hex(text, find.end, find.start, buffer, ret_payload, reterr_error);
+        read_hex(text, find.end, find.start, buffer->bytes, buffer->capacity, ret_payload, reterr_error);
     else
         ret_payload->kind = PAYLOAD_NONE;
 }

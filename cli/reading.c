@@ -267,7 +267,7 @@ static void json_error(const struct payload *payload, struct zjiot_error *ret_er
 static void tell_log_hint(struct reading *reading, const char *text, size_t size) {
     struct payload found = {.kind = PAYLOAD_NONE};
     struct zjiot_error error;
-    payload_find(text, size, &reading->buffer, &found, &error);
+    payload_find(text, size, &reading->unwrapped, &found, &error);
     if (found.kind == PAYLOAD_BYTES)
         tell(reading->text, "there is a frame in it: --from log finds it");
 }
@@ -381,6 +381,11 @@ int reading_run(const struct invocation *invocation, enum reading_depth depth,
     static struct zjiot_deviation deviations[REPORT_MAX];
     static struct zjiot_span spans[TRACE_MAX];
     static unsigned char memory[POOL_SIZE];
+    static const enum input_unit units[] = {[FORM_AUTO] = INPUT_CODE,
+                                            [FORM_HEX] = INPUT_CODE,
+                                            [FORM_BASE64] = INPUT_LINE,
+                                            [FORM_RAW] = INPUT_WHOLE,
+                                            [FORM_LOG] = INPUT_LINE};
     struct reading reading = {
         .options = reading_options(invocation),
         .form = (enum payload_form)invocation->choice[OPTION_FROM],
@@ -396,7 +401,7 @@ int reading_run(const struct invocation *invocation, enum reading_depth depth,
     struct input input;
     struct input_text text;
     zjiot_pool_fixed(&reading.pool, memory, sizeof memory);
-    input_start(&input, invocation, reading.form == FORM_RAW);
+    input_start(&input, invocation, units[reading.form]);
     while (input_next(&input, &text))
         show_text(&reading, &text);
     tell_empty_lines(&reading);

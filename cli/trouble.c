@@ -58,28 +58,53 @@ static size_t window(const char *text, size_t size, size_t column, size_t *ret_e
     return start;
 }
 
+/* Where in its source: "frames.txt:3: column 5", or "line 3, column 5" of an argument with several lines. */
+static void tell_place(const struct input_text *text, size_t at, const char *what) {
+    char label[LABEL_SIZE], line[32] = "";
+    struct input_text there = *text;
+    const char *start = text->text - text->indent;
+    size_t lines = 0;
+    for (const char *letter = text->text; letter < text->text + at; letter++) {
+        if (*letter == '\n') {
+            start = letter + 1;
+            lines++;
+        }
+    }
+    if (text->is_line)
+        there.number += lines;
+    else if (lines > 0)
+        snprintf(line, sizeof line, "line %zu, ", lines + 1);
+    complain("%s%scolumn %zu: %s", prefix(&there, label), line,
+             text_columns(start, (size_t)(text->text + at - start)) + 1, what);
+}
+
 void tell_column(const struct input_text *text, const struct zjiot_error *error) {
-    char label[LABEL_SIZE];
     size_t column = error->offset < text->size ? error->offset : text->size;
-    complain("%scolumn %zu: %s", prefix(text, label), text_columns(text->text, column) + 1, error->text);
+    tell_place(text, column, error->text);
     size_t end, start = window(text->text, text->size, column, &end);
-    const char *cut = start > 0 ? "..." : "";
+    const char *cut = start > 0 && text->text[start - 1] != '\n' ? "..." : "";
+    const char *rest = end < text->size && text->text[end] != '\n' ? "..." : "";
     fprintf(stderr, "  %s", cut);
     for (size_t i = start; i < end; i++)
         putc(iscntrl((unsigned char)text->text[i]) ? ' ' : text->text[i], stderr);
-    fprintf(stderr, "%s\n  %*s%s^%s\n", end < text->size ? "..." : "",
-            (int)(strlen(cut) + text_columns(text->text + start, column - start)), "", colour(stderr, COLOUR_RED),
-            colour(stderr, COLOUR_NONE));
+    fprintf(stderr, "%s\n  %*s%s^%s\n", rest, (int)(strlen(cut) + text_columns(text->text + start, column - start)), "",
+            colour(stderr, COLOUR_RED), colour(stderr, COLOUR_NONE));
 }
 
+/* The digits without what stands between them and without prefixes; 0 when there are too many. */
 static size_t collect_digits(const struct payload *payload, char *digits, size_t capacity) {
+    const char *text = payload->part;
+    const size_t size = payload->part_size;
     size_t count = 0;
-    for (size_t i = 0; i < payload->part_size; i++) {
-        if (!isxdigit((unsigned char)payload->part[i]))
-            continue;
+    for (size_t i = 0; i < size; i++) {
+        const bool is_prefix = i + 1 < size && (text[i] == '0' || text[i] == '\\') && (text[i + 1] | 0x20) == 'x';
+        const bool is_single = is_prefix && i + 2 < size && isxdigit((unsigned char)text[i + 2]) &&
+                               (i + 3 == size || !isxdigit((unsigned char)text[i + 3]));
+        if (!isxdigit((unsigned char)text[i]) || (is_prefix && !is_single))
+            continue; /* the 0 of 0x5 stays: it is the byte 05 */
         if (count == capacity)
             return 0;
-        digits[count++] = payload->part[i];
+        digits[count++] = text[i];
     }
     return count;
 }

@@ -38,6 +38,54 @@ for options in '' '-p nb'; do
         holds "records[0]['header']['nbid'] == '356566078095460' and records[0]['header']['uid'] == 3"
 done
 
+# Source code: arrays over several lines, and comments.
+cat >"$work/frames.c" <<'SOURCE'
+/* What a lamp got:
+ * { 0x00 }; */
+static const uint8_t lamp_on[12] = // the whole frame
+{
+    0xff, 0xfe, 0xfd, 0xfc, /* SN */ 0x11,
+    0x00, 0x01, // message number
+
+    0x01, 0x01, 0x64, # on, 100 %
+    0xac, 0x44,
+};
+# and once more
+ff fe fd fc 11 00 01 01 01 64 ac 44 // bare
+
+uint8_t again[] = { 0xff, 0xfe, 0xfd, 0xfc, 0x11, 0x00,
+    0x01, 0x01, 0x01, 0x64, 0xac, 0x44 };
+uint8_t cut_off[] = { 0xff, 0xfe, 0xfd, 0xfc, 0x11, 0x00, 0x01,
+    0x01, 0x01, 0x64, 0xac, 0x44
+uint8_t twice[2][12] = {
+    {0xff, 0xfe, 0xfd, 0xfc, 0x11, 0x00, 0x01, 0x01, 0x01, 0x64, 0xac, 0x44},
+    {0xff, 0xfe, 0xfd, 0xfc, 0x11, 0x00, 0x01, 0x01, 0x01, 0x64, 0xac, 0x44},
+};
+SOURCE
+six="$raw_is == ['$lamp'] * 6 and all(r['ok'] for r in records)"
+run decode -o jsonl -f "$work/frames.c"
+check 'source code in a file' all exits 0 -- holds "$six" -- [ ! -s "$err" ]
+"$ZJIOTCTL" decode -o jsonl --from hex <"$work/frames.c" >"$out" 2>"$err"
+code=$?
+check 'source code from stdin' all exits 0 -- holds "$six"
+reads 'source code in an argument' "$(sed -n '1,10p' "$work/frames.c")"
+reads 'a comment in front' "/* on */ $lamp"
+reads 'a comment without blanks' "${lamp:0:8}/*sn*/${lamp:8}//end"
+reads 'a comment with a frame in it' "$lamp # was $valve"
+reads 'a topic and a comment' "$topic_down $lamp // from a/b/c"
+printf 'uint8_t a[] = {\n    0xff, 0xfe, // x\n  0xfd, 0xgc,\n};\n/* open\n%s\n%s\n' "$valve" "$lamp" >"$work/bad.c"
+run decode -o jsonl -f "$work/bad.c"
+check 'a stray letter in it: line, column and caret' \
+    all exits 2 -- tells "$work/bad.c:3: column 11: 'g'" -- grep -qx '    0xfd, 0xgc,' "$err" -- grep -qx '  *^' "$err"
+check 'what is no comment is told, and costs no line' \
+    all tells "$work/bad.c:5: column 1: '/'" -- holds "$raw_is == ['$valve', '$lamp']"
+run decode $'{ 0xff, 0xfe,\n  0xfd, 0xfcc }'
+check 'an odd digit in an argument: line and column' all exits 2 -- tells 'line 2, column 14: an odd number'
+run decode '   fffezz'
+check 'blanks in front count as columns' tells 'column 8'
+run decode "${valve/00/0} // 12345"
+check 'proposals leave comments out' all exits 2 -- tells "  $valve  "
+
 printf '\xef\xbb\xbf%s\n' "$lamp" >"$work/marked"
 run decode -o jsonl -f "$work/marked"
 check 'a byte order mark is passed over' all exits 0 -- holds "$raw_is == ['$lamp']"
