@@ -17,13 +17,26 @@
 enum format { FORMAT_HEX, FORMAT_RAW, FORMAT_BASE64, FORMAT_JSON };
 enum { FRAME_MAX = 1 << 16 };
 
+/* A member of --data that is made when the frame is written. */
+struct computed {
+    char path[ZJIOT_PATH_SIZE], text[64];
+};
+
+enum { COMPUTED_MAX = 16 };
+
 struct encoder {
+    const char *name; /* of the message, as it was asked for */
     struct zjiot_message message;
     struct zjiot_pool *pool;
+    struct zjiot_options options;
+    struct flat data;
     struct suggestion suggestion;
-    const char *path;                /* being looked for */
-    const struct zjiot_field *field; /* found there */
+    struct field_entry entry; /* found for the path that is looked for; field NULL: none */
+    struct computed computed[COMPUTED_MAX];
+    size_t computed_count;
 };
+
+/* --- Members --- */
 
 static void offer_path(const struct field_entry *entry, void *context) {
     struct encoder *encoder = context;
@@ -31,22 +44,35 @@ static void offer_path(const struct field_entry *entry, void *context) {
         suggest_offer(&encoder->suggestion, entry->path);
 }
 
-static void find_path(const struct field_entry *entry, void *context) {
-    struct encoder *encoder = context;
-    if (strcmp(entry->path, encoder->path) == 0)
-        encoder->field = entry->field;
+/* "brightness" of "data.brightness"; *ret_part is 'd', 'h', or 0 for a path that does not say. */
+static const char *bare_path(const char *path, char *ret_part) {
+    const size_t skip = strncmp(path, "data.", 5) == 0 ? 5 : strncmp(path, "header.", 7) == 0 ? 7 : 0;
+    *ret_part = skip > 0 ? path[0] : '\0';
+    return path + skip;
 }
 
-static const char *meaning_of(struct encoder *encoder, const char *path) {
-    encoder->path = path;
-    encoder->field = NULL;
+static void find_path(const struct field_entry *entry, void *context) {
+    struct encoder *encoder = context;
+    char part;
+    const char *path = bare_path(encoder->entry.path, &part);
+    if (encoder->entry.field == NULL && strcmp(entry->path, path) == 0 &&
+        (part == '\0' || (part == 'h') == entry->is_header)) {
+        encoder->entry = *entry;
+        encoder->entry.path = path;
+    }
+}
+
+/* The field at that path, or NULL. */
+static const struct zjiot_field *find_field(struct encoder *encoder, const char *path) {
+    encoder->entry = (struct field_entry){.path = path};
     fields_walk(&encoder->message, FIELDS_EACH, find_path, encoder);
-    return encoder->field ? encoder->field->meaning : "";
+    return encoder->entry.field;
 }
 
 /* What is wrong with a member, and what it means. */
 static void complain_member(struct encoder *encoder, const struct zjiot_error *error) {
-    const char *meaning = meaning_of(encoder, error->path);
+    const struct zjiot_field *field = find_field(encoder, error->path);
+    const char *meaning = field != NULL ? field->meaning : "";
     complain("%s%s%s", error->text, meaning[0] != '\0' ? " - " : "", meaning);
 }
 
@@ -63,25 +89,55 @@ static bool set_value(const char *path, const char *text, void *context) {
     char hint[96];
     suggest_start(&encoder->suggestion, path);
     fields_walk(&encoder->message, FIELDS_EACH, offer_path, encoder);
-    complain("%s has no '%s'%s; see zjiotctl describe %s %s", encoder->message.name, path,
-             suggest_text(&encoder->suggestion, hint, sizeof hint), encoder->message.protocol->name,
-             encoder->message.name);
+    complain("%s has no '%s'%s; see zjiotctl describe %s %s", encoder->name, path,
+             suggest_text(&encoder->suggestion, hint, sizeof hint), encoder->message.protocol->name, encoder->name);
     return false;
 }
 
-static bool set_operand(struct encoder *encoder, const char *operand) {
+/* A record holds what is computed, too: that is only compared, once the frame is there. */
+static bool set_data(const char *path, const char *text, void *context) {
+    struct encoder *encoder = context;
+    const struct zjiot_field *field = find_field(encoder, path);
+    if (field == NULL || encoder->entry.is_settable || (field->flags & ZJIOT_FIELD_CONST))
+        return set_value(path, text, context);
+    if (encoder->computed_count < COMPUTED_MAX) {
+        struct computed *computed = &encoder->computed[encoder->computed_count++];
+        const bool is_bool = field->kind == ZJIOT_BOOL;
+        snprintf(computed->path, sizeof computed->path, "%s", encoder->entry.path);
+        snprintf(computed->text, sizeof computed->text, "%s",
+                 !is_bool                 ? text
+                 : strcmp(text, "1") == 0 ? "true"
+                                          : "false");
+    }
+    return true;
+}
+
+/* The key of "brightness=70" as a path; false when there is none. */
+static bool key_of(const char *operand, char path[ZJIOT_PATH_SIZE]) {
     const char *equals = strchr(operand, '=');
-    char path[ZJIOT_PATH_SIZE];
-    if (equals == NULL || equals == operand) {
+    if (equals == NULL || equals == operand)
         complain("'%s' is not KEY=VALUE", operand);
-        return false;
-    }
-    if ((size_t)(equals - operand) >= sizeof path) {
+    else if (equals - operand >= ZJIOT_PATH_SIZE)
         complain("the key of '%.40s...' is too long", operand);
-        return false;
+    else {
+        snprintf(path, ZJIOT_PATH_SIZE, "%.*s", (int)(equals - operand), operand);
+        return true;
     }
-    snprintf(path, sizeof path, "%.*s", (int)(equals - operand), operand);
-    return set_value(path, equals + 1, encoder);
+    return false;
+}
+
+/* Sets the operand at `at`, if none in front of it sets the same. */
+static bool set_operand(struct encoder *encoder, char **operands, size_t at) {
+    char path[ZJIOT_PATH_SIZE], other[ZJIOT_PATH_SIZE], part;
+    if (!key_of(operands[at], path))
+        return false;
+    for (size_t i = 0; i < at; i++) {
+        if (key_of(operands[i], other) && strcmp(bare_path(other, &part), bare_path(path, &part)) == 0) {
+            complain("%s is given twice: '%s' and '%s'", path, operands[i], operands[at]);
+            return false;
+        }
+    }
+    return set_value(path, strchr(operands[at], '=') + 1, encoder);
 }
 
 static bool set_whole(const char *path, int64_t number, struct encoder *encoder) {
@@ -106,17 +162,154 @@ static bool set_topic(struct encoder *encoder, const char *text) {
     return topic.uid < 0 || (set_whole("uid", topic.uid, encoder) && set_whole("pid", topic.pid, encoder));
 }
 
-static bool set_all(struct encoder *encoder, const struct invocation *invocation) {
-    const char *topic = invocation->value[OPTION_TOPIC], *data = invocation->value[OPTION_DATA];
+static bool set_all(struct encoder *encoder, const struct invocation *invocation, size_t names) {
+    const char *topic = invocation->value[OPTION_TOPIC];
     if (topic != NULL && !set_topic(encoder, topic))
         return false;
-    if (data != NULL && !flatten_data(data, set_value, encoder))
+    if (encoder->data.root != NULL && !flat_walk(&encoder->data, set_data, encoder))
         return false;
-    for (size_t i = 2; i < invocation->operand_count; i++) {
-        if (!set_operand(encoder, invocation->operands[i]))
+    for (size_t i = 0; i < invocation->operand_count - names; i++) {
+        if (!set_operand(encoder, invocation->operands + names, i))
             return false;
     }
     return true;
+}
+
+/* --- Which message: by its names, by the record of --data, or by both, which must agree then --- */
+
+/* The rows of the message that a record holds. Their name is "raw" when it has none of its own, whatever its function
+ * is called. */
+static const struct zjiot_record *record_of(const struct zjiot_protocol *protocol, const struct flat *data, char *name,
+                                            size_t size) {
+    const enum zjiot_direction direction = data->direction == NULL                ? ZJIOT_BOTH
+                                           : strcmp(data->direction, "up") == 0   ? ZJIOT_UP
+                                           : strcmp(data->direction, "down") == 0 ? ZJIOT_DOWN
+                                                                                  : ZJIOT_BOTH;
+    const bool is_raw = data->profile != NULL && strcmp(data->profile, "raw") == 0;
+    snprintf(name, size, "%s%s%s", is_raw ? "raw" : data->message, data->variant != NULL ? "/" : "",
+             data->variant != NULL ? data->variant : "");
+    return zjiot_record_find(protocol, name, direction);
+}
+
+static bool contradicts(const char *what, const char *said, const char *asked) {
+    if (said == NULL || strcmp(said, asked) == 0)
+        return false;
+    complain("--data is the record of a message with %s '%s', not '%s'", what, said, asked);
+    return true;
+}
+
+static const struct zjiot_record *choose_record(struct encoder *encoder, const struct zjiot_protocol *protocol,
+                                                const char *asked) {
+    static char name[128];
+    const struct flat *data = &encoder->data;
+    const bool has_record = data->is_record && data->message != NULL;
+    encoder->name = asked;
+    if (!has_record)
+        return message_named(protocol, asked);
+    const struct zjiot_record *said = record_of(protocol, data, name, sizeof name);
+    if (said == NULL) {
+        encoder->name = name;
+        return message_named(protocol, name);
+    }
+    char full[128];
+    snprintf(full, sizeof full, "%s%s%s", data->message, data->variant != NULL ? "/" : "",
+             data->variant != NULL ? data->variant : "");
+    if (strcmp(asked, data->message) == 0 || strcmp(asked, full) == 0)
+        return said;
+    const struct zjiot_record *record = message_named(protocol, asked);
+    return record == NULL || (record != said && contradicts("message", full, asked)) ? NULL : record;
+}
+
+/* The layout that the record was read with is the one to write it in, unless --layout says another. */
+static void take_layout(struct encoder *encoder, const struct invocation *invocation) {
+    const struct option_row *row = &option_rows[OPTION_LAYOUT];
+    char choice[64];
+    encoder->options = reading_options(invocation);
+    if (invocation->value[OPTION_LAYOUT] != NULL || encoder->data.profile == NULL)
+        return;
+    for (unsigned i = 0; option_choice(row, invocation->command, i, choice); i++) {
+        if (strcmp(choice, encoder->data.profile) == 0)
+            encoder->options.layout = (enum zjiot_cjt188_layout)i;
+    }
+}
+
+/* Finds protocol and message; *ret_names is how many operands name them. */
+static const struct zjiot_record *find_message(struct encoder *encoder, const struct invocation *invocation,
+                                               const struct zjiot_protocol **ret_protocol, size_t *ret_names) {
+    const struct flat *data = &encoder->data;
+    char **operands = invocation->operands;
+    const bool has_names = invocation->operand_count > 0 && strchr(operands[0], '=') == NULL;
+    const bool by_record = !has_names && data->is_record && data->protocol != NULL && data->message != NULL;
+    *ret_names = has_names ? 2 : 0;
+    if (!by_record && invocation->operand_count < 2) {
+        complain("PROTO and MESSAGE are needed, or --data with a record; zjiotctl describe lists them");
+        return NULL;
+    }
+    *ret_protocol = protocol_named(by_record ? data->protocol : operands[0]);
+    if (*ret_protocol == NULL || (data->is_record && contradicts("protocol", data->protocol, (*ret_protocol)->name)))
+        return NULL;
+    const struct zjiot_record *record = choose_record(encoder, *ret_protocol, by_record ? data->message : operands[1]);
+    const bool is_open = record == NULL || record->direction == ZJIOT_BOTH || !data->is_record;
+    return !is_open && contradicts("direction", data->direction, direction_name(record->direction)) ? NULL : record;
+}
+
+/* --- The frame --- */
+
+static bool decode_frame(const struct encoder *encoder, const uint8_t *frame, size_t size,
+                         enum zjiot_cjt188_layout layout, struct zjiot_message *ret_message,
+                         struct zjiot_report *report, struct zjiot_trace *trace) {
+    static unsigned char memory[1 << 14];
+    struct zjiot_options options = encoder->options;
+    struct zjiot_error error;
+    struct zjiot_pool pool;
+    options.layout = layout;
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    if (zjiot_decode(encoder->message.protocol, frame, size, &options, &pool, ret_message, report, trace, &error) == 0)
+        return true;
+    complain("the frame does not decode: %s", error.text);
+    return false;
+}
+
+/* Tells which computed members of --data are not what was written. */
+static void tell_computed(const struct encoder *encoder, const struct zjiot_trace *trace) {
+    for (size_t i = 0; i < encoder->computed_count; i++) {
+        const struct computed *computed = &encoder->computed[i];
+        for (size_t j = 0; j < value_count(trace); j++) {
+            struct value value;
+            if (strcmp(trace->items[j].path, computed->path) == 0 && value_read(&trace->items[j], true, &value) &&
+                strcmp(value.text, computed->text) != 0)
+                complain("note: %s is %s in --data; written is %s", computed->path, computed->text, value.text);
+        }
+    }
+}
+
+/* What cannot be known before the frame is there: whether it goes with the topic, and bears the name asked for. */
+static bool check_frame(const struct encoder *encoder, const char *topic_text, const uint8_t *frame, size_t size) {
+    enum { SPANS = 256 };
+    static struct zjiot_span spans[SPANS];
+    struct zjiot_deviation disagreement;
+    struct zjiot_report report = {.items = &disagreement, .capacity = 1};
+    struct zjiot_trace trace = {.items = spans, .capacity = SPANS};
+    const struct topic topic = topic_read(topic_text, topic_text != NULL ? strlen(topic_text) : 0);
+    struct zjiot_message message;
+    if (!decode_frame(encoder, frame, size, encoder->options.layout, &message, NULL, &trace))
+        return false;
+    tell_computed(encoder, &trace);
+    topic_check(&topic, &message, &report);
+    if (report.count > 0) {
+        complain("%s: the topic says %s, the message %s", disagreement.path, disagreement.found, disagreement.expected);
+        return false;
+    }
+    const size_t name_size = strcspn(encoder->name, "/");
+    const char *own = encoder->message.data.record->name;
+    if (strlen(own) == name_size && strncmp(encoder->name, own, name_size) == 0)
+        return true;
+    if (!decode_frame(encoder, frame, size, ZJIOT_LAYOUT_RAW, &message, NULL, NULL))
+        return false;
+    if (strlen(message.name) == name_size && strncmp(encoder->name, message.name, name_size) == 0)
+        return true;
+    complain("these values make it a message '%s', not '%.*s'", message.name, (int)name_size, encoder->name);
+    return false;
 }
 
 static int print_base64(const uint8_t *frame, size_t size) {
@@ -129,28 +322,20 @@ static int print_base64(const uint8_t *frame, size_t size) {
 }
 
 /* The record that decode would print. */
-static int print_decoded(const struct zjiot_protocol *protocol, const uint8_t *frame, size_t size,
-                         const struct zjiot_options *options) {
+static int print_decoded(const struct encoder *encoder, const uint8_t *frame, size_t size) {
     struct zjiot_deviation deviations[16];
     struct zjiot_report report = {.items = deviations, .capacity = sizeof deviations / sizeof deviations[0]};
     struct zjiot_message message;
-    struct zjiot_error error;
-    static unsigned char memory[1 << 14];
-    struct zjiot_pool pool;
-    zjiot_pool_fixed(&pool, memory, sizeof memory);
-    if (zjiot_decode(protocol, frame, size, options, &pool, &message, &report, NULL, &error) != 0) {
-        complain("the frame does not decode: %s", error.text);
+    if (!decode_frame(encoder, frame, size, encoder->options.layout, &message, &report, NULL))
         return EXIT_INTERNAL;
-    }
     const struct result result = {
-        .protocol = protocol, .message = &message, .report = &report, .bytes = frame, .size = size};
-    print_record(&result, options, true);
+        .protocol = message.protocol, .message = &message, .report = &report, .bytes = frame, .size = size};
+    print_record(&result, &encoder->options, true);
     return EXIT_OK;
 }
 
-static int print_frame(const struct invocation *invocation, const struct zjiot_protocol *protocol, const uint8_t *frame,
+static int print_frame(const struct encoder *encoder, const struct invocation *invocation, const uint8_t *frame,
                        size_t size) {
-    struct zjiot_options options = reading_options(invocation);
     switch ((enum format)invocation->choice[OPTION_OUTPUT]) {
     case FORMAT_RAW:
         fwrite(frame, 1, size, stdout);
@@ -158,7 +343,7 @@ static int print_frame(const struct invocation *invocation, const struct zjiot_p
     case FORMAT_BASE64:
         return print_base64(frame, size);
     case FORMAT_JSON:
-        return print_decoded(protocol, frame, size, &options);
+        return print_decoded(encoder, frame, size);
     case FORMAT_HEX:
         break;
     }
@@ -167,24 +352,32 @@ static int print_frame(const struct invocation *invocation, const struct zjiot_p
     return EXIT_OK;
 }
 
+static int encode(struct encoder *encoder, const struct invocation *invocation) {
+    static uint8_t frame[FRAME_MAX];
+    const struct zjiot_protocol *protocol;
+    size_t names;
+    const struct zjiot_record *record = find_message(encoder, invocation, &protocol, &names);
+    if (record == NULL || !message_prepare(protocol, record, &encoder->message, &encoder->pool) ||
+        !set_all(encoder, invocation, names))
+        return EXIT_USAGE;
+    take_layout(encoder, invocation);
+    struct zjiot_error error;
+    int64_t size = zjiot_encode(&encoder->message, &encoder->options, frame, sizeof frame, &error);
+    if (size < 0) {
+        complain_member(encoder, &error);
+        return EXIT_USAGE;
+    }
+    if (!check_frame(encoder, invocation->value[OPTION_TOPIC], frame, (size_t)size))
+        return EXIT_USAGE;
+    return print_frame(encoder, invocation, frame, (size_t)size);
+}
+
 int run_encode(const struct invocation *invocation) {
     struct encoder encoder = {0};
-    static uint8_t frame[FRAME_MAX];
-    if (invocation->operand_count < 2) {
-        complain("PROTO and MESSAGE are needed; zjiotctl describe lists them");
+    const char *data = invocation->value[OPTION_DATA];
+    if (data != NULL && !flat_load(data, &encoder.data))
         return EXIT_USAGE;
-    }
-    const struct zjiot_protocol *protocol = protocol_named(invocation->operands[0]);
-    const struct zjiot_record *record = protocol ? message_named(protocol, invocation->operands[1]) : NULL;
-    if (record == NULL || !message_prepare(protocol, record, &encoder.message, &encoder.pool) ||
-        !set_all(&encoder, invocation))
-        return EXIT_USAGE;
-    struct zjiot_options options = reading_options(invocation);
-    struct zjiot_error error;
-    int64_t size = zjiot_encode(&encoder.message, &options, frame, sizeof frame, &error);
-    if (size < 0) {
-        complain_member(&encoder, &error);
-        return EXIT_USAGE;
-    }
-    return print_frame(invocation, protocol, frame, (size_t)size);
+    const int code = encode(&encoder, invocation);
+    flat_free(&encoder.data);
+    return code;
 }

@@ -48,6 +48,8 @@ const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, 
         suggest_offer(&suggestion, protocol->records[i].name);
         suggest_offer(&suggestion, message_name(&protocol->records[i], full, sizeof full));
     }
+    for (size_t i = 0; i < protocol->alias_count; i++)
+        suggest_offer(&suggestion, protocol->aliases[i].name);
     complain("%s has no message '%s'%s; see zjiotctl describe %s", protocol->name, name,
              suggest_text(&suggestion, hint, sizeof hint), protocol->name);
     return NULL;

@@ -8,6 +8,8 @@
 
 #include "output.h"
 
+enum { NUMBER_SIZE = 400 };
+
 struct walk {
     bool (*set)(const char *path, const char *text, void *context);
     void *context;
@@ -31,18 +33,18 @@ static void real_text(double value, char *out, size_t size) {
     out[length] = '\0';
 }
 
-static bool set_leaf(struct walk *walk, const json_t *value) {
-    char number[400];
+/* The text of a value, which may be in `number`; NULL, after an error on stderr, when there is none to set. */
+static const char *leaf_text(const struct walk *walk, const json_t *value, char number[NUMBER_SIZE]) {
     const char *text = number;
     switch (json_typeof(value)) {
     case JSON_STRING:
         text = json_string_value(value);
         break;
     case JSON_INTEGER:
-        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        snprintf(number, NUMBER_SIZE, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         break;
     case JSON_REAL:
-        real_text(json_real_value(value), number, sizeof number);
+        real_text(json_real_value(value), number, NUMBER_SIZE);
         break;
     case JSON_TRUE:
     case JSON_FALSE:
@@ -50,8 +52,35 @@ static bool set_leaf(struct walk *walk, const json_t *value) {
         break;
     default:
         complain("--data: %s is null; leave it out, or give it a value", walk->path);
-        return false;
+        return NULL;
     }
+    if (strcmp(text, "***") == 0) {
+        complain("--data: %s is masked; give its value, or decode with --show-secrets", walk->path);
+        return NULL;
+    }
+    return text;
+}
+
+static bool set_leaf(struct walk *walk, const json_t *value) {
+    char number[NUMBER_SIZE];
+    const char *text = leaf_text(walk, value, number);
+    return text != NULL && walk->set(walk->path, text, walk->context);
+}
+
+/* {"value":3.5,"unit":"m3"}: the unit decides how the value is written, so that they are set as one. */
+static bool is_quantity(const json_t *object) {
+    const json_t *value = json_object_get(object, "value"), *unit = json_object_get(object, "unit");
+    const size_t others = json_object_get(object, "quality") != NULL;
+    return value != NULL && !json_is_object(value) && !json_is_array(value) && json_is_string(unit) &&
+           json_object_size(object) == 2 + others;
+}
+
+static bool set_quantity(struct walk *walk, const json_t *object) {
+    char number[NUMBER_SIZE], text[2 * NUMBER_SIZE];
+    const char *value = leaf_text(walk, json_object_get(object, "value"), number);
+    if (value == NULL)
+        return false;
+    snprintf(text, sizeof text, "%.300s %.300s", value, json_string_value(json_object_get(object, "unit")));
     return walk->set(walk->path, text, walk->context);
 }
 
@@ -74,6 +103,8 @@ static bool walk_value(struct walk *walk, json_t *value) {
     const char *key;
     json_t *member;
     size_t index;
+    if (is_quantity(value))
+        return set_quantity(walk, value);
     if (json_is_object(value)) {
         json_object_foreach(value, key, member) {
             if (!walk_member(walk, key, 0, member))
@@ -112,15 +143,55 @@ static json_t *load(const char *data) {
     return root;
 }
 
-bool flatten_data(const char *data, bool (*set)(const char *path, const char *text, void *context), void *context) {
-    struct walk walk = {.set = set, .context = context};
+/* What a record says of itself: members that are not of its message. */
+static bool is_of_record(const char *key) {
+    static const char *const keys[] = {"protocol",       "message", "variant", "direction",  "profile",
+                                       "profile_reason", "ok",      "forced",  "deviations", "deviations_left_out",
+                                       "error",          "raw",     "input",   "source",     "offset",
+                                       "size",           "spans"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool flat_load(const char *data, struct flat *ret_flat) {
     json_t *root = load(data);
     if (root == NULL)
         return false;
-    bool is_object = json_is_object(root);
-    if (!is_object)
-        complain("--data: an object is needed: {\"key\": value, ...}");
-    bool is_good = is_object && walk_value(&walk, root);
-    json_decref(root);
-    return is_good;
+    const bool has_parts =
+        json_is_object(json_object_get(root, "data")) || json_is_object(json_object_get(root, "header"));
+    const bool is_record = has_parts || (json_object_get(root, "ok") != NULL && json_object_get(root, "raw") != NULL);
+    *ret_flat = (struct flat){.root = root, .is_record = is_record};
+    if (json_is_object(root) && !is_record)
+        return true;
+    if (has_parts) {
+        ret_flat->protocol = json_string_value(json_object_get(root, "protocol"));
+        ret_flat->message = json_string_value(json_object_get(root, "message"));
+        ret_flat->variant = json_string_value(json_object_get(root, "variant"));
+        ret_flat->direction = json_string_value(json_object_get(root, "direction"));
+        ret_flat->profile = json_string_value(json_object_get(root, "profile"));
+        return true;
+    }
+    complain(is_record ? "--data: a record of something that was not decoded holds no data"
+                       : "--data: an object is needed: {\"key\": value, ...}");
+    flat_free(ret_flat);
+    return false;
+}
+
+bool flat_walk(const struct flat *flat, bool (*set)(const char *path, const char *text, void *context), void *context) {
+    struct walk walk = {.set = set, .context = context};
+    const char *key;
+    json_t *member;
+    json_object_foreach(flat->root, key, member) {
+        if (!(flat->is_record && is_of_record(key)) && !walk_member(&walk, key, 0, member))
+            return false;
+    }
+    return true;
+}
+
+void flat_free(struct flat *flat) {
+    json_decref(flat->root);
+    flat->root = NULL;
 }

@@ -4,8 +4,22 @@
 
 #include <stdbool.h>
 
-/* `data` is JSON text, @FILE or @-. Calls `set` for each value ("period[0].on", "420"); a false from it ends the walk.
- * False, after an error on stderr, when it is no object or holds null. */
-bool flatten_data(const char *data, bool (*set)(const char *path, const char *text, void *context), void *context);
+/* JSON of --data: the members of a message, or a whole record as decode prints it. */
+struct flat {
+    void *root;
+    bool is_record;
+    /* What the record says of itself; NULL where it does not. They live as long as the JSON. */
+    const char *protocol, *message, *variant, *direction, *profile;
+};
+
+/* `data` is JSON text, @FILE or @-. False, after an error on stderr, when it is no object, or a record without data. */
+bool flat_load(const char *data, struct flat *ret_flat);
+
+/* Calls `set` for each value: "period[0].on" with "420"; of a record "header.extra" and "data.brightness", not what it
+ * says of itself. A quantity comes as one text, "3.5 m3". A false from `set` ends the walk; so does null, or a secret
+ * that was masked, after an error on stderr. */
+bool flat_walk(const struct flat *flat, bool (*set)(const char *path, const char *text, void *context), void *context);
+
+void flat_free(struct flat *flat);
 
 #endif

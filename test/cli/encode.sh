@@ -59,6 +59,50 @@ run encode -o json cjt188 read_reply/heat type=20 meter=11223344 vendor=1111 --d
 check 'quantities, a clock and bits' all exits 0 -- \
     holds 'records[0]["data"]["flow_rate"] == {"value": 0.3141, "unit": "m3/h"} and records[0]["data"]["clock"] == "2024-05-26T19:08:00" and records[0]["data"]["status"]["battery_low"] is True'
 
+# Records go back as they were printed.
+"$ZJIOTCTL" decode -o json "$lamp" >"$work/lamp.json"
+"$ZJIOTCTL" decode -o jsonl "$lamp_placeholder" >"$work/placeholder.json"
+gives 'a record' "$lamp" nb set_lamp --data "@$work/lamp.json"
+check 'a record whose checksum is right: no note' [ ! -s "$err" ]
+gives 'a record alone' "$lamp" --data "@$work/lamp.json"
+gives 'a record and a change' fffefdfc1100010101322c7a --data "@$work/lamp.json" brightness=50
+check 'the checksum of the record is not that of the change' tells 'note: crc is ac44 in --data; written is 2c7a'
+gives 'a record with the placeholder' "$lamp" --data "@$work/placeholder.json"
+check 'what is computed is told' all tells 'note: crc is ffff in --data; written is ac44' -- \
+    tells 'note: crc_ok is false in --data; written is true'
+"$ZJIOTCTL" explain -o json "$lamp" >"$work/explained.json"
+gives 'an explanation' "$lamp" --data "@$work/explained.json"
+refuses 'a record of another protocol' "protocol 'nb', not 'cjt188'" cjt188 read --data "@$work/lamp.json"
+refuses 'a record of another message' "message 'set_lamp', not 'set_auto'" nb set_auto --data "@$work/lamp.json"
+sed 's/"down"/"up"/' "$work/lamp.json" >"$work/turned.json"
+refuses 'a record of the other direction' "direction 'up', not 'down'" --data "@$work/turned.json"
+"$ZJIOTCTL" decode -o json "$valve_bad_sum" >"$work/refused.json" 2>"$err"
+refuses 'a record of what was not decoded' 'not decoded' --data "@$work/refused.json"
+set_key=$("$ZJIOTCTL" encode cjt188 write_key type=20 address=44332211003378 key_version=1 key=0102030405060708)
+"$ZJIOTCTL" decode -o json "$set_key" >"$work/masked.json"
+refuses 'a record whose secret is masked' '--show-secrets' --data "@$work/masked.json"
+own=684811223344556677210390b105f616
+"$ZJIOTCTL" decode -o json "$own" >"$work/own.json"
+gives "a record of a vendor's function" "$own" --data "@$work/own.json"
+gives "a vendor's function by its name" "$own" cjt188 vendor type=48 address=11223344556677 control=21 di=90b1 ser=5 bytes=
+refuses 'a control code that is no vendor'"'"'s' "make it a message 'read', not 'vendor'" \
+    cjt188 vendor type=48 address=11223344556677 control=01 di=90b1 ser=5 bytes=
+big=$("$ZJIOTCTL" encode --layout big-endian cjt188 read_reply/water type=10 meter=1 vendor=1 current_flow='1 m3' \
+    settlement_flow='1 m3' clock=2024-05-26T19:08:00 status.valve=open status.battery_low=0 status.reserved=0 \
+    status.vendor_bits=0 status.vendor_byte=00)
+"$ZJIOTCTL" decode -o json "$big" >"$work/big.json"
+gives 'a record in the layout that it was read with' "$big" --data "@$work/big.json"
+
+# Spellings
+gives 'a unit with a superscript' 6810443322110033781608a01601250100002cf416 cjt188 write_motor_sync type=10 address=44332211003378 ser=1 current_flow='1.25 m³'
+gives 'a number with its unit' "$lamp" nb set_lamp extra=1 switch=1 brightness='100 %'
+refuses 'a number with another unit' '"100 V" is not' nb set_lamp extra=1 switch=1 brightness='100 V'
+refuses 'a key given twice' "brightness is given twice: 'brightness=1' and 'brightness=2'" nb set_lamp switch=1 brightness=1 brightness=2
+refuses 'a key given twice by other paths' 'given twice' nb set_lamp extra=1 header.extra=2 switch=1 brightness=1
+refuses 'an IMEI that is too short' 'nbid: an IMEI has 15 digits, here are 1' nb set_auto uid=3 pid=3 nbid=1
+refuses 'another uid than the topic'"'"'s' 'topic.uid: the topic says 3, the message 4' \
+    -t "$topic_up" nb ack state=1 nbid=356566078095460 uid=4
+
 refuses 'an unknown key' "did you mean 'brightness'?" nb set_lamp switch=1 brightnes=70
 refuses 'an unknown message' "did you mean 'set_lamp'?" nb set_lmap
 refuses 'an unknown protocol' "did you mean 'cjt188'?" cjt189 read

@@ -6,6 +6,8 @@ vectors.py records EXPECT RECORDS       RECORDS (jsonl) answer the lines of EXPE
 vectors.py refused INVALID RECORDS      no record of an input that INVALID lists is ok
 vectors.py spans HEX EXPLANATIONS       each explanation (json) covers every byte of its line of HEX once, in order
 vectors.py repair REPAIR PROGRAM        PROGRAM proposes exactly the candidates
+vectors.py back PROGRAM RECORDS LEAST   PROGRAM encodes each record of RECORDS (jsonl) to the frame that it came from, LEAST of
+                                        them to the same bytes
 """
 import json
 import subprocess
@@ -147,6 +149,63 @@ def check_repair(repair_path, program):
     return bad
 
 
+def run_tool(program, *arguments):
+    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+
+
+def without_bytes(record):
+    """What a record says, but for how it stood in the bytes."""
+    header = {key: value for key, value in record["header"].items() if key not in ("crc", "crc_ok", "cs", "cs_ok")}
+    return record["message"], record.get("variant"), header, record["data"]
+
+
+def has_null(value):
+    if isinstance(value, dict):
+        return any(has_null(member) for member in value.values())
+    return value is None
+
+
+def has_shared_unit(record):
+    """A quantity whose unit byte is one of several with that name."""
+    return any(isinstance(value, dict) and value.get("unit") not in (None, "%", "\u00b0C", "h")
+               for value in record["data"].values())
+
+
+def back(program, record):
+    """("same", "") when the record encodes to its own bytes, else what else came of it."""
+    layout = ["--layout", record["profile"]] if record.get("profile") == "raw" else []
+    placeholder = ["--placeholder-crc"] if record["header"].get("crc") == "ffff" else []
+    done = run_tool(program, "encode", *placeholder, "--data", json.dumps(record))
+    frame = done.stdout.strip()
+    if done.returncode == 0 and frame == record["raw"]:
+        return "same", ""
+    clean = not record["deviations"] and not has_null(record["data"])
+    if done.returncode == 2 and not frame and not clean:
+        return "refused", ""
+    if done.returncode != 0:
+        return "wrong", "exit %d: %s" % (done.returncode, done.stderr.strip())
+    again = json.loads(run_tool(program, "decode", "-p", record["protocol"], *layout, "--show-secrets", "-o", "jsonl", frame).stdout)
+    if without_bytes(again) != without_bytes(record):
+        return "wrong", "encoded as something else: %s" % frame
+    if clean and not has_shared_unit(record):
+        return "wrong", "encoded to other bytes: %s" % frame
+    return "alike", ""
+
+
+def check_back(program, records_path, least):
+    bad, counts = 0, {"same": 0, "alike": 0, "refused": 0, "wrong": 0}
+    for record in lines(records_path):
+        if not record["ok"]:
+            continue
+        outcome, why = back(program, record)
+        counts[outcome] += 1
+        if outcome == "wrong":
+            print("%s (%s)" % (why, record["raw"]))
+            bad += 1
+    print("# %s" % counts)
+    return bad + (counts["same"] < int(least))
+
+
 def print_hex(*paths):
     for path in paths:
         for entry in lines(path):
@@ -156,5 +215,5 @@ def print_hex(*paths):
 
 
 ACTIONS = {"hex": print_hex, "records": check_records, "refused": check_refused, "spans": check_spans,
-           "repair": check_repair}
+           "repair": check_repair, "back": check_back}
 sys.exit(1 if ACTIONS[sys.argv[1]](*sys.argv[2:]) else 0)
