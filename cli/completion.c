@@ -107,11 +107,9 @@ static void complete_protocols(const struct completion *completion) {
 
 static void complete_messages(const struct completion *completion, const char *protocol_word) {
     const struct zjiot_protocol *protocol = zjiot_protocol_find(protocol_word);
-    char name[WORD_SIZE];
-    for (size_t i = 0; protocol != NULL && i < protocol->record_count; i++) {
-        if (protocol->records[i].message)
-            candidate(completion, message_name(&protocol->records[i], name, sizeof name), protocol->records[i].meaning);
-    }
+    struct named named;
+    for (size_t i = 0; protocol != NULL && named_next(protocol, &i, &named);)
+        candidate(completion, named.full, named.meaning);
 }
 
 static void complete_key(const struct field_entry *entry, void *context) {

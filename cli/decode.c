@@ -75,66 +75,33 @@ static void print_text(struct printer *printer, const struct result *result) {
 /* --- CSV: a row for each value --- */
 
 static void print_row(const struct printer *printer, const struct result *result, const char *path, const char *value,
-                      const char *unit, const char *quality) {
-    const struct zjiot_message *message = result->message;
-    const char *columns[] = {
-        result->protocol ? result->protocol->name : "",
-        message ? message->name : "",
-        message ? message->data.record->variant : "",
-        message ? direction_name(message->direction) : "",
-        message != NULL && result->error == NULL ? "true" : "false",
-        path,
-        value,
-        unit,
-        quality,
-    };
-    printf("%zu", printer->records);
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-        putchar(',');
-        put_csv(columns[i]);
-    }
+                      const char *unit, const char *quality, const char *deviation) {
+    const char *columns[] = {path, value, unit, quality, deviation};
+    put_csv_start(printer->records, result);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        put_csv_next(columns[i]);
     fputs("\r\n", stdout);
-}
-
-/* The deviation at that path, or NULL. */
-static const struct zjiot_deviation *deviation_at(const struct zjiot_report *report, const char *path) {
-    for (size_t i = 0; i < report->count && i < report->capacity; i++) {
-        if (strcmp(report->items[i].path, path) == 0)
-            return &report->items[i];
-    }
-    return NULL;
-}
-
-static bool has_value_at(const struct result *result, const char *path) {
-    for (size_t i = 0; i < value_count(result->trace); i++) {
-        struct value value;
-        if (strcmp(result->trace->items[i].path, path) == 0 && value_read(&result->trace->items[i], false, &value))
-            return true;
-    }
-    return false;
 }
 
 static void print_csv(const struct printer *printer, const struct result *result) {
     const struct zjiot_report *report = result->report;
+    char codes[CODES_SIZE];
     if (result->error != NULL) {
-        print_row(printer, result, "error.code", zjiot_code_name(result->error->code), "", "");
-        print_row(printer, result, "error.path", result->error->path, "", "");
-        print_row(printer, result, "error.text", result->error->text, "", "");
+        print_row(printer, result, "error.code", zjiot_code_name(result->error->code), "", "", "");
+        print_row(printer, result, "error.path", result->error->path, "", "", "");
+        print_row(printer, result, "error.text", result->error->text, "", "", "");
     }
     for (size_t i = 0; i < value_count(result->trace); i++) {
         struct value value;
         if (!value_read(&result->trace->items[i], printer->options.show_secrets, &value))
             continue;
-        const struct zjiot_deviation *deviation = deviation_at(report, value.path);
-        const char *quality = value.quality;
-        if (quality[0] == '\0' && deviation != NULL)
-            quality = zjiot_code_name(deviation->code);
-        print_row(printer, result, value.path, value.text, value.unit, quality);
+        deviation_codes(report, value.path, codes, sizeof codes);
+        print_row(printer, result, value.path, value.text, value.unit, value.quality, codes);
     }
     for (size_t i = 0; i < report->count && i < report->capacity && result->message != NULL; i++) {
         const struct zjiot_deviation *deviation = &report->items[i];
         if (!has_value_at(result, deviation->path))
-            print_row(printer, result, deviation->path, deviation->found, "", zjiot_code_name(deviation->code));
+            print_row(printer, result, deviation->path, deviation->found, "", "", zjiot_code_name(deviation->code));
     }
 }
 
@@ -165,6 +132,6 @@ int run_decode(const struct invocation *invocation) {
     };
     bool needs_trace = printer.format == FORMAT_TEXT || printer.format == FORMAT_CSV;
     if (printer.format == FORMAT_CSV)
-        fputs("record,protocol,message,variant,direction,ok,path,value,unit,quality\r\n", stdout);
+        fputs(CSV_START ",path,value,unit,quality,deviation\r\n", stdout);
     return reading_run(invocation, needs_trace ? READING_TRACED : READING_DECODED, print_result, &printer);
 }

@@ -40,13 +40,13 @@ static void bytes_text(const struct zjiot_field *field, char *out, size_t size) 
         snprintf(out, size, "%u", field->size);
 }
 
-static void id_text(const struct zjiot_record *record, char *out, size_t size) {
-    if (record->id_count == 0)
+static void id_text(const struct named *named, char *out, size_t size) {
+    if (named->id_count == 0)
         snprintf(out, size, "-");
-    else if (record->id_count > 1)
-        snprintf(out, size, "%02" PRIx32 "-%02" PRIx32, record->first_id, record->first_id + record->id_count - 1);
+    else if (named->id_count > 1)
+        snprintf(out, size, "%02" PRIx32 "-%02" PRIx32, named->first_id, named->first_id + named->id_count - 1);
     else
-        snprintf(out, size, "%02" PRIx32, record->first_id);
+        snprintf(out, size, "%02" PRIx32, named->first_id);
 }
 
 /* A Markdown cell, in which | would end it. */
@@ -57,77 +57,95 @@ static void put_cell(const char *text) {
     fputs(" |", stdout);
 }
 
+/* JSON is one document, a list, however many there are: what begins entry number `index` from 0. */
+static void begin_entry(size_t index) {
+    fputs(index == 0 ? "[\n  " : ",\n  ", stdout);
+}
+
+static void end_list(void) {
+    puts("\n]");
+}
+
 /* --- Protocols --- */
 
+static void print_protocol(const struct zjiot_protocol *protocol, enum format format, size_t index) {
+    if (format == FORMAT_JSON) {
+        begin_entry(index);
+        putchar('{');
+        put_json_member(true, "protocol", protocol->name);
+        put_json_member(false, "title", protocol->title);
+        put_json_member(false, "source", protocol->source);
+        putchar('}');
+    } else if (format == FORMAT_MARKDOWN) {
+        putchar('|');
+        put_cell(protocol->name);
+        put_cell(protocol->title);
+        put_cell(protocol->source);
+        putchar('\n');
+    } else {
+        printf("%-9s %s (%s)\n", protocol->name, protocol->title, protocol->source);
+    }
+}
+
 static void print_protocols(enum format format) {
+    const struct zjiot_protocol *const *protocols = zjiot_protocols();
     if (format == FORMAT_MARKDOWN)
         puts("| protocol | title | source |\n|---|---|---|");
-    for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++) {
-        if (format == FORMAT_JSON) {
-            putchar('{');
-            put_json_member(true, "protocol", (*p)->name);
-            put_json_member(false, "title", (*p)->title);
-            put_json_member(false, "source", (*p)->source);
-            puts("}");
-        } else if (format == FORMAT_MARKDOWN) {
-            putchar('|');
-            put_cell((*p)->name);
-            put_cell((*p)->title);
-            put_cell((*p)->source);
-            putchar('\n');
-        } else {
-            printf("%-9s %s (%s)\n", (*p)->name, (*p)->title, (*p)->source);
-        }
-    }
-    if (format == FORMAT_TEXT)
+    for (size_t i = 0; protocols[i] != NULL; i++)
+        print_protocol(protocols[i], format, i);
+    if (format == FORMAT_JSON)
+        end_list();
+    else if (format == FORMAT_TEXT)
         puts("\nzjiotctl describe PROTO lists its messages.");
 }
 
 /* --- Messages of a protocol --- */
 
-static void print_message_text(const struct zjiot_record *record, size_t width) {
-    char name[80], id[24];
-    id_text(record, id, sizeof id);
-    message_name(record, name, sizeof name);
-    printf("%-*s  %-4s  %-13s  ", (int)width, name, direction_name(record->direction), id);
-    put_wrapped(record->meaning, width + 2 + 4 + 2 + 13 + 2);
+static void print_message_text(const struct named *named, size_t width) {
+    char id[24];
+    id_text(named, id, sizeof id);
+    printf("%-*s  %-4s  %-13s  ", (int)width, named->full, direction_name(named->direction), id);
+    put_wrapped(named->meaning, width + 2 + 4 + 2 + 13 + 2);
     putchar('\n');
 }
 
-static void put_message_members(const struct zjiot_record *record) {
-    put_json_member(true, "message", record->name);
-    if (record->variant[0] != '\0')
-        put_json_member(false, "variant", record->variant);
-    if (record->direction != ZJIOT_BOTH)
-        put_json_member(false, "direction", direction_name(record->direction));
-    printf(",\"id\":%" PRIu32 ",\"ids\":%" PRIu32, record->first_id, record->id_count);
-    put_json_member(false, "meaning", record->meaning);
+static void put_message_members(const struct zjiot_protocol *protocol, const struct named *named) {
+    put_json_member(true, "protocol", protocol->name);
+    put_json_member(false, "message", named->name);
+    if (named->record->variant[0] != '\0')
+        put_json_member(false, "variant", named->record->variant);
+    if (named->direction != ZJIOT_BOTH)
+        put_json_member(false, "direction", direction_name(named->direction));
+    printf(",\"id\":%" PRIu32 ",\"ids\":%" PRIu32, named->first_id, named->id_count);
+    put_json_member(false, "meaning", named->meaning);
 }
 
-static void print_message_row(const struct zjiot_record *record, enum format format, size_t width) {
-    char name[80], id[24];
+static void print_message_row(const struct zjiot_protocol *protocol, const struct named *named, enum format format,
+                              size_t width, size_t index) {
+    char id[24];
     if (format == FORMAT_TEXT) {
-        print_message_text(record, width);
+        print_message_text(named, width);
     } else if (format == FORMAT_JSON) {
+        begin_entry(index);
         putchar('{');
-        put_message_members(record);
-        puts("}");
+        put_message_members(protocol, named);
+        putchar('}');
     } else {
-        id_text(record, id, sizeof id);
+        id_text(named, id, sizeof id);
         putchar('|');
-        put_cell(message_name(record, name, sizeof name));
-        put_cell(direction_name(record->direction));
+        put_cell(named->full);
+        put_cell(direction_name(named->direction));
         put_cell(id);
-        put_cell(record->meaning);
+        put_cell(named->meaning);
         putchar('\n');
     }
 }
 
 static void print_messages(const struct zjiot_protocol *protocol, enum format format) {
-    size_t width = 0;
-    char name[80];
-    for (size_t i = 0; i < protocol->record_count; i++) {
-        size_t size = strlen(message_name(&protocol->records[i], name, sizeof name));
+    size_t width = 0, index = 0;
+    struct named named;
+    for (size_t i = 0; named_next(protocol, &i, &named);) {
+        size_t size = strlen(named.full);
         width = size > width ? size : width;
     }
     if (format == FORMAT_TEXT)
@@ -136,11 +154,11 @@ static void print_messages(const struct zjiot_protocol *protocol, enum format fo
     else if (format == FORMAT_MARKDOWN)
         printf("## %s: %s\n\nSource: %s\n\n| message | direction | id (hex) | meaning |\n|---|---|---|---|\n",
                protocol->name, protocol->title, protocol->source);
-    for (size_t i = 0; i < protocol->record_count; i++) {
-        if (protocol->records[i].message)
-            print_message_row(&protocol->records[i], format, width);
-    }
-    if (format == FORMAT_TEXT)
+    for (size_t i = 0; named_next(protocol, &i, &named);)
+        print_message_row(protocol, &named, format, width, index++);
+    if (format == FORMAT_JSON)
+        end_list();
+    else if (format == FORMAT_TEXT)
         printf("\nzjiotctl describe %s MESSAGE shows its fields.\n", protocol->name);
 }
 
@@ -288,49 +306,57 @@ static void print_half(const struct zjiot_message *message, enum format format, 
         putchar(']');
 }
 
-static bool print_message(const struct zjiot_protocol *protocol, const struct zjiot_record *record, enum format format,
+static bool print_message(const struct zjiot_protocol *protocol, const struct named *named, enum format format,
                           bool with_header) {
     struct zjiot_message message;
     struct zjiot_pool *pool;
-    char name[80], id[24];
-    if (!message_prepare(protocol, record, &message, &pool))
+    char id[24];
+    if (!message_prepare(protocol, named->record, &message, &pool))
         return false;
-    id_text(record, id, sizeof id);
-    message_name(record, name, sizeof name);
-    const char *direction = record->direction == ZJIOT_DOWN ? ", to the device"
-                            : record->direction == ZJIOT_UP ? ", from the device"
-                                                            : "";
+    id_text(named, id, sizeof id);
+    const char *direction = named->direction == ZJIOT_DOWN ? ", to the device"
+                            : named->direction == ZJIOT_UP ? ", from the device"
+                                                           : "";
     if (format == FORMAT_JSON) {
-        fputs("{", stdout);
-        put_json_member(true, "protocol", protocol->name);
-        fputs(",", stdout);
-        put_message_members(record);
+        putchar('{');
+        put_message_members(protocol, named);
     } else {
-        printf("%s%s %s%s, id %s\n%s%s\n", format == FORMAT_MARKDOWN ? "### " : "", protocol->name, name, direction, id,
-               format == FORMAT_MARKDOWN ? "\n" : "", record->meaning);
+        printf("%s%s %s%s, id %s\n%s%s\n", format == FORMAT_MARKDOWN ? "### " : "", protocol->name, named->full,
+               direction, id, format == FORMAT_MARKDOWN ? "\n" : "", named->meaning);
     }
     print_half(&message, format, false);
     if (with_header)
         print_half(&message, format, true);
     if (format == FORMAT_JSON)
-        puts("\n}");
+        putchar('}');
     return true;
+}
+
+static size_t count_named(const struct zjiot_protocol *protocol, const char *name) {
+    struct named named;
+    size_t count = 0;
+    for (size_t i = 0; named_next(protocol, &i, &named);)
+        count += named_matches(&named, name);
+    return count;
 }
 
 /* All messages of that name. As text the header they share stands once, behind the last. */
 static int print_named(const struct zjiot_protocol *protocol, const char *name, enum format format) {
-    size_t left = 0;
-    for (size_t i = 0; i < protocol->record_count; i++)
-        left += message_matches(&protocol->records[i], name);
-    for (size_t i = 0; left > 0; i++) {
-        if (!message_matches(&protocol->records[i], name))
+    struct named named;
+    size_t left = count_named(protocol, name), index = 0;
+    for (size_t i = 0; named_next(protocol, &i, &named);) {
+        if (!named_matches(&named, name))
             continue;
         left--;
-        if (!print_message(protocol, &protocol->records[i], format, format == FORMAT_JSON || left == 0))
+        if (format == FORMAT_JSON)
+            begin_entry(index++);
+        if (!print_message(protocol, &named, format, format == FORMAT_JSON || left == 0))
             return EXIT_INTERNAL;
         if (left > 0 && format != FORMAT_JSON)
             putchar('\n');
     }
+    if (format == FORMAT_JSON)
+        end_list();
     return EXIT_OK;
 }
 
@@ -351,8 +377,12 @@ int run_describe(const struct invocation *invocation) {
         print_messages(protocol, format);
         return EXIT_OK;
     }
-    const char *name = invocation->operands[1];
-    if (message_named(protocol, name) == NULL)
+    const struct zjiot_record *record = message_named(protocol, invocation->operands[1]);
+    if (record == NULL)
         return EXIT_USAGE;
-    return print_named(protocol, name, format);
+    /* A form of an alias, such as vendor_error/short, is described as the rows that read it. */
+    const bool is_named = count_named(protocol, invocation->operands[1]) > 0;
+    char own[80];
+    snprintf(own, sizeof own, "%s/%s", record->name, record->variant);
+    return print_named(protocol, is_named ? invocation->operands[1] : own, format);
 }

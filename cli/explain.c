@@ -14,8 +14,12 @@ enum {
     TEXT_SIZE = VALUE_TEXT_SIZE + 64
 };
 
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
+
 struct explainer {
-    bool json, show_secrets;
+    enum format format;
+    struct zjiot_options options;
+    size_t records;
     bool has_spans;                  /* JSON: a comma is due */
     size_t field_width, value_width; /* text */
 };
@@ -104,8 +108,8 @@ static void print_line(const struct explainer *explainer, const struct line *lin
 
 static void print_span(struct explainer *explainer, const struct line *line) {
     const struct value *value = &line->value;
-    printf("%s\n  {\"offset\":%zu,\"size\":%zu,\"kind\":\"%s\"", explainer->has_spans ? "," : "", line->offset,
-           line->size, line->kind);
+    printf("%s%s{\"offset\":%zu,\"size\":%zu,\"kind\":\"%s\"", explainer->has_spans ? "," : "",
+           explainer->format == FORMAT_JSON ? "\n    " : "", line->offset, line->size, line->kind);
     explainer->has_spans = true;
     if (line->size > 0) {
         fputs(",\"bytes\":\"", stdout);
@@ -129,14 +133,65 @@ static void print_span(struct explainer *explainer, const struct line *line) {
     putchar('}');
 }
 
-static void put_line(struct explainer *explainer, const struct line *line) {
-    if (explainer->json)
-        print_span(explainer, line);
-    else
-        print_line(explainer, line);
+/* --- CSV: a row for each line, then for what is wrong elsewhere --- */
+
+static void print_row(const struct explainer *explainer, const struct result *result, const struct line *line,
+                      const char *deviation) {
+    const struct value *value = &line->value;
+    put_csv_start(explainer->records, result);
+    printf(",%zu,%zu,%s,", line->offset, line->size, line->kind);
+    if (line->size > 0 && line->bytes != NULL)
+        put_hex(line->bytes, line->size, "");
+    else if (line->size > 0)
+        fputs("***", stdout);
+    const char *columns[] = {value->path,    value->text, value->unit,  value->choice,
+                             value->quality, deviation,   line->meaning};
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        put_csv_next(columns[i]);
+    fputs("\r\n", stdout);
 }
 
-/* --- Spans --- */
+static void print_line_row(const struct explainer *explainer, const struct result *result, const struct line *line) {
+    char codes[CODES_SIZE] = "";
+    if (line->value.path[0] != '\0')
+        deviation_codes(result->report, line->value.path, codes, sizeof codes);
+    print_row(explainer, result, line, strcmp(line->kind, "skipped") == 0 ? zjiot_code_name(ZJIOT_SKIPPED) : codes);
+}
+
+/* The error, and deviations that stand at no line. */
+static void print_other_rows(const struct explainer *explainer, const struct result *result) {
+    const struct zjiot_report *report = result->report;
+    struct line line = {.kind = "error"};
+    if (result->error != NULL) {
+        value_none(result->error->path, &line.value);
+        line.offset = result->error->offset;
+        line.meaning = result->error->text;
+        snprintf(line.value.text, sizeof line.value.text, "%s", zjiot_code_name(result->error->code));
+        print_row(explainer, result, &line, "");
+    }
+    line.kind = "deviation";
+    for (size_t i = 0; i < report->count && i < report->capacity; i++) {
+        const struct zjiot_deviation *deviation = &report->items[i];
+        if (deviation->code == ZJIOT_SKIPPED || has_value_at(result, deviation->path))
+            continue;
+        value_none(deviation->path, &line.value);
+        line.offset = deviation->offset;
+        line.meaning = deviation->expected;
+        snprintf(line.value.text, sizeof line.value.text, "%s", deviation->found);
+        print_row(explainer, result, &line, zjiot_code_name(deviation->code));
+    }
+}
+
+static void put_line(struct explainer *explainer, const struct result *result, const struct line *line) {
+    if (explainer->format == FORMAT_TEXT)
+        print_line(explainer, line);
+    else if (explainer->format == FORMAT_CSV)
+        print_line_row(explainer, result, line);
+    else
+        print_span(explainer, line);
+}
+
+/* --- Lines --- */
 
 /* In the order of the bytes. What is derived from bytes stands behind them, before those that follow. */
 static int compare_spans(const void *a, const void *b) {
@@ -162,23 +217,27 @@ static void put_other(struct explainer *explainer, const struct result *result, 
     if (size == 0)
         return;
     struct line line = {.offset = offset, .size = size, .kind = kind, .meaning = meaning};
-    line.bytes = result->bytes - result->offset + offset;
+    const uint8_t *bytes = result->bytes - result->offset + offset;
+    const bool is_frame = offset >= result->offset && offset < result->offset + result->size;
+    const bool hides =
+        is_frame ? zjiot_may_hold_secret(result->bytes, result->size, NULL) : zjiot_may_hold_secret(bytes, size, NULL);
+    line.bytes = hides && !explainer->options.show_secrets ? NULL : bytes;
     value_none("", &line.value);
-    put_line(explainer, &line);
+    put_line(explainer, result, &line);
 }
 
 /* `cursor` is behind the bytes that were explained, the last of them from `shared` on. */
 static void put_span(struct explainer *explainer, const struct result *result, const struct zjiot_span *span,
                      size_t cursor, size_t shared) {
-    bool hides = (span->field->flags & ZJIOT_FIELD_SECRET) && !explainer->show_secrets;
+    bool hides = (span->field->flags & ZJIOT_FIELD_SECRET) && !explainer->options.show_secrets;
     bool shares = span->size == 0 || span->offset < cursor;
     struct line line = {.offset = shares ? shared : span->offset, .size = shares ? 0 : span->size};
     line.meaning = span->field->meaning;
     line.kind = shares ? "derived" : "field";
     line.bytes = hides ? NULL : result->bytes - result->offset + span->offset;
-    if (!value_read(span, explainer->show_secrets, &line.value))
+    if (!value_read(span, explainer->options.show_secrets, &line.value))
         value_none(span->path, &line.value);
-    put_line(explainer, &line);
+    put_line(explainer, result, &line);
 }
 
 static void measure(struct explainer *explainer, const struct result *result) {
@@ -191,7 +250,7 @@ static void measure(struct explainer *explainer, const struct result *result) {
         size_t field = strlen(span->path) + (span->size == 0 ? 2 : 0);
         if (field > explainer->field_width && field <= FIELD_MOST)
             explainer->field_width = field;
-        if (!value_read(span, explainer->show_secrets, &value))
+        if (!value_read(span, explainer->options.show_secrets, &value))
             continue;
         char text[TEXT_SIZE];
         size_t columns = line_text(&value, span->size, text);
@@ -220,18 +279,6 @@ static void put_frame(struct explainer *explainer, const struct result *result) 
     free(spans);
 }
 
-static void begin(struct explainer *explainer, const struct result *result) {
-    if (explainer->json && result->first) {
-        putchar('[');
-        explainer->has_spans = false;
-    } else if (!explainer->json) {
-        static bool has_printed;
-        if (has_printed)
-            putchar('\n');
-        has_printed = true;
-    }
-}
-
 static void print_refusal(const struct result *result) {
     char label[256];
     input_label(result->text, label, sizeof label);
@@ -239,32 +286,61 @@ static void print_refusal(const struct result *result) {
            colour(stdout, COLOUR_NONE), result->error->text);
 }
 
-static int explain_result(const struct result *result, void *context) {
-    struct explainer *explainer = context;
-    begin(explainer, result);
-    if (!explainer->json) {
-        measure(explainer, result);
-        if (result->message != NULL)
-            print_headline(result);
-        else
-            print_refusal(result);
-    }
+/* The frame, and what was passed over around it. */
+static void put_lines(struct explainer *explainer, const struct result *result) {
     put_other(explainer, result, result->offset - result->skipped_before, result->skipped_before, "skipped",
               "These belong to no frame.");
     put_frame(explainer, result);
     put_other(explainer, result, result->offset + result->size, result->skipped_after, "skipped",
               "These belong to no frame.");
-    for (size_t i = 0; !explainer->json && i < result->report->count && i < result->report->capacity; i++)
+}
+
+static void explain_text(struct explainer *explainer, const struct result *result) {
+    if (explainer->records > 1)
+        putchar('\n');
+    measure(explainer, result);
+    if (result->message != NULL)
+        print_headline(result);
+    else
+        print_refusal(result);
+    put_lines(explainer, result);
+    for (size_t i = 0; i < result->report->count && i < result->report->capacity; i++)
         print_deviation(&result->report->items[i]);
-    if (explainer->json && result->last)
-        puts("\n]");
+}
+
+static void add_spans(const struct result *result, bool pretty, void *context) {
+    struct explainer *explainer = context;
+    explainer->has_spans = false;
+    fputs(pretty ? "\"spans\": [" : "\"spans\":[", stdout);
+    put_lines(explainer, result);
+    fputs(pretty ? "\n  ]" : "]", stdout);
+}
+
+static int explain_result(const struct result *result, void *context) {
+    struct explainer *explainer = context;
+    explainer->records++;
+    switch (explainer->format) {
+    case FORMAT_TEXT:
+        explain_text(explainer, result);
+        break;
+    case FORMAT_JSON:
+    case FORMAT_JSONL:
+        print_document(result, &explainer->options, explainer->format == FORMAT_JSON, add_spans, explainer);
+        break;
+    case FORMAT_CSV:
+        put_lines(explainer, result);
+        print_other_rows(explainer, result);
+        break;
+    }
     return EXIT_OK;
 }
 
 int run_explain(const struct invocation *invocation) {
     struct explainer explainer = {
-        .json = invocation->choice[OPTION_OUTPUT] == 1,
-        .show_secrets = invocation->value[OPTION_SHOW_SECRETS] != NULL,
+        .format = (enum format)invocation->choice[OPTION_OUTPUT],
+        .options = reading_options(invocation),
     };
+    if (explainer.format == FORMAT_CSV)
+        fputs(CSV_START ",offset,size,kind,bytes,path,value,unit,name,quality,deviation,meaning\r\n", stdout);
     return reading_run(invocation, READING_TRACED, explain_result, &explainer);
 }

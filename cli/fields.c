@@ -6,7 +6,7 @@
 #include "output.h"
 #include "suggest.h"
 
-enum { NAME_SIZE = 80, POOL_SIZE = 1 << 16 };
+enum { POOL_SIZE = 1 << 16 };
 
 const struct zjiot_protocol *protocol_named(const char *name) {
     const struct zjiot_protocol *protocol = zjiot_protocol_find(name);
@@ -24,15 +24,50 @@ const struct zjiot_protocol *protocol_named(const char *name) {
     return NULL;
 }
 
-const char *message_name(const struct zjiot_record *record, char *out, size_t size) {
-    snprintf(out, size, "%s%s%s", record->name, record->variant[0] != '\0' ? "/" : "", record->variant);
-    return out;
+/* Whether a record has that name for its own. */
+static bool is_own_name(const struct zjiot_protocol *protocol, const char *name) {
+    for (size_t i = 0; i < protocol->record_count; i++) {
+        if (protocol->records[i].message && strcmp(protocol->records[i].name, name) == 0)
+            return true;
+    }
+    return false;
 }
 
-bool message_matches(const struct zjiot_record *record, const char *name) {
-    char full[NAME_SIZE];
-    return record->message &&
-           (strcmp(record->name, name) == 0 || strcmp(message_name(record, full, sizeof full), name) == 0);
+/* Entry number `at`: first the records, then the aliases. */
+static bool take_named(const struct zjiot_protocol *protocol, size_t at, struct named *ret_named) {
+    if (at < protocol->record_count) {
+        const struct zjiot_record *record = &protocol->records[at];
+        *ret_named = (struct named){.name = record->name,
+                                    .meaning = record->meaning,
+                                    .record = record,
+                                    .first_id = record->first_id,
+                                    .id_count = record->id_count,
+                                    .direction = record->direction};
+        snprintf(ret_named->full, sizeof ret_named->full, "%s%s%s", record->name, record->variant[0] != '\0' ? "/" : "",
+                 record->variant);
+        return record->message;
+    }
+    const struct zjiot_alias *alias = &protocol->aliases[at - protocol->record_count];
+    *ret_named = (struct named){.name = alias->name,
+                                .meaning = alias->meaning,
+                                .record = zjiot_record_find(protocol, alias->name, ZJIOT_BOTH),
+                                .first_id = alias->first_id,
+                                .id_count = alias->last_id - alias->first_id + 1,
+                                .direction = alias->direction};
+    snprintf(ret_named->full, sizeof ret_named->full, "%s", alias->name);
+    return !is_own_name(protocol, alias->name);
+}
+
+bool named_next(const struct zjiot_protocol *protocol, size_t *at, struct named *ret_named) {
+    while (*at < protocol->record_count + protocol->alias_count) {
+        if (take_named(protocol, (*at)++, ret_named))
+            return true;
+    }
+    return false;
+}
+
+bool named_matches(const struct named *named, const char *name) {
+    return strcmp(named->name, name) == 0 || strcmp(named->full, name) == 0;
 }
 
 const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, const char *name) {
@@ -40,16 +75,13 @@ const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, 
     if (record != NULL && record->message)
         return record;
     struct suggestion suggestion;
-    char full[NAME_SIZE], hint[96];
+    struct named named;
+    char hint[96];
     suggest_start(&suggestion, name);
-    for (size_t i = 0; i < protocol->record_count; i++) {
-        if (!protocol->records[i].message)
-            continue;
-        suggest_offer(&suggestion, protocol->records[i].name);
-        suggest_offer(&suggestion, message_name(&protocol->records[i], full, sizeof full));
+    for (size_t i = 0; named_next(protocol, &i, &named);) {
+        suggest_offer(&suggestion, named.name);
+        suggest_offer(&suggestion, named.full);
     }
-    for (size_t i = 0; i < protocol->alias_count; i++)
-        suggest_offer(&suggestion, protocol->aliases[i].name);
     complain("%s has no message '%s'%s; see zjiotctl describe %s", protocol->name, name,
              suggest_text(&suggestion, hint, sizeof hint), protocol->name);
     return NULL;

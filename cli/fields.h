@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "zjiot/decode.h"
 #include "zjiot/pool.h"
@@ -12,11 +13,20 @@
 const struct zjiot_protocol *protocol_named(const char *name);
 const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, const char *name);
 
-/* "read_reply/heat" */
-const char *message_name(const struct zjiot_record *record, char *out, size_t size);
+/* A message by a name that records print: that of its rows, or one that only its function number gives it. */
+struct named {
+    const char *name, *meaning;
+    char full[80]; /* "read_reply/heat" */
+    const struct zjiot_record *record;
+    uint32_t first_id, id_count;
+    unsigned direction; /* enum zjiot_direction */
+};
 
-/* Whether `record` is a message that `name` means; a bare name means all of its variants. */
-bool message_matches(const struct zjiot_record *record, const char *name);
+/* The next one; *at is 0 in front of the first. False behind the last. */
+bool named_next(const struct zjiot_protocol *protocol, size_t *at, struct named *ret_named);
+
+/* Whether `name` means it; a bare name means all of its variants. */
+bool named_matches(const struct named *named, const char *name);
 
 /* A field below a message, with its path. In `pattern` mode lists are one entry: "period[0..3].on". */
 struct field_entry {

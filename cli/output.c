@@ -190,6 +190,11 @@ void put_csv(const char *text) {
     putchar('"');
 }
 
+void put_csv_next(const char *text) {
+    putchar(',');
+    put_csv(text);
+}
+
 void put_hex(const uint8_t *bytes, size_t size, const char *separator) {
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < size; i++) {

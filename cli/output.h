@@ -51,6 +51,9 @@ void put_json_member(bool first, const char *key, const char *text);
 /* A field of RFC 4180. */
 void put_csv(const char *text);
 
+/* A comma and a field. */
+void put_csv_next(const char *text);
+
 /* Lower-case hex digits, with `separator` between bytes ("" or " "). */
 void put_hex(const uint8_t *bytes, size_t size, const char *separator);
 

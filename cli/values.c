@@ -90,7 +90,9 @@ void print_deviation(const struct zjiot_deviation *deviation) {
     printf("%s\n", colour(stdout, COLOUR_NONE));
 }
 
-void print_record(const struct result *result, const struct zjiot_options *options, bool pretty) {
+/* The record as text until the next call; its length, or 0 after an error on stderr. */
+static size_t record_text(const struct result *result, const struct zjiot_options *options, bool pretty,
+                          const char **ret_text) {
     static char *text;
     static size_t capacity;
     const struct zjiot_outcome outcome = {
@@ -107,10 +109,72 @@ void print_record(const struct result *result, const struct zjiot_options *optio
         capacity = 2 * error.need;
         text = must(realloc(text, capacity));
     }
-    if (size < 0) {
+    if (size < 0)
         complain("the record cannot be written: %s", error.text);
+    *ret_text = text;
+    return size < 0 ? 0 : (size_t)size;
+}
+
+void print_record(const struct result *result, const struct zjiot_options *options, bool pretty) {
+    const char *text;
+    const size_t size = record_text(result, options, pretty, &text);
+    fwrite(text, 1, size, stdout);
+    if (size > 0)
+        putchar('\n');
+}
+
+void print_document(const struct result *result, const struct zjiot_options *options, bool pretty,
+                    void (*add)(const struct result *result, bool pretty, void *context), void *context) {
+    char label[256];
+    const char *text, *next = pretty ? ",\n  " : ",", *colon = pretty ? ": " : ":";
+    size_t size = record_text(result, options, pretty, &text);
+    if (size == 0)
         return;
+    while (text[size - 1] != '}') /* its last one, in front of which the other members go */
+        size--;
+    for (size--; text[size - 1] == '\n' || text[size - 1] == ' ';)
+        size--;
+    printf("{%s\"input\"%s%zu", pretty ? "\n  " : "", colon, result->input);
+    if (input_label(result->text, label, sizeof label)[0] != '\0') {
+        printf("%s\"source\"%s", next, colon);
+        put_json_text(label);
     }
-    fwrite(text, 1, (size_t)size, stdout);
-    putchar('\n');
+    printf("%s\"offset\"%s%zu%s\"size\"%s%zu,", next, colon, result->offset, next, colon, result->size);
+    fwrite(text + 1, 1, size - 1, stdout);
+    fputs(next, stdout);
+    add(result, pretty, context);
+    puts(pretty ? "\n}" : "}");
+}
+
+void put_csv_start(size_t record, const struct result *result) {
+    const struct zjiot_message *message = result->message;
+    const char *columns[] = {
+        result->protocol ? result->protocol->name : "",
+        message ? message->name : "",
+        message ? message->data.record->variant : "",
+        message ? direction_name(message->direction) : "",
+        message != NULL && result->error == NULL ? "true" : "false",
+    };
+    printf("%zu,%zu", record, result->input);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        put_csv_next(columns[i]);
+}
+
+void deviation_codes(const struct zjiot_report *report, const char *path, char *out, size_t size) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < report->count && i < report->capacity && used < size; i++) {
+        if (strcmp(report->items[i].path, path) == 0)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? " " : "",
+                                     zjiot_code_name(report->items[i].code));
+    }
+}
+
+bool has_value_at(const struct result *result, const char *path) {
+    for (size_t i = 0; i < value_count(result->trace); i++) {
+        struct value value;
+        if (strcmp(result->trace->items[i].path, path) == 0 && value_read(&result->trace->items[i], false, &value))
+            return true;
+    }
+    return false;
 }

@@ -45,4 +45,22 @@ void print_deviation(const struct zjiot_deviation *deviation);
 /* The JSON record and a line end. */
 void print_record(const struct result *result, const struct zjiot_options *options, bool pretty);
 
+/* The record as a document that says of which input it is, and where in there: input, source, offset and size in front
+ * of its members, and behind them those that `add` prints, the first without a comma. */
+void print_document(const struct result *result, const struct zjiot_options *options, bool pretty,
+                    void (*add)(const struct result *result, bool pretty, void *context), void *context);
+
+/* CSV: the columns that every row begins with. `record` counts what was found, from 1; the input's number counts what
+ * was given, so that both differ once an input holds several frames or cannot be read. */
+#define CSV_START "record,input,protocol,message,variant,direction,ok"
+void put_csv_start(size_t record, const struct result *result);
+
+enum { CODES_SIZE = 96 };
+
+/* The codes of the deviations at that path, with a blank between them. */
+void deviation_codes(const struct zjiot_report *report, const char *path, char *out, size_t size);
+
+/* Whether the trace has a value at that path. */
+bool has_value_at(const struct result *result, const char *path);
+
 #endif

@@ -7,7 +7,7 @@
 run describe
 check 'describe: the protocols' all exits 0 -- prints 'nb ' -- prints 'cjt188 '
 protocols=$("$ZJIOTCTL" describe -o json | python3 -c 'import json, sys
-for line in sys.stdin: print(json.loads(line)["protocol"])')
+for protocol in json.load(sys.stdin): print(protocol["protocol"])')
 
 # every message of every protocol can be described in every format
 bad=0
@@ -19,8 +19,7 @@ for protocol in $protocols; do
             exits 0 && prints "$protocol" || bad=$((bad + 1))
         done
     done < <(python3 -c 'import json, sys
-for line in sys.stdin:
-    message = json.loads(line)
+for message in json.load(sys.stdin):
     print(message["message"] + ("/" + message["variant"] if "variant" in message else ""))' <"$work/messages")
 done
 check 'describe: every message in every format' [ "$bad" -eq 0 ]
@@ -31,14 +30,31 @@ check 'describe: bytes, type, range, unit, meaning' \
 run describe nb ack
 check 'describe: choices' grep -qE '^ +3 bad checksum: ' "$out"
 run describe nb status -o json
-check 'describe: JSON' holds 'records[0]["fields"][4]["name"] == "frequency" and records[0]["fields"][4]["unit"] == "Hz"'
+check 'describe: JSON' holds 'records[0][0]["fields"][4]["name"] == "frequency" and records[0][0]["fields"][4]["unit"] == "Hz"'
 run decode -o json fffefdfc0500010100000001000000010000000100000001000000010000000001000000ffff
 cp "$out" "$work/record"
 run describe nb status -o json
 check 'describe lists the keys of the record' \
-    holds "[f['name'] for f in records[0]['fields']] == list(json.load(open('$work/record'))['data'])"
+    holds "[f['name'] for f in records[0][0]['fields']] == list(json.load(open('$work/record'))['data'])"
 run describe cjt188 read_reply
 check 'describe: a bare name is all of its variants' all prints 'read_reply/water' -- prints 'read_reply/heat' -- prints 'read_reply/type55'
+
+for arguments in '' nb cjt188 'nb status' 'cjt188 read_reply' 'cjt188 vendor'; do
+    # shellcheck disable=SC2086 # words
+    run describe $arguments -o json
+    check "describe $arguments: JSON is one list" \
+        holds 'len(records) == 1 and isinstance(records[0], list) and all(entry["protocol"] for entry in records[0])'
+done
+run describe cjt188
+for name in vendor vendor_reply unknown unknown_reply write; do
+    check "describe lists $name, which records print" grep -q "^$name  " "$out"
+done
+run describe cjt188 vendor
+check 'describe: a name without rows of its own' all exits 0 -- prints 'vendor, to the device, id 20-3f' -- prints '  bytes ' -- prints '  control '
+run describe cjt188 vendor_error/short -o json
+check 'describe: a form of such a name' all exits 0 -- holds 'records[0][0]["variant"] == "short"'
+run describe cjt188 vendr
+check 'describe suggests it' tells "did you mean 'vendor'?"
 
 commands=$("$ZJIOTCTL" completion candidates -- '' | cut -f1)
 check 'completion knows the commands' [ "$(echo "$commands" | wc -l)" -ge 7 ]

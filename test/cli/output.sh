@@ -62,10 +62,16 @@ no_key() {
         run decode -o "$format" "$@"
         ! grep -qi "$key" "$out" "$err" || return 1
     done
-    run identify -o json "${@: -1}"
-    ! grep -qi "$key" "$out" || return 1
+    for format in text json jsonl; do
+        run identify -o "$format" "${@: -1}"
+        ! grep -qi "$key" "$out" || return 1
+    done
+    for format in json jsonl csv; do
+        run explain -o "$format" "$@"
+        ! grep -qi "$key" "$out" || return 1
+    done
     run explain "$@"
-    ! tr -d ' \n' <"$out" | grep -qi "$key"
+    ! cut -c9-32 "$out" | tr -d ' \n' | grep -qi "$key"
 }
 check 'no key in a record' no_key "$set_key"
 check 'no key without a layout' no_key --layout raw "$set_key"

@@ -58,10 +58,16 @@ check '--show-secrets shows it' prints 0102030405060708
 
 run decode -o csv "$lamp_placeholder" "$valve_bad_sum"
 tr -d '\r' <"$out" >"$work/csv"
-check '-o csv: one header row' [ "$(grep -c '^record,protocol,message,variant,direction,ok,path,value,unit,quality$' "$work/csv")" -eq 1 ]
-check '-o csv: a row a value' grep -qx '1,nb,set_lamp,,down,true,brightness,100,%,' "$work/csv"
-check '-o csv: a deviation stands beside its value' grep -qx '1,nb,set_lamp,,down,true,crc,ffff,,CRC_PLACEHOLDER' "$work/csv"
-check '-o csv: a text with a comma is quoted' grep -qx '2,cjt188,,,,false,error.text,".*, .*",,' "$work/csv"
+check '-o csv: one header row' [ "$(grep -c '^record,input,protocol,message,variant,direction,ok,path,value,unit,quality,deviation$' "$work/csv")" -eq 1 ]
+check '-o csv: a row a value' grep -qx '1,1,nb,set_lamp,,down,true,brightness,100,%,,' "$work/csv"
+check '-o csv: a deviation stands beside its value' grep -qx '1,1,nb,set_lamp,,down,true,crc,ffff,,,CRC_PLACEHOLDER' "$work/csv"
+check '-o csv: a text with a comma is quoted' grep -qx '2,2,cjt188,,,,false,error.text,".*, .*",,,' "$work/csv"
+run decode -o csv "$("$ZJIOTCTL" encode cjt188 raw type=10 address=78563412000733 control=81 di=901f ser=0 \
+    bytes=785634122c785634122cffffffffffffff0000)"
+check '-o csv: quality and deviation are two columns' grep -q '^1,1,cjt188,read_reply,water,up,true,clock,,,invalid,TYPE' "$out"
+run decode -o csv "$lamp$valve" zz "$valve_bad_sum"
+cut -d, -f1,2 "$out" | tail -n +2 | uniq | tr '\n' ' ' >"$work/numbers"
+check '-o csv: records and inputs are counted each for itself' grep -qx '1,1 2,1 3,3 ' "$work/numbers"
 run decode "$lamp"
 check '-o text shows path, value, unit and the name of a choice' \
     all prints 'nb set_lamp, down' -- prints 'brightness  100' -- prints '(on)'

@@ -4,7 +4,7 @@
 vectors.py hex FILE...                  the frames of vector files, one a line; those with a digit lost are left out
 vectors.py records EXPECT RECORDS       RECORDS (jsonl) answer the lines of EXPECT, one each, in order
 vectors.py refused INVALID RECORDS      no record of an input that INVALID lists is ok
-vectors.py spans HEX EXPLANATIONS       each explanation (json) covers every byte of its line of HEX once, in order
+vectors.py spans HEX EXPLANATIONS       the explanations (json) of a line of HEX cover every byte of it once, in order
 vectors.py repair REPAIR PROGRAM        PROGRAM proposes exactly the candidates
 vectors.py back PROGRAM RECORDS LEAST   PROGRAM encodes each record of RECORDS (jsonl) to the frame that it came from, LEAST of
                                         them to the same bytes
@@ -114,8 +114,10 @@ def check_refused(invalid_path, records_path):
 
 def check_spans(hex_path, explanations_path):
     frames = open(hex_path, encoding="utf-8").read().split()
-    explanations = values(explanations_path)
-    bad = 0 if len(frames) == len(explanations) else 1
+    explanations = [[] for _ in frames]
+    for document in values(explanations_path):
+        explanations[document["input"] - 1] += document["spans"]
+    bad = 0
     for frame, spans in zip(frames, explanations):
         at, text = 0, ""
         for span in spans:
