@@ -17,6 +17,13 @@ static const struct {
      "_zjiotctl() {\n"
      "    local word\n"
      "    COMPREPLY=()\n"
+     "    if [[ ${2-} == @* ]]; then\n"
+     "        while IFS= read -r word; do\n"
+     "            COMPREPLY+=(\"@$(printf %q \"$word\")$([[ -d $word ]] && echo /)\")\n"
+     "        done < <(compgen -f -- \"${2#@}\")\n"
+     "        [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]] && compopt -o nospace\n"
+     "        return\n"
+     "    fi\n"
      "    while IFS=$'\\t' read -r word _; do\n"
      "        COMPREPLY+=(\"$word\")\n"
      "    done < <(\"${COMP_WORDS[0]}\" completion candidates -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null)\n"
@@ -84,19 +91,29 @@ static void candidate(const struct completion *completion, const char *word, con
     putchar('\n');
 }
 
+/* `lead` stands in front of each choice. */
 static void complete_choices(const struct completion *completion, const struct option_row *row,
-                             const struct command *command) {
-    char choice[64];
-    for (unsigned i = 0; option_choice(row, command, i, choice); i++)
-        candidate(completion, choice, NULL);
+                             const struct command *command, const char *lead) {
+    char choice[64], word[WORD_SIZE + sizeof choice];
+    for (unsigned i = 0; option_choice(row, command, i, choice); i++) {
+        snprintf(word, sizeof word, "%s%s", lead, choice);
+        candidate(completion, word, NULL);
+    }
 }
 
+/* Options, and after --NAME= the choices of that one. */
 static void complete_options(const struct completion *completion, const struct command *command) {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *row = &option_rows[i];
         char word[WORD_SIZE];
-        snprintf(word, sizeof word, "--%s", option_rows[i].name);
-        if (option_belongs(&option_rows[i], command))
-            candidate(completion, word, option_rows[i].help);
+        const int size = snprintf(word, sizeof word, "--%s", row->name);
+        if (!option_belongs(row, command))
+            continue;
+        candidate(completion, word, row->help);
+        word[size] = '=';
+        word[size + 1] = '\0';
+        if (row->argument != NULL && strncmp(completion->prefix, word, (size_t)size + 1) == 0)
+            complete_choices(completion, row, command, word);
     }
 }
 
@@ -194,11 +211,16 @@ static void complete(char **words, size_t count, struct completion *completion) 
             operands[place++] = words[i];
     }
     if (waiting != NULL)
-        complete_choices(completion, waiting, command);
+        complete_choices(completion, waiting, command, "");
     else if (completion->prefix[0] == '-')
         complete_options(completion, command);
     else
         complete_operand(completion, command, operands, place);
+}
+
+/* What bash makes words of their own: "=" in KEY=VALUE, "@" in @FILE, "=@" in --data=@FILE. */
+static bool is_sign(const char *word) {
+    return word[0] != '\0' && word[strspn(word, "=@")] == '\0';
 }
 
 /* bash takes KEY=VALUE apart at the sign; it gets the value alone. */
@@ -208,9 +230,9 @@ static int print_candidates(char **operands, size_t count) {
     size_t used = 0;
     struct completion completion = {.prefix = ""};
     for (size_t i = 0; i < count && used < WORDS_MAX; i++) {
-        bool follows = used > 0 && i > 0 && strcmp(operands[i - 1], "=") == 0;
-        bool is_sign = used > 0 && strcmp(operands[i], "=") == 0;
-        if (!follows && !is_sign) {
+        bool follows = used > 0 && i > 0 && is_sign(operands[i - 1]);
+        bool joins = used > 0 && is_sign(operands[i]) && operands[i][0] == '=';
+        if (!follows && !joins) {
             snprintf(joined[used], WORD_SIZE, "%s", operands[i]);
             words[used] = joined[used];
             used++;
@@ -219,7 +241,7 @@ static int print_candidates(char **operands, size_t count) {
         }
         size_t size = strlen(joined[used - 1]);
         snprintf(joined[used - 1] + size, WORD_SIZE - size, "%s", operands[i]);
-        completion.hidden = is_sign ? size + 1 : completion.hidden;
+        completion.hidden = joins ? size + 1 : completion.hidden;
     }
     if (used == 0)
         return EXIT_OK;

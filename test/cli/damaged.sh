@@ -38,6 +38,16 @@ run decode "${valve/00/0}"
 check 'proposals spell the digits as they came' tells "  $valve  "
 run decode -p nb "$damaged"
 check 'no proposals for another protocol' all exits 2 -- not tells '(digit'
+run decode "${lamp/0101/101}"
+check 'NB: length, function and CRC agree' all exits 2 -- silent -- tells "  $lamp  (digit" -- tells "nb, the document's example lamp)"
+run decode -p cjt188 "${lamp/0101/101}"
+check 'no NB frame for another protocol' not tells '(digit'
+run decode "${lamp_placeholder/64/6}"
+check 'NB with a placeholder: what is in its ranges, and that nothing confirms it' \
+    all silent -- tells '12 fit, none was taken (a placeholder' -- tells "  $lamp_placeholder  (digit"
+other=00000007${lamp_placeholder:8}
+run decode "${other/64/6}"
+check 'none with a placeholder for any device' all exits 2 -- not tells '(digit'
 run decode fffefdf
 check 'no proposals where nothing fits' not tells '(digit'
 run explain "$damaged"

@@ -89,7 +89,7 @@ offers() {
     shift 2
     COMP_WORDS=(zjiotctl "$@")
     COMP_CWORD=$#
-    _zjiotctl 2>/dev/null
+    _zjiotctl zjiotctl "${!#}" 2>/dev/null
     check "completion: $text" grep -qxF -e "$candidate" <(printf '%s\n' "${COMPREPLY[@]}")
 }
 mkdir "$work/bin"
@@ -108,4 +108,56 @@ offers 'a key' brightness= encode nb set_lamp switch=1 ''
 offers 'a key below a list' 'period[3].off=' encode nb set_periods period
 offers 'a name for a value, where bash takes = for a word' off encode nb set_lamp switch = o
 offers 'a shell' fish completion ''
+offers 'a choice behind the sign, where bash takes = for a word' big-endian decode --layout = b
+offers 'a format behind the sign' markdown describe --output = ''
+offers 'a key behind a file' switch= encode nb set_lamp --data @ file sw
+offers 'a name without rows of its own' vendor_reply describe cjt188 vendor_
+
+# types LINE WANTED: what bash makes of the line when a user types it, the tab key last.
+cat >"$work/type.py" <<'PYTHON'
+import os, pty, select, sys, time
+folder, line, wanted = sys.argv[1:]
+child, terminal = pty.fork()
+if child == 0:
+    os.chdir(folder)
+    os.environ.update(PS1="$ ", TERM="dumb")
+    os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
+seen = b""
+
+
+def wait_for(text):
+    global seen
+    end = time.time() + 10
+    while text not in seen and time.time() < end:
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                seen += os.read(terminal, 4096)
+            except OSError:
+                break
+    return text in seen
+
+
+os.write(terminal, b". <(zjiotctl completion bash); echo ready$((1 + 1))\n")
+good = wait_for(b"ready2")
+os.write(terminal, line.encode() + b"\t")
+good = wait_for(wanted.encode()) and good
+os.kill(child, 9)
+os.waitpid(child, 0)
+if not good:
+    print("#", seen)
+sys.exit(not good)
+PYTHON
+types() {
+    check "typed: $1" python3 "$work/type.py" "$work/typed" "$1" "$2"
+}
+mkdir -p "$work/typed/folder_one"
+touch "$work/typed/file_one.json" "$work/typed/with blank"
+types 'zjiotctl decode @fi' 'decode @file_one.json '
+types 'zjiotctl encode nb set_lamp --data @fi' '--data @file_one.json '
+types 'zjiotctl encode nb set_lamp --data=@fi' '--data=@file_one.json '
+types 'zjiotctl decode --file=fi' '--file=file_one.json '
+types 'zjiotctl decode --layout=b' '--layout=big-endian '
+types 'zjiotctl decode @fo' 'decode @folder_one/'
+types 'zjiotctl decode @wi' 'decode @with\ blank '
+types 'zjiotctl encode nb set_lamp bri' ' brightness='
 plan
