@@ -177,18 +177,27 @@ static bool set_all(struct encoder *encoder, const struct invocation *invocation
 
 /* --- Which message: by its names, by the record of --data, or by both, which must agree then --- */
 
-/* The rows of the message that a record holds. Their name is "raw" when it has none of its own, whatever its function
- * is called. */
-static const struct zjiot_record *record_of(const struct zjiot_protocol *protocol, const struct flat *data, char *name,
-                                            size_t size) {
+enum { NAME_SIZE = 128 };
+
+/* "read_reply/heat" of what a record says. */
+static const char *full_name(const struct flat *data, const char *name, char out[NAME_SIZE]) {
+    snprintf(out, NAME_SIZE, "%s%s%s", name, data->variant != NULL ? "/" : "",
+             data->variant != NULL ? data->variant : "");
+    return out;
+}
+
+/* The rows of the message that a record holds; NULL, after an error on stderr, when there are none. Data that were
+ * shown as they are have the rows "raw", whatever their function is called. */
+static const struct zjiot_record *record_of(const struct zjiot_protocol *protocol, const struct flat *data) {
     const enum zjiot_direction direction = data->direction == NULL                ? ZJIOT_BOTH
                                            : strcmp(data->direction, "up") == 0   ? ZJIOT_UP
                                            : strcmp(data->direction, "down") == 0 ? ZJIOT_DOWN
                                                                                   : ZJIOT_BOTH;
     const bool is_raw = data->profile != NULL && strcmp(data->profile, "raw") == 0;
-    snprintf(name, size, "%s%s%s", is_raw ? "raw" : data->message, data->variant != NULL ? "/" : "",
-             data->variant != NULL ? data->variant : "");
-    return zjiot_record_find(protocol, name, direction);
+    char name[NAME_SIZE];
+    full_name(data, is_raw ? "raw" : data->message, name);
+    const struct zjiot_record *record = zjiot_record_find(protocol, name, direction);
+    return record != NULL ? record : message_named(protocol, name);
 }
 
 static bool contradicts(const char *what, const char *said, const char *asked) {
@@ -200,24 +209,17 @@ static bool contradicts(const char *what, const char *said, const char *asked) {
 
 static const struct zjiot_record *choose_record(struct encoder *encoder, const struct zjiot_protocol *protocol,
                                                 const char *asked) {
-    static char name[128];
     const struct flat *data = &encoder->data;
-    const bool has_record = data->is_record && data->message != NULL;
+    char full[NAME_SIZE];
     encoder->name = asked;
-    if (!has_record)
+    if (data->message == NULL)
         return message_named(protocol, asked);
-    const struct zjiot_record *said = record_of(protocol, data, name, sizeof name);
-    if (said == NULL) {
-        encoder->name = name;
-        return message_named(protocol, name);
-    }
-    char full[128];
-    snprintf(full, sizeof full, "%s%s%s", data->message, data->variant != NULL ? "/" : "",
-             data->variant != NULL ? data->variant : "");
-    if (strcmp(asked, data->message) == 0 || strcmp(asked, full) == 0)
+    const struct zjiot_record *said = record_of(protocol, data);
+    full_name(data, data->message, full);
+    if (said == NULL || strcmp(asked, data->message) == 0 || strcmp(asked, full) == 0)
         return said;
     const struct zjiot_record *record = message_named(protocol, asked);
-    return record == NULL || (record != said && contradicts("message", full, asked)) ? NULL : record;
+    return record != NULL && record != said && contradicts("message", full, asked) ? NULL : record;
 }
 
 /* The layout that the record was read with is the one to write it in, unless --layout says another. */
@@ -239,17 +241,17 @@ static const struct zjiot_record *find_message(struct encoder *encoder, const st
     const struct flat *data = &encoder->data;
     char **operands = invocation->operands;
     const bool has_names = invocation->operand_count > 0 && strchr(operands[0], '=') == NULL;
-    const bool by_record = !has_names && data->is_record && data->protocol != NULL && data->message != NULL;
+    const bool by_record = !has_names && data->protocol != NULL && data->message != NULL;
     *ret_names = has_names ? 2 : 0;
     if (!by_record && invocation->operand_count < 2) {
         complain("PROTO and MESSAGE are needed, or --data with a record; zjiotctl describe lists them");
         return NULL;
     }
     *ret_protocol = protocol_named(by_record ? data->protocol : operands[0]);
-    if (*ret_protocol == NULL || (data->is_record && contradicts("protocol", data->protocol, (*ret_protocol)->name)))
+    if (*ret_protocol == NULL || contradicts("protocol", data->protocol, (*ret_protocol)->name))
         return NULL;
     const struct zjiot_record *record = choose_record(encoder, *ret_protocol, by_record ? data->message : operands[1]);
-    const bool is_open = record == NULL || record->direction == ZJIOT_BOTH || !data->is_record;
+    const bool is_open = record == NULL || record->direction == ZJIOT_BOTH;
     return !is_open && contradicts("direction", data->direction, direction_name(record->direction)) ? NULL : record;
 }
 
