@@ -10,12 +10,11 @@
 #include "output.h"
 #include "reading.h"
 #include "suggest.h"
-#include "topic.h"
 #include "values.h"
 #include "zjiot/hex.h"
 
 enum format { FORMAT_HEX, FORMAT_RAW, FORMAT_BASE64, FORMAT_JSON };
-enum { FRAME_MAX = 1 << 16 };
+enum { FRAME_MAX = 1 << 24 };
 
 /* A member of --data that is made when the frame is written. */
 struct computed {
@@ -140,26 +139,13 @@ static bool set_operand(struct encoder *encoder, char **operands, size_t at) {
     return set_value(path, strchr(operands[at], '=') + 1, encoder);
 }
 
-static bool set_whole(const char *path, int64_t number, struct encoder *encoder) {
-    char text[24];
-    snprintf(text, sizeof text, "%" PRId64, number);
-    return set_value(path, text, encoder);
-}
-
-/* The envelope's numbers stand in the topic as well. */
+/* What the topic says of the message. */
 static bool set_topic(struct encoder *encoder, const char *text) {
-    struct topic topic = topic_read(text, strlen(text));
-    const struct zjiot_message *message = &encoder->message;
-    if (topic.protocol != message->protocol) {
-        complain("'%s' is no topic of %s", text, message->protocol->name);
-        return false;
-    }
-    if (message->direction != ZJIOT_BOTH && message->direction != topic.direction) {
-        complain("'%s' is a topic of messages %s the device, and %s goes the other way", text,
-                 topic.direction == ZJIOT_UP ? "from" : "to", message->name);
-        return false;
-    }
-    return topic.uid < 0 || (set_whole("uid", topic.uid, encoder) && set_whole("pid", topic.pid, encoder));
+    struct zjiot_error error;
+    if (zjiot_set_topic(&encoder->message, text, encoder->pool, &error) == 0)
+        return true;
+    complain("%s", error.text);
+    return false;
 }
 
 static bool set_all(struct encoder *encoder, const struct invocation *invocation, size_t names) {
@@ -257,16 +243,14 @@ static const struct zjiot_record *find_message(struct encoder *encoder, const st
 
 /* --- The frame --- */
 
-static bool decode_frame(const struct encoder *encoder, const uint8_t *frame, size_t size,
+static bool decode_frame(const struct encoder *encoder, const struct zjiot_input *input,
                          enum zjiot_cjt188_layout layout, struct zjiot_message *ret_message,
                          struct zjiot_report *report, struct zjiot_trace *trace) {
-    static unsigned char memory[1 << 14];
     struct zjiot_options options = encoder->options;
     struct zjiot_error error;
-    struct zjiot_pool pool;
     options.layout = layout;
-    zjiot_pool_fixed(&pool, memory, sizeof memory);
-    if (zjiot_decode(encoder->message.protocol, frame, size, &options, &pool, ret_message, report, trace, &error) == 0)
+    if (zjiot_decode(encoder->message.protocol, input, &options, encoder->pool, ret_message, report, trace, &error) ==
+        0)
         return true;
     complain("the frame does not decode: %s", error.text);
     return false;
@@ -286,19 +270,17 @@ static void tell_computed(const struct encoder *encoder, const struct zjiot_trac
 }
 
 /* What cannot be known before the frame is there: whether it goes with the topic, and bears the name asked for. */
-static bool check_frame(const struct encoder *encoder, const char *topic_text, const uint8_t *frame, size_t size) {
+static bool check_frame(const struct encoder *encoder, const struct zjiot_input *input) {
     enum { SPANS = 256 };
     static struct zjiot_span spans[SPANS];
     struct zjiot_deviation disagreement;
     struct zjiot_report report = {.items = &disagreement, .capacity = 1};
     struct zjiot_trace trace = {.items = spans, .capacity = SPANS};
-    const struct topic topic = topic_read(topic_text, topic_text != NULL ? strlen(topic_text) : 0);
     struct zjiot_message message;
-    if (!decode_frame(encoder, frame, size, encoder->options.layout, &message, NULL, &trace))
+    if (!decode_frame(encoder, input, encoder->options.layout, &message, &report, &trace))
         return false;
     tell_computed(encoder, &trace);
-    topic_check(&topic, &message, &report);
-    if (report.count > 0) {
+    if (report.count > 0 && strncmp(disagreement.path, "topic", 5) == 0) {
         complain("%s: the topic says %s, the message %s", disagreement.path, disagreement.found, disagreement.expected);
         return false;
     }
@@ -306,7 +288,7 @@ static bool check_frame(const struct encoder *encoder, const char *topic_text, c
     const char *own = encoder->message.data.record->name;
     if (strlen(own) == name_size && strncmp(encoder->name, own, name_size) == 0)
         return true;
-    if (!decode_frame(encoder, frame, size, ZJIOT_LAYOUT_RAW, &message, NULL, NULL))
+    if (!decode_frame(encoder, input, ZJIOT_LAYOUT_RAW, &message, NULL, NULL))
         return false;
     if (strlen(message.name) == name_size && strncmp(encoder->name, message.name, name_size) == 0)
         return true;
@@ -324,20 +306,25 @@ static int print_base64(const uint8_t *frame, size_t size) {
 }
 
 /* The record that decode would print. */
-static int print_decoded(const struct encoder *encoder, const uint8_t *frame, size_t size) {
+static int print_decoded(const struct encoder *encoder, const struct zjiot_input *input) {
     struct zjiot_deviation deviations[16];
     struct zjiot_report report = {.items = deviations, .capacity = sizeof deviations / sizeof deviations[0]};
     struct zjiot_message message;
-    if (!decode_frame(encoder, frame, size, encoder->options.layout, &message, &report, NULL))
+    if (!decode_frame(encoder, input, encoder->options.layout, &message, &report, NULL))
         return EXIT_INTERNAL;
-    const struct result result = {
-        .protocol = message.protocol, .message = &message, .report = &report, .bytes = frame, .size = size};
+    const struct result result = {.protocol = message.protocol,
+                                  .message = &message,
+                                  .report = &report,
+                                  .bytes = input->bytes,
+                                  .size = input->size};
     print_record(&result, &encoder->options, true);
     return EXIT_OK;
 }
 
-static int print_frame(const struct encoder *encoder, const struct invocation *invocation, const uint8_t *frame,
-                       size_t size) {
+static int print_frame(const struct encoder *encoder, const struct invocation *invocation,
+                       const struct zjiot_input *input) {
+    const uint8_t *frame = input->bytes;
+    const size_t size = input->size;
     switch ((enum format)invocation->choice[OPTION_OUTPUT]) {
     case FORMAT_RAW:
         fwrite(frame, 1, size, stdout);
@@ -345,7 +332,7 @@ static int print_frame(const struct encoder *encoder, const struct invocation *i
     case FORMAT_BASE64:
         return print_base64(frame, size);
     case FORMAT_JSON:
-        return print_decoded(encoder, frame, size);
+        return print_decoded(encoder, input);
     case FORMAT_HEX:
         break;
     }
@@ -364,14 +351,17 @@ static int encode(struct encoder *encoder, const struct invocation *invocation) 
         return EXIT_USAGE;
     take_layout(encoder, invocation);
     struct zjiot_error error;
-    int64_t size = zjiot_encode(&encoder->message, &encoder->options, frame, sizeof frame, &error);
+    char topic[ZJIOT_TOPIC_SIZE];
+    const int64_t size = zjiot_encode(&encoder->message, &encoder->options, topic, frame, sizeof frame, &error);
     if (size < 0) {
         complain_member(encoder, &error);
         return EXIT_USAGE;
     }
-    if (!check_frame(encoder, invocation->value[OPTION_TOPIC], frame, (size_t)size))
+    const char *given = invocation->value[OPTION_TOPIC];
+    const struct zjiot_input input = {given != NULL ? given : topic[0] != '\0' ? topic : NULL, frame, (size_t)size};
+    if (!check_frame(encoder, &input))
         return EXIT_USAGE;
-    return print_frame(encoder, invocation, frame, (size_t)size);
+    return print_frame(encoder, invocation, &input);
 }
 
 int run_encode(const struct invocation *invocation) {

@@ -6,7 +6,7 @@
 #include "output.h"
 #include "suggest.h"
 
-enum { POOL_SIZE = 1 << 16 };
+enum { POOL_LIMIT = 1 << 28 };
 
 const struct zjiot_protocol *protocol_named(const char *name) {
     const struct zjiot_protocol *protocol = zjiot_protocol_find(name);
@@ -148,10 +148,9 @@ void fields_walk(const struct zjiot_message *message, enum fields_mode mode,
 
 bool message_prepare(const struct zjiot_protocol *protocol, const struct zjiot_record *record,
                      struct zjiot_message *ret_message, struct zjiot_pool **ret_pool) {
-    static unsigned char memory[POOL_SIZE];
     static struct zjiot_pool pool;
     struct zjiot_error error;
-    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    zjiot_pool_growing(&pool, NULL, POOL_LIMIT);
     *ret_pool = &pool;
     if (zjiot_prepare(protocol, record, &pool, ret_message, &error) == 0)
         return true;

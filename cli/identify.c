@@ -57,11 +57,10 @@ static void add_guesses(const struct result *result, bool pretty, void *context)
 }
 
 static void print_json(const struct result *result, struct guesses *guesses, bool pretty) {
-    enum { DEVIATIONS = 64 };
+    enum { DEVIATIONS = 64, POOL_LIMIT = 1 << 28 };
     static struct zjiot_deviation deviations[DEVIATIONS];
     struct zjiot_report report = {.items = deviations, .capacity = DEVIATIONS};
-    static unsigned char memory[1 << 16];
-    struct zjiot_pool pool;
+    struct zjiot_pool pool = {0};
     struct zjiot_message message;
     struct zjiot_error error = {.code = ZJIOT_OK};
     struct result best = *result;
@@ -77,8 +76,9 @@ static void print_json(const struct result *result, struct guesses *guesses, boo
         snprintf(error.text, sizeof error.text, "no protocol fits");
     } else {
         best.protocol = guesses->items[0].protocol;
-        zjiot_pool_fixed(&pool, memory, sizeof memory);
-        if (zjiot_decode(best.protocol, result->bytes, result->size, NULL, &pool, &message, &report, NULL, &error) == 0)
+        zjiot_pool_growing(&pool, NULL, POOL_LIMIT);
+        const struct zjiot_input input = {result->topic, result->bytes, result->size};
+        if (zjiot_decode(best.protocol, &input, NULL, &pool, &message, &report, NULL, &error) == 0)
             best.message = &message;
         error.offset += result->offset;
         for (size_t i = skipped; i < report.count && i < DEVIATIONS; i++)
@@ -87,14 +87,16 @@ static void print_json(const struct result *result, struct guesses *guesses, boo
     if (error.code != ZJIOT_OK)
         best.error = &error;
     print_document(&best, NULL, pretty, add_guesses, guesses);
+    zjiot_pool_release(&pool);
 }
 
 static int identify_result(const struct result *result, void *context) {
     const enum format *format = context;
     struct zjiot_guess items[GUESSES_MAX];
     struct guesses guesses = {.items = items};
+    const struct zjiot_input input = {result->topic, result->bytes, result->size};
     if (result->error == NULL)
-        guesses.count = zjiot_identify(result->bytes, result->size, items, GUESSES_MAX);
+        guesses.count = zjiot_identify(&input, items, GUESSES_MAX);
     bool has_fit = guesses.count > 0 && items[0].fit != ZJIOT_FIT_NO;
     if (*format == FORMAT_TEXT)
         print_text(result, items, guesses.count);

@@ -260,7 +260,8 @@ static bool try_part(struct find *find, const struct group *groups, size_t count
     int64_t size = zjiot_hex_read(find->text + start, end - start, find->bytes, find->capacity, NULL);
     if (size < LEAST_BYTES)
         return false;
-    zjiot_identify(find->bytes, (size_t)size, &guess, 1);
+    const struct zjiot_input input = {NULL, find->bytes, (size_t)size};
+    zjiot_identify(&input, &guess, 1);
     bool starts_late = guess.fit == ZJIOT_FIT_CERTAIN &&
                        zjiot_cjt188_pull(find->bytes, (size_t)size, true, &event) != 1 &&
                        strcmp(guess.protocol->name, "cjt188") == 0;

@@ -8,11 +8,16 @@
 #include "cut.h"
 #include "output.h"
 #include "payload.h"
-#include "topic.h"
 #include "trouble.h"
-#include "zjiot/nb.h"
 
-enum { REPORT_MAX = 64, TRACE_MAX = 256, POOL_SIZE = 1 << 16, SHOWN_BYTES = 16, GUESSES_MAX = 16 };
+enum {
+    REPORT_MAX = 64,
+    TRACE_FIRST = 256,
+    POOL_LIMIT = 1 << 28,
+    TOPIC_MAX = 1 << 16, /* longest topic of MQTT, with a NUL */
+    SHOWN_BYTES = 16,
+    GUESSES_MAX = 16,
+};
 
 static_assert(ZJIOT_LAYOUT_COUNT == 7, "--layout in options.def has the layouts in their order");
 
@@ -22,17 +27,18 @@ struct reading {
     enum reading_depth depth;
     bool strict;
     const struct zjiot_protocol *wanted; /* -p, or NULL */
-    struct topic topic_given;            /* -t */
+    const char *topic_given;             /* -t, or NULL */
     int (*show)(const struct result *result, void *context);
     void *context;
 
     const struct input_text *text;
     const struct zjiot_protocol *protocol; /* -p, or of the topic; NULL: the one that fits best */
-    struct topic topic;                    /* -t, or the one in the text */
-    const uint8_t *bytes;                  /* of the input */
+    const char *topic;                     /* -t, or the one in the text, or NULL */
+    char topic_text[TOPIC_MAX];
+    const uint8_t *bytes; /* of the input */
     size_t size;
     size_t noted; /* deviations of the input's text, which belong to its first frame */
-    struct payload_buffer buffer, unwrapped;
+    struct payload_buffer buffer, found;
     struct zjiot_pool pool;
     struct zjiot_report report;
     struct zjiot_trace trace;
@@ -56,9 +62,8 @@ static const struct zjiot_protocol *wanted_protocol(const struct invocation *inv
     return is_given ? zjiot_protocols()[invocation->choice[OPTION_PROTOCOL]] : NULL;
 }
 
-static struct topic given_topic(const struct invocation *invocation) {
-    const char *topic = invocation->value[OPTION_TOPIC];
-    return topic_read(topic, topic != NULL ? strlen(topic) : 0);
+static struct zjiot_input input_of(const struct reading *reading, const uint8_t *bytes, size_t size) {
+    return (struct zjiot_input){reading->topic, bytes, size};
 }
 
 /* --- One frame --- */
@@ -77,7 +82,8 @@ static void put_skipped(struct reading *reading, size_t offset, size_t size) {
              size == 1 ? "" : "s", size == 1 ? "s" : "", bytes);
     tell(reading->text, note);
     struct zjiot_guess guess;
-    if (zjiot_identify(reading->bytes + offset, size, &guess, 1) == 1 && guess.fit == ZJIOT_FIT_CERTAIN) {
+    const struct zjiot_input input = {NULL, reading->bytes + offset, size};
+    if (zjiot_identify(&input, &guess, 1) == 1 && guess.fit == ZJIOT_FIT_CERTAIN) {
         snprintf(note, sizeof note, "byte %zu: they are a whole %s message, and only %s was asked for", offset,
                  guess.protocol->name, reading->protocol != NULL ? reading->protocol->name : "another");
         tell(reading->text, note);
@@ -105,8 +111,8 @@ static void shift_offsets(struct reading *reading, size_t from, size_t offset) {
 static void find_error(struct reading *reading, const struct result *result, const struct zjiot_options *options,
                        struct zjiot_error *ret_error) {
     struct zjiot_message message;
-    int code = zjiot_decode(result->protocol, result->bytes, result->size, options, &reading->pool, &message, NULL,
-                            NULL, ret_error);
+    const struct zjiot_input input = input_of(reading, result->bytes, result->size);
+    int code = zjiot_decode(result->protocol, &input, options, &reading->pool, &message, NULL, NULL, ret_error);
     if (code == 0)
         *ret_error = (struct zjiot_error){.code = ZJIOT_CHECKSUM};
     ret_error->offset += result->offset;
@@ -144,14 +150,28 @@ static bool find_fault(struct reading *reading, const struct result *result, boo
     return true;
 }
 
+/* A message of any length has room for its spans: where there was none, it is decoded again. */
+static int decode_traced(struct reading *reading, const struct result *result, size_t own,
+                         struct zjiot_message *message, struct zjiot_error *error) {
+    const struct zjiot_input input = input_of(reading, result->bytes, result->size);
+    struct zjiot_trace *trace = reading->depth == READING_TRACED ? &reading->trace : NULL;
+    for (;;) {
+        zjiot_pool_reset(&reading->pool);
+        reading->report.count = own;
+        reading->trace.count = 0;
+        int code = zjiot_decode(result->protocol, &input, &reading->options, &reading->pool, message, &reading->report,
+                                trace, error);
+        if (code != 0 || reading->trace.count <= reading->trace.capacity)
+            return code;
+        reading->trace.capacity = 2 * reading->trace.count;
+        reading->trace.items =
+            must(realloc(reading->trace.items, reading->trace.capacity * sizeof *reading->trace.items));
+    }
+}
+
 static int decode(struct reading *reading, const struct result *result, size_t own, struct zjiot_message *message,
                   struct zjiot_error *error) {
-    struct zjiot_trace *trace = reading->depth == READING_TRACED ? &reading->trace : NULL;
-    zjiot_pool_reset(&reading->pool);
-    reading->report.count = own;
-    reading->trace.count = 0;
-    int code = zjiot_decode(result->protocol, result->bytes, result->size, &reading->options, &reading->pool, message,
-                            &reading->report, trace, error);
+    int code = decode_traced(reading, result, own, message, error);
     if (code != 0) {
         reading->trace.count = 0;
         error->offset += result->offset;
@@ -167,6 +187,7 @@ static void show_piece(const struct piece *piece, void *context) {
     struct result result = {
         .text = reading->text,
         .input = reading->lines,
+        .topic = reading->topic,
         .bytes = reading->bytes + piece->offset,
         .size = piece->size,
         .offset = piece->offset,
@@ -191,7 +212,6 @@ static void show_piece(const struct piece *piece, void *context) {
         } else {
             result.message = &message;
             const bool librarys = own == 0 && reading->report.count > 0;
-            topic_check(&reading->topic, &message, &reading->report);
             if (find_fault(reading, &result, librarys, &error))
                 result.error = &error;
         }
@@ -206,22 +226,23 @@ static void show_piece(const struct piece *piece, void *context) {
 /* --- The frames of one input --- */
 
 /* How well all of the bytes are one message of the protocol, or of the one that fits best. */
-static struct zjiot_guess judge_whole(const uint8_t *bytes, size_t size, const struct zjiot_protocol *protocol) {
+static struct zjiot_guess judge_whole(const struct reading *reading, const uint8_t *bytes, size_t size) {
     struct zjiot_guess guesses[GUESSES_MAX];
-    const size_t count = zjiot_identify(bytes, size, guesses, GUESSES_MAX);
+    const struct zjiot_input input = input_of(reading, bytes, size);
+    const size_t count = zjiot_identify(&input, guesses, GUESSES_MAX);
     for (size_t i = 0; i < count; i++) {
-        if (protocol == NULL || guesses[i].protocol == protocol)
+        if (reading->protocol == NULL || guesses[i].protocol == reading->protocol)
             return guesses[i];
     }
-    return (struct zjiot_guess){.protocol = protocol};
+    return (struct zjiot_guess){.protocol = reading->protocol};
 }
 
 static void show_bytes(struct reading *reading, const uint8_t *bytes, size_t size) {
     reading->bytes = bytes;
     reading->size = size;
-    const struct zjiot_guess guess = judge_whole(bytes, size, reading->protocol);
-    const bool is_lamp = guess.protocol == zjiot_protocol_find("nb") && guess.fit >= ZJIOT_FIT_LIKELY;
-    if (!is_lamp && cut_frames(bytes, size, reading->protocol, show_piece, reading))
+    const struct zjiot_guess guess = judge_whole(reading, bytes, size);
+    const bool is_one = strcmp(guess.protocol->name, "cjt188") != 0 && guess.fit >= ZJIOT_FIT_LIKELY;
+    if (!is_one && cut_frames(bytes, size, reading->protocol, show_piece, reading))
         return;
     if (reading->protocol == NULL && guess.fit == ZJIOT_FIT_NO && reading->depth != READING_CUT)
         tell(reading->text, "no protocol fits (zjiotctl identify says why)");
@@ -234,6 +255,7 @@ static void show_undecodable(struct reading *reading, const struct payload *payl
     struct result result = {
         .text = reading->text,
         .input = reading->lines,
+        .topic = reading->topic,
         .bytes = payload->bytes,
         .size = payload->size,
         .first = true,
@@ -250,24 +272,18 @@ static void show_undecodable(struct reading *reading, const struct payload *payl
     output_record_end();
 }
 
-/* No protocol of this version speaks JSON but for the form in which platforms hand NB frames over. */
-static void json_error(const struct payload *payload, struct zjiot_error *ret_error) {
-    char names[64] = "";
-    for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++) {
-        size_t used = strlen(names);
-        snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", (*p)->name);
-    }
+static void json_error(const struct reading *reading, struct zjiot_error *ret_error) {
     *ret_error = (struct zjiot_error){.code = ZJIOT_UNKNOWN};
-    int topic_size = (int)(payload->topic_size < 48 ? payload->topic_size : 48);
-    snprintf(ret_error->text, sizeof ret_error->text, "JSON%s%.*s that is a message of no known protocol (%s)",
-             payload->topic ? " of topic " : "", topic_size, payload->topic ? payload->topic : "", names);
+    snprintf(ret_error->text, sizeof ret_error->text,
+             "JSON%s%.48s that is a message of no known protocol (zjiotctl identify says why)",
+             reading->topic != NULL ? " of topic " : "", reading->topic != NULL ? reading->topic : "");
 }
 
 /* People paste lines of logs; the tool says how it reads them. */
 static void tell_log_hint(struct reading *reading, const char *text, size_t size) {
     struct payload found = {.kind = PAYLOAD_NONE};
     struct zjiot_error error;
-    payload_find(text, size, &reading->unwrapped, &found, &error);
+    payload_find(text, size, &reading->found, &found, &error);
     if (found.kind == PAYLOAD_BYTES)
         tell(reading->text, "there is a frame in it: --from log finds it");
 }
@@ -304,32 +320,37 @@ static size_t show_found(struct reading *reading, const char *text, size_t size)
 }
 
 static void show_json(struct reading *reading, const struct payload *payload) {
+    const struct zjiot_guess guess = judge_whole(reading, payload->bytes, payload->size);
     struct zjiot_error error;
-    enum zjiot_nb_form form;
-    const struct zjiot_protocol *nb = zjiot_protocol_find("nb");
-    uint8_t *frame = payload_reserve(&reading->unwrapped, payload->size);
-    int64_t size = -1;
-    if (reading->protocol == NULL || reading->protocol == nb)
-        size = zjiot_nb_unwrap(payload->bytes, payload->size, frame, payload->size, &form, &reading->report, &error);
-    reading->noted = reading->report.count;
-    if (size >= 0) {
-        show_bytes(reading, frame, (size_t)size);
+    if (guess.fit != ZJIOT_FIT_NO || reading->protocol != NULL) {
+        reading->bytes = payload->bytes;
+        reading->size = payload->size;
+        show_piece(&(struct piece){.protocol = guess.protocol, .size = payload->size, .first = true, .last = true},
+                   reading);
         return;
     }
-    reading->noted = 0;
     if (reading->form == FORM_LOG && show_found(reading, (const char *)payload->bytes, payload->size) > 0)
         return;
-    if (reading->protocol != nb)
-        json_error(payload, &error);
+    json_error(reading, &error);
     show_undecodable(reading, payload, &error);
     tell_log_hint(reading, (const char *)payload->bytes, payload->size);
 }
 
+/* The topic of the options, or of the text. */
+static const char *find_topic(struct reading *reading, const struct payload *payload) {
+    if (reading->topic_given != NULL || payload->topic == NULL || payload->topic_size >= TOPIC_MAX)
+        return reading->topic_given;
+    memcpy(reading->topic_text, payload->topic, payload->topic_size);
+    reading->topic_text[payload->topic_size] = '\0';
+    return reading->topic_text;
+}
+
 static void show_payload(struct reading *reading, const struct payload *payload, const struct zjiot_error *error) {
-    struct topic *topic = &reading->topic;
-    *topic = reading->topic_given.text != NULL ? reading->topic_given : topic_read(payload->topic, payload->topic_size);
-    const bool is_around = topic->wraps && payload->kind == PAYLOAD_JSON;
-    reading->protocol = reading->wanted != NULL || is_around ? reading->wanted : topic->protocol;
+    struct zjiot_topic topic;
+    reading->topic = find_topic(reading, payload);
+    reading->protocol = reading->wanted;
+    if (reading->protocol == NULL && reading->topic != NULL && zjiot_topic_read(reading->topic, &topic))
+        reading->protocol = topic.protocol;
     const bool found = payload->kind == PAYLOAD_BYTES || payload->kind == PAYLOAD_UNREADABLE;
     if (found && reading->form == FORM_LOG) {
         show_found(reading, reading->text->text, reading->text->size);
@@ -379,35 +400,36 @@ static void tell_empty_lines(struct reading *reading) {
 int reading_run(const struct invocation *invocation, enum reading_depth depth,
                 int (*show)(const struct result *result, void *context), void *context) {
     static struct zjiot_deviation deviations[REPORT_MAX];
-    static struct zjiot_span spans[TRACE_MAX];
-    static unsigned char memory[POOL_SIZE];
     static const enum input_unit units[] = {[FORM_AUTO] = INPUT_CODE,
                                             [FORM_HEX] = INPUT_CODE,
                                             [FORM_BASE64] = INPUT_LINE,
                                             [FORM_RAW] = INPUT_WHOLE,
                                             [FORM_LOG] = INPUT_LINE};
-    struct reading reading = {
+    static struct reading reading;
+    reading = (struct reading){
         .options = reading_options(invocation),
         .form = (enum payload_form)invocation->choice[OPTION_FROM],
         .depth = depth,
         .strict = invocation->value[OPTION_STRICT] != NULL,
         .wanted = wanted_protocol(invocation),
-        .topic_given = given_topic(invocation),
+        .topic_given = invocation->value[OPTION_TOPIC],
         .show = show,
         .context = context,
         .report = {.items = deviations, .capacity = REPORT_MAX},
-        .trace = {.items = spans, .capacity = TRACE_MAX},
+        .trace = {.items = must(malloc(TRACE_FIRST * sizeof *reading.trace.items)), .capacity = TRACE_FIRST},
     };
     struct input input;
     struct input_text text;
-    zjiot_pool_fixed(&reading.pool, memory, sizeof memory);
+    zjiot_pool_growing(&reading.pool, NULL, POOL_LIMIT);
     input_start(&input, invocation, units[reading.form]);
     while (input_next(&input, &text))
         show_text(&reading, &text);
     tell_empty_lines(&reading);
     input_end(&input);
     free(reading.buffer.bytes);
-    free(reading.unwrapped.bytes);
+    free(reading.found.bytes);
+    free(reading.trace.items);
+    zjiot_pool_release(&reading.pool);
     if (reading.unreadable || input.failed)
         return EXIT_USAGE;
     if (reading.undecodable)

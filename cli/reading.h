@@ -14,6 +14,7 @@
 struct result {
     const struct input_text *text;
     size_t input;         /* which input it is, from 1; those that cannot be read count */
+    const char *topic;    /* NULL: none is known */
     const uint8_t *bytes; /* the frame, within the bytes of its input */
     size_t size;
     size_t offset;         /* of the frame in its input; offsets in error, report and trace count from there, too */

@@ -100,8 +100,7 @@ static size_t record_text(const struct result *result, const struct zjiot_option
         .protocol = result->protocol,
         .report = result->report,
         .error = result->error,
-        .raw = result->bytes,
-        .raw_size = result->size,
+        .input = {result->topic, result->bytes, result->size},
     };
     struct zjiot_error error;
     int64_t size;

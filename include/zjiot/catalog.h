@@ -187,6 +187,7 @@ struct zjiot_protocol {
     const struct zjiot_alias *aliases;
     size_t alias_count;
     bool quantities;                       /* numbers with a unit print as {"value":..,"unit":..} */
+    bool json;                             /* its messages are JSON texts */
     const struct zj_protocol_calls *calls; /* the library's own */
 };
 

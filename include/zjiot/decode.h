@@ -109,13 +109,29 @@ struct zjiot_message {
     void *typed; /* struct zjiot_nb_message or its like */
 };
 
-/* Decodes one frame. `options`, `report`, `trace`, `reterr_error` may be NULL. Memory comes from `pool`.
+/* What came in: the bytes of a frame or of an MQTT message. They must live as long as what is decoded from them. */
+struct zjiot_input {
+    const char *topic; /* of the MQTT message, NUL-terminated; NULL where there is none, or it is not known */
+    const uint8_t *bytes;
+    size_t size;
+};
+
+/* Decodes one message. `options`, `report`, `trace`, `reterr_error` may be NULL. Memory comes from `pool`.
  * Returns 0, or a code: SYNTAX, UNKNOWN, LENGTH, CHECKSUM as the protocol's own call; SPACE or NOMEM from the pool;
- * under `strict` the code of the first deviation. */
-ZJIOT_API int zjiot_decode(const struct zjiot_protocol *protocol, const uint8_t *bytes, size_t size,
+ * under `strict` the code of the first deviation. On failure nothing was written and the pool is as it was. */
+ZJIOT_API int zjiot_decode(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
                            const struct zjiot_options *options, struct zjiot_pool *pool,
                            struct zjiot_message *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
                            struct zjiot_error *reterr_error);
+
+/* What a topic says of its messages. */
+struct zjiot_topic {
+    const struct zjiot_protocol *protocol;
+    enum zjiot_direction direction;
+};
+
+/* Finds the protocol whose topic it is. False: of none. */
+ZJIOT_API bool zjiot_topic_read(const char *topic, struct zjiot_topic *ret_topic);
 
 /* How well bytes fit a protocol. */
 enum zjiot_fit {
@@ -132,8 +148,8 @@ struct zjiot_guess {
     char why[ZJIOT_TEXT_SIZE]; /* what speaks for it, or against it */
 };
 
-/* Judges the bytes by every protocol, the best first; `guesses` has room for `capacity`. Returns how many there are. */
-ZJIOT_API size_t zjiot_identify(const uint8_t *bytes, size_t size, struct zjiot_guess *guesses, size_t capacity);
+/* Judges the input by every protocol, the best first; `guesses` has room for `capacity`. Returns how many there are. */
+ZJIOT_API size_t zjiot_identify(const struct zjiot_input *input, struct zjiot_guess *guesses, size_t capacity);
 
 enum { ZJIOT_PROPOSAL_DIGITS = 2047 }; /* longest text that proposals are made for: an NB frame less a digit */
 
@@ -172,11 +188,20 @@ ZJIOT_API int zjiot_prepare(const struct zjiot_protocol *protocol, const struct 
 ZJIOT_API int zjiot_set(struct zjiot_message *message, const char *path, const char *text, struct zjiot_pool *pool,
                         struct zjiot_error *reterr_error);
 
-/* Writes the frame. Returns the number of bytes. MISSING: a member was never set; RANGE, CONST: a value the document
- * does not allow; LENGTH: fewer digits than the document wants (NB: nbid), or a frame too long; SPACE: `need` bytes are
- * needed. */
-ZJIOT_API int64_t zjiot_encode(const struct zjiot_message *message, const struct zjiot_options *options, uint8_t *out,
-                               size_t capacity, struct zjiot_error *reterr_error);
+/* Sets the members that a topic says: the vendor, the device, the numbers of an envelope. SYNTAX: no topic of the
+ * message's protocol; CONST: of another direction or another message. */
+ZJIOT_API int zjiot_set_topic(struct zjiot_message *message, const char *topic, struct zjiot_pool *pool,
+                              struct zjiot_error *reterr_error);
+
+enum { ZJIOT_TOPIC_SIZE = 256 }; /* room for every topic that is written, with its NUL */
+
+/* Writes the frame, or the body of the MQTT message, and its topic, NUL-terminated: "" where the protocol has none, or
+ * its parts are not known. `topic` has ZJIOT_TOPIC_SIZE bytes, or is NULL. Returns the number of bytes of the frame.
+ * MISSING: a member was never set; RANGE, CONST: a value the document does not allow; LENGTH: fewer digits than
+ * the document wants (NB: nbid), or a frame too long; SPACE: `need` bytes are needed. On failure the contents of `out`
+ * are unspecified. */
+ZJIOT_API int64_t zjiot_encode(const struct zjiot_message *message, const struct zjiot_options *options, char *topic,
+                               uint8_t *out, size_t capacity, struct zjiot_error *reterr_error);
 
 /* What came of one input, to be written as a record. */
 struct zjiot_outcome {
@@ -184,8 +209,7 @@ struct zjiot_outcome {
     const struct zjiot_protocol *protocol; /* may be NULL when no protocol fits */
     const struct zjiot_report *report;     /* may be NULL */
     const struct zjiot_error *error;       /* NULL when there was none */
-    const uint8_t *raw;
-    size_t raw_size;
+    struct zjiot_input input;
 };
 
 /* Writes the JSON record, NUL-terminated. `pretty` indents it. Returns its length without the NUL; SPACE with the
@@ -197,10 +221,12 @@ ZJIOT_API int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const 
  * of any protocol, for bytes that could not be decoded for certain. */
 ZJIOT_API bool zjiot_may_hold_secret(const uint8_t *bytes, size_t size, const struct zjiot_protocol *protocol);
 
-/* One call for other languages: decodes one frame (protocol NULL: the one it fits best) and writes its JSON record,
- * also when it cannot be decoded. Returns the record's length; a failure is one of the call itself (ARG, SPACE). */
-ZJIOT_API int64_t zjiot_record(const struct zjiot_protocol *protocol, const uint8_t *bytes, size_t size,
-                               const struct zjiot_options *options, char *out, size_t capacity,
+/* One call for other languages: decodes one input (protocol NULL: the one it fits best) and writes its JSON record,
+ * also when it cannot be decoded. Memory comes from `pool`, which is as it was afterwards; 32 KiB and four times the
+ * input are enough. Returns the record's length; a failure is one of the call itself: SPACE with the `need`ed bytes of
+ * `out`, or SPACE or NOMEM of the pool, whose sentence says so. */
+ZJIOT_API int64_t zjiot_record(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
+                               const struct zjiot_options *options, struct zjiot_pool *pool, char *out, size_t capacity,
                                struct zjiot_error *reterr_error);
 
 /* Writes a value as text, without its unit ("230.45", "open", "2024-05-26T19:08:00"), NUL-terminated and cut to

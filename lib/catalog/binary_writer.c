@@ -27,6 +27,15 @@ int zj_refuse(const struct zj_writer *writer, const struct zjiot_field *field, e
     return zj_fail_at(writer->error, code, 0, path, "%s: %s%s", path, what, detail);
 }
 
+int zj_refuse_missing(const struct zj_writer *writer, const struct zjiot_field *field) {
+    char path[ZJIOT_PATH_SIZE];
+    char range[ZJIOT_EVIDENCE_SIZE];
+    zj_path_text(writer->path, field->key, path);
+    const bool has_range = zjiot_field_range(field, range, sizeof range) > 0;
+    return zj_fail_at(writer->error, ZJIOT_MISSING, 0, path, "%s is missing%s%s%s%s%s", path, has_range ? " (" : "",
+                      range, field->unit[0] != '\0' ? " " : "", field->unit, has_range ? ")" : "");
+}
+
 static void write_uint(uint8_t *out, size_t size, int64_t number, bool high_first) {
     for (size_t i = 0; i < size; i++)
         out[high_first ? size - 1 - i : i] = (uint8_t)(number >> 8 * i);
@@ -175,9 +184,10 @@ int zj_write_binary(struct zj_writer *writer, const struct zjiot_record *record,
     const bool complete = (has & ZJIOT_HAS_READ) == 0; /* filled by the caller: every member counts */
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
-        const bool needed = field->wire != ZJIOT_WIRE_NONE && !(field->flags & ZJIOT_FIELD_CONST);
+        const bool needed =
+            field->wire != ZJIOT_WIRE_NONE && field->wire != ZJIOT_WIRE_PART && !(field->flags & ZJIOT_FIELD_CONST);
         if (!complete && needed && !(has >> i & 1))
-            return zj_refuse(writer, field, ZJIOT_MISSING, "it was absent or invalid when the message was read", "");
+            return zj_refuse_missing(writer, field);
         const int code = write_field(writer, field, (const char *)value + field->offset, out);
         if (code != 0)
             return code;

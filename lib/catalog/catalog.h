@@ -77,6 +77,7 @@ struct zj_writer {
 /* Refuses a field: "period[0].on: <what><detail>". Returns `code`. */
 int zj_refuse(const struct zj_writer *writer, const struct zjiot_field *field, enum zjiot_code code, const char *what,
               const char *detail);
+int zj_refuse_missing(const struct zj_writer *writer, const struct zjiot_field *field);
 int zj_refuse_number(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number);
 
 /* Bytes that writing takes. */
@@ -149,8 +150,9 @@ int zj_set_value(const struct zjiot_record *record, void *value, unsigned index,
 int zj_set_path(const struct zjiot_record *record, void *value, const char *path, const char *text, const char *whole,
                 struct zjiot_pool *pool, struct zjiot_error *error);
 
-/* MISSING when a member of the wire was never given (its bit in `has`), with its path, range and unit. */
-int zj_check_complete(const struct zjiot_record *record, const void *value, struct zjiot_error *error);
+/* Marks a struct whose members are still to be set, parts included: what is then not set is MISSING when it is
+ * written. */
+void zj_expect_all(const struct zjiot_record *record, void *value);
 
 /* A JSON text to be read, and where it goes. */
 struct zj_json_input {
@@ -166,6 +168,9 @@ struct zj_json_input {
  * reported. 0; SYNTAX: no JSON; SPACE, NOMEM: the pool; under strict the code of the first deviation. */
 int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, const struct zjiot_record *record,
                  void *ret_value);
+
+/* A text that begins with a brace; a raw frame may begin with that byte as well, but goes on with bytes of no text. */
+bool zj_is_json_text(const void *bytes, size_t size);
 
 /* Finds the value at a path such as data.loop[3].phase. False: there is none, or the text is no JSON up to there. */
 bool zj_json_find(const char *text, size_t size, const char *path, struct zj_span *ret_value);
@@ -195,22 +200,50 @@ bool zj_has_rest(const struct zjiot_record *record);
 const struct zjiot_record *zj_record_by_id(const struct zjiot_record *records, size_t count, uint32_t id,
                                            const struct zjiot_record *from);
 
+/* Whether a JSON text may hold the value of a SECRET row of the protocol, decodable or not. */
+bool zj_json_holds_secret(const struct zjiot_protocol *protocol, const char *text, size_t size);
+
+/* A form of topics: "$d2s/u{uid}/p{pid}/nb"; {..} is a number, <..> a level. A list ends with text NULL. */
+struct zj_topic_form {
+    const char *text;
+    enum zjiot_direction direction;
+};
+
+/* `numbers` (may be NULL) takes the form's numbers in their order. */
+bool zj_topic_matches(const char *form, const char *topic, int64_t *numbers);
+
+/* The form that the topic has, or NULL. */
+const struct zj_topic_form *zj_topic_find(const struct zj_topic_form *forms, const char *topic, int64_t *numbers);
+
+/* Reports two places that should say the same number. 0 or the code. */
+int zj_compare_numbers(struct zj_reader *reader, const char *key, int64_t said, int64_t is);
+
+/* Reports a topic that has none of the forms, or is for the other direction. 0 or the code. */
+int zj_topic_check(struct zj_reader *reader, const struct zj_topic_form *forms, const char *topic,
+                   enum zjiot_direction direction, int64_t *ret_numbers);
+
 /* What a protocol gives the registry. The message is one of its own struct, in the pool. */
 struct zj_protocol_calls {
     size_t message_size;
-    int (*decode)(const uint8_t *bytes, size_t size, const struct zjiot_options *options, void *ret_message,
-                  struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error);
-    int64_t (*encode)(const void *message, const struct zjiot_options *options, uint8_t *out, size_t capacity,
-                      struct zjiot_error *error);
+    int (*decode)(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
+                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error);
+    /* Whether a topic is one of the protocol's, and whom it is for; NULL: it has no topics. */
+    bool (*topic)(const char *topic, enum zjiot_direction *ret_direction);
+    /* Sets what a topic of the protocol says of a message; NULL: nothing. 0 or a code. */
+    int (*set_topic)(void *message, const char *topic, struct zjiot_pool *pool, struct zjiot_error *error);
+    /* `topic` has ZJIOT_TOPIC_SIZE bytes and holds "". */
+    int64_t (*encode)(const void *message, const struct zjiot_options *options, char *topic, uint8_t *out,
+                      size_t capacity, struct zjiot_error *error);
     /* Makes `message` an empty one of that record. */
     void (*prepare)(const struct zjiot_record *record, void *message);
     /* Fills the common view of a message of its own struct. */
     void (*view)(void *message, struct zjiot_message *ret_view);
-    /* Whether these bytes, decodable or not, may carry a secret in clear; NULL: never. */
+    /* Whether this input, decodable or not, may carry a secret in clear; NULL: never. */
     bool (*has_secret)(const uint8_t *bytes, size_t size);
-    /* Says how well the bytes fit, and fills guess->message and why. */
-    void (*identify)(const uint8_t *bytes, size_t size, struct zjiot_guess *guess);
-    /* Whether these bytes, a digit of which was put back, may be proposed as a frame; fills what they speak for. */
+    /* Says how well the input fits, and fills guess->message and why. */
+    void (*identify)(const struct zjiot_input *input, struct zjiot_guess *guess);
+    /* Whether these bytes, a digit of which was put back, may be proposed as a frame; fills what they speak for. NULL:
+     * never. */
     bool (*judge)(const uint8_t *bytes, size_t size, struct zjiot_proposal *proposal);
 };
 

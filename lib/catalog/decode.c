@@ -4,10 +4,11 @@
 
 #include "catalog/catalog.h"
 
-int zjiot_decode(const struct zjiot_protocol *protocol, const uint8_t *bytes, size_t size,
+int zjiot_decode(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
                  const struct zjiot_options *options, struct zjiot_pool *pool, struct zjiot_message *ret_message,
                  struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *reterr_error) {
     const struct zj_protocol_calls *calls = protocol->calls;
+    const struct zj_pool_mark mark = zj_pool_mark(pool);
     struct zjiot_error error;
     void *typed = zjiot_pool_take(pool, calls->message_size, &error);
     if (typed == NULL) {
@@ -15,9 +16,11 @@ int zjiot_decode(const struct zjiot_protocol *protocol, const uint8_t *bytes, si
             *reterr_error = error;
         return error.code;
     }
-    const int code = calls->decode(bytes, size, options, typed, report, trace, reterr_error);
+    const int code = calls->decode(input, options, pool, typed, report, trace, reterr_error);
     if (code == 0)
         calls->view(typed, ret_message);
+    else
+        zj_pool_rewind(pool, mark);
     return code;
 }
 
@@ -33,13 +36,18 @@ static void insert_guess(struct zjiot_guess *guesses, size_t *count, size_t capa
     *count = last + 1;
 }
 
-size_t zjiot_identify(const uint8_t *bytes, size_t size, struct zjiot_guess *guesses, size_t capacity) {
+size_t zjiot_identify(const struct zjiot_input *input, struct zjiot_guess *guesses, size_t capacity) {
+    const bool is_text = zj_is_json_text(input->bytes, input->size);
     size_t count = 0;
-    for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++) {
-        struct zjiot_guess guess = {.protocol = *p};
-        (*p)->calls->identify(bytes, size, &guess);
-        insert_guess(guesses, &count, capacity, &guess);
-    }
+    /* Of protocols that fit equally, or not at all, those of the input's kind come first. */
+    for (int turn = 0; turn < 2; turn++)
+        for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++) {
+            if ((*p)->json != (is_text == (turn == 0)))
+                continue;
+            struct zjiot_guess guess = {.protocol = *p};
+            (*p)->calls->identify(input, &guess);
+            insert_guess(guesses, &count, capacity, &guess);
+        }
     return count;
 }
 
@@ -57,46 +65,27 @@ int zjiot_prepare(const struct zjiot_protocol *protocol, const struct zjiot_reco
     memset(typed, 0, protocol->calls->message_size);
     protocol->calls->prepare(record, typed);
     protocol->calls->view(typed, ret_message);
+    zj_expect_all(record, ret_message->data.value);
     return 0;
 }
 
-/* The first member that was never set, with its path. */
-static const struct zjiot_field *find_missing(const struct zjiot_record *record, const void *value,
-                                              const struct zj_path *up, char *path) {
-    struct zj_masks masks;
-    memcpy(&masks, value, sizeof masks);
+void zj_expect_all(const struct zjiot_record *record, void *value) {
+    ((struct zj_masks *)value)->has |= ZJIOT_HAS_READ;
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
-        if (field->wire == ZJIOT_WIRE_NONE || (field->flags & ZJIOT_FIELD_CONST))
-            continue;
-        for (int j = 0; field->record != NULL && j < field->count; j++) {
-            const struct zj_path here = {up, field->key, field->kind == ZJIOT_ARRAY ? j : -1};
-            const char *member = (const char *)value + field->offset + (size_t)j * field->record->struct_size;
-            const struct zjiot_field *found = find_missing(field->record, member, &here, path);
-            if (found != NULL)
-                return found;
-        }
-        if (field->record == NULL && !(masks.has >> i & 1)) {
-            zj_path_text(up, field->key, path);
-            return field;
-        }
+        char *member = (char *)value + field->offset;
+        if (field->kind == ZJIOT_RECORD || field->kind == ZJIOT_ARRAY)
+            for (unsigned j = 0; j < field->count; j++)
+                zj_expect_all(field->record, member + (size_t)j * field->record->struct_size);
     }
-    return NULL;
 }
 
-int zj_check_complete(const struct zjiot_record *record, const void *value, struct zjiot_error *error) {
-    char path[ZJIOT_PATH_SIZE];
-    char range[ZJIOT_EVIDENCE_SIZE];
-    const struct zjiot_field *absent = find_missing(record, value, NULL, path);
-    if (absent == NULL)
-        return 0;
-    const char *open = zjiot_field_range(absent, range, sizeof range) > 0 ? " (" : "";
-    return zj_fail_at(error, ZJIOT_MISSING, 0, path, "%s is missing%s%s%s%s%s", path, open, range,
-                      absent->unit[0] != '\0' ? " " : "", absent->unit, open[0] != '\0' ? ")" : "");
-}
-
-int64_t zjiot_encode(const struct zjiot_message *message, const struct zjiot_options *options, uint8_t *out,
-                     size_t capacity, struct zjiot_error *reterr_error) {
-    const int code = zj_check_complete(message->data.record, message->data.value, reterr_error);
-    return code != 0 ? code : message->protocol->calls->encode(message->typed, options, out, capacity, reterr_error);
+int64_t zjiot_encode(const struct zjiot_message *message, const struct zjiot_options *options, char *topic,
+                     uint8_t *out, size_t capacity, struct zjiot_error *reterr_error) {
+    char written[ZJIOT_TOPIC_SIZE] = "";
+    const int64_t size =
+        message->protocol->calls->encode(message->typed, options, written, out, capacity, reterr_error);
+    if (size >= 0 && topic != NULL)
+        memcpy(topic, written, sizeof written);
+    return size;
 }

@@ -4,6 +4,23 @@
 
 #include "catalog/catalog.h"
 
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+bool zj_is_json_text(const void *bytes, size_t size) {
+    const char *text = bytes;
+    size_t at = 0;
+    while (at < size && is_blank(text[at]))
+        at++;
+    if (at == size || text[at] != '{' || zj_utf8_valid(text, size) != size)
+        return false;
+    for (; at < size; at++)
+        if ((unsigned char)text[at] < 0x20 && !is_blank(text[at]))
+            return false;
+    return true;
+}
+
 static int tolerate_all(struct zj_scan *scan, enum zj_tolerance what, const char *at) {
     (void)scan;
     (void)what;
@@ -103,4 +120,35 @@ int zj_json_likeness(const struct zj_span *object, const struct zjiot_record *re
         at = at != NULL ? zj_scan_next(&scan, at, '}') : NULL;
     }
     return likeness;
+}
+
+static bool contains(const char *text, size_t size, const char *part, size_t part_size) {
+    for (const char *end = text + size; (size_t)(end - text) >= part_size; text++) {
+        text = memchr(text, part[0], (size_t)(end - text) - part_size + 1);
+        if (text == NULL)
+            return false;
+        if (memcmp(text, part, part_size) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool holds_secret_of(const struct zjiot_record *record, const char *text, size_t size) {
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        if ((field->flags & ZJIOT_FIELD_SECRET) && contains(text, size, field->key, strlen(field->key)))
+            return true;
+        if (field->record != NULL && holds_secret_of(field->record, text, size))
+            return true;
+    }
+    return false;
+}
+
+bool zj_json_holds_secret(const struct zjiot_protocol *protocol, const char *text, size_t size) {
+    if (contains(text, size, "\\u", 2)) /* a key may be written so */
+        return true;
+    for (size_t i = 0; i < protocol->record_count; i++)
+        if (holds_secret_of(&protocol->records[i], text, size))
+            return true;
+    return false;
 }

@@ -202,7 +202,7 @@ static inline int is_wanted(const struct zj_writer *writer, const struct zjiot_f
     if (field->flags & ZJIOT_FIELD_OPTIONAL)
         return !was_read && is_set(field, member);
     if (was_read && (!writer->zero_is_absent || (masks->invalid & bit)))
-        return zj_refuse(writer, field, ZJIOT_MISSING, "it was absent or invalid when the message was read", "");
+        return zj_refuse_missing(writer, field);
     return 1;
 }
 

@@ -43,7 +43,8 @@ static void try_digit(struct search *search, const struct zjiot_protocol *wanted
     const int64_t size = zjiot_hex_read(text, search->count + 1, bytes, sizeof bytes, NULL);
     for (const struct zjiot_protocol *const *p = zjiot_protocols(); size > 0 && *p != NULL; p++) {
         struct zjiot_proposal proposal = {.protocol = *p, .column = column, .digit = digit};
-        if ((wanted != NULL && *p != wanted) || !(*p)->calls->judge(bytes, (size_t)size, &proposal))
+        if ((wanted != NULL && *p != wanted) || (*p)->calls->judge == NULL ||
+            !(*p)->calls->judge(bytes, (size_t)size, &proposal))
             continue;
         search->fits[proposal.confirmed]++;
         insert(search, &proposal);

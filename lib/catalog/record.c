@@ -6,7 +6,7 @@
 #include "zjiot/hex.h"
 #include "zjiot/pool.h"
 
-enum { DEVIATIONS_MAX = 64, POOL_SIZE = 8192 };
+enum { DEVIATIONS_MAX = 64 };
 
 static void member(struct zj_json *json, const char *key, const char *text) {
     zj_json_key(json, key);
@@ -86,12 +86,20 @@ static bool read_whole(const struct zjiot_message *message) {
     return message != NULL && !message->forced;
 }
 
+/* Bodies of JSON messages are shown as the text they are. */
+static bool is_text(const struct zjiot_protocol *protocol, const struct zjiot_input *input) {
+    if (protocol != NULL && protocol->json)
+        return zj_utf8_valid((const char *)input->bytes, input->size) == input->size;
+    return zj_is_json_text(input->bytes, input->size);
+}
+
 int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zjiot_options *options, bool pretty,
                            char *out, size_t capacity, struct zjiot_error *reterr_error) {
     const struct zjiot_message *message = outcome->message;
     const struct zjiot_protocol *protocol = message != NULL ? message->protocol : outcome->protocol;
     const bool show = options != NULL && options->show_secrets;
-    const bool secret = zjiot_may_hold_secret(outcome->raw, outcome->raw_size, read_whole(message) ? protocol : NULL);
+    const struct zjiot_input *input = &outcome->input;
+    const bool secret = zjiot_may_hold_secret(input->bytes, input->size, read_whole(message) ? protocol : NULL);
     const struct zj_json_style style = {protocol != NULL && protocol->quantities, show};
     struct zj_json json;
     zj_json_start(&json, out, capacity, pretty);
@@ -115,8 +123,10 @@ int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zji
     zj_json_key(&json, "raw");
     if (secret && !show)
         zj_json_string(&json, "***");
+    else if (is_text(protocol, input))
+        zj_json_text(&json, (const char *)input->bytes, input->size);
     else
-        zj_json_hex(&json, outcome->raw, outcome->raw_size);
+        zj_json_hex(&json, input->bytes, input->size);
     zj_json_end_object(&json);
     if (json.size >= capacity)
         return zj_fail_space(reterr_error, json.size + 1);
@@ -124,26 +134,39 @@ int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zji
     return (int64_t)json.size;
 }
 
-int64_t zjiot_record(const struct zjiot_protocol *protocol, const uint8_t *bytes, size_t size,
-                     const struct zjiot_options *options, char *out, size_t capacity,
-                     struct zjiot_error *reterr_error) {
-    unsigned char memory[POOL_SIZE];
-    struct zjiot_pool pool;
-    struct zjiot_deviation deviations[DEVIATIONS_MAX];
-    struct zjiot_report report = {deviations, DEVIATIONS_MAX, 0};
+static int64_t make_record(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
+                           const struct zjiot_options *options, struct zjiot_pool *pool, char *out, size_t capacity,
+                           struct zjiot_error *reterr_error) {
     struct zjiot_message message;
     struct zjiot_error error;
     struct zjiot_guess best;
-    const bool guessed = protocol == NULL && zjiot_identify(bytes, size, &best, 1) == 1;
+    const bool guessed = protocol == NULL && zjiot_identify(input, &best, 1) == 1;
     if (guessed)
         protocol = best.protocol;
-    zjiot_pool_fixed(&pool, memory, sizeof memory);
     const bool known = !guessed || best.fit != ZJIOT_FIT_NO;
-    struct zjiot_outcome outcome = {
-        .protocol = known ? protocol : NULL, .report = &report, .raw = bytes, .raw_size = size};
-    if (zjiot_decode(protocol, bytes, size, options, &pool, &message, &report, NULL, &error) == 0)
+    struct zjiot_report report = {NULL, DEVIATIONS_MAX, 0};
+    struct zjiot_outcome outcome = {.protocol = known ? protocol : NULL, .report = &report, .input = *input};
+    report.items = zjiot_pool_take(pool, DEVIATIONS_MAX * sizeof *report.items, &error);
+    const int code = report.items == NULL
+                         ? (int)error.code
+                         : zjiot_decode(protocol, input, options, pool, &message, &report, NULL, &error);
+    if (code == ZJIOT_SPACE || code == ZJIOT_NOMEM) {
+        if (reterr_error != NULL)
+            *reterr_error = error;
+        return code;
+    }
+    if (code == 0)
         outcome.message = &message;
     else
         outcome.error = &error;
     return zjiot_record_write(&outcome, options, false, out, capacity, reterr_error);
+}
+
+int64_t zjiot_record(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
+                     const struct zjiot_options *options, struct zjiot_pool *pool, char *out, size_t capacity,
+                     struct zjiot_error *reterr_error) {
+    const struct zj_pool_mark mark = zj_pool_mark(pool);
+    const int64_t length = make_record(protocol, input, options, pool, out, capacity, reterr_error);
+    zj_pool_rewind(pool, mark);
+    return length;
 }

@@ -350,7 +350,8 @@ static int list_item(const struct zjiot_field *field, void *member, size_t index
             return room.code;
         }
         list.items = items;
-        memset((char *)items + list.count++ * size, 0, size);
+        memset((char *)items + list.count * size, 0, size);
+        zj_expect_all(field->record, (char *)items + list.count++ * size);
         memcpy(member, &list, sizeof list);
     }
     *ret_item = (char *)list.items + index * size;

@@ -5,9 +5,27 @@
 #include "cjt188/cjt188.h"
 #include "zjiot/hex.h"
 
-static int decode(const uint8_t *bytes, size_t size, const struct zjiot_options *options, void *ret_message,
-                  struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error) {
-    return zjiot_cjt188_decode(bytes, size, options, ret_message, report, trace, error);
+/* Frames have no topic of their own; the HY gateway's say which way the frames in its messages go. */
+static const struct zj_topic_form topics[] = {
+    {"hy/gw/get/<gateway>", ZJIOT_DOWN},
+    {"hy/gw/set/<gateway>", ZJIOT_UP},
+    {"hy/gw/set/<gateway>/", ZJIOT_UP}, /* the gateway's last will */
+    {NULL, ZJIOT_BOTH},
+};
+
+static void view(void *message, struct zjiot_message *ret_view);
+
+static int decode(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
+                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
+                  struct zjiot_error *error) {
+    struct zj_reader reader = zj_reader(options, report, NULL, error);
+    struct zjiot_message common;
+    (void)pool;
+    const int code = zjiot_cjt188_decode(input->bytes, input->size, options, ret_message, report, trace, error);
+    if (code != 0 || input->topic == NULL)
+        return code;
+    view(ret_message, &common);
+    return zj_topic_check(&reader, topics, input->topic, common.direction, NULL);
 }
 
 static bool has(const struct zjiot_cjt188_header *header, uint64_t bit) {
@@ -47,8 +65,9 @@ static int fill_address(struct zjiot_cjt188_header *header, struct zjiot_error *
     return code;
 }
 
-static int64_t encode(const void *message, const struct zjiot_options *options, uint8_t *out, size_t capacity,
-                      struct zjiot_error *error) {
+static int64_t encode(const void *message, const struct zjiot_options *options, char *topic, uint8_t *out,
+                      size_t capacity, struct zjiot_error *error) {
+    (void)topic;
     struct zjiot_cjt188_message copy = *(const struct zjiot_cjt188_message *)message;
     if (!has(&copy.header, ZJIOT_BIT(cjt188_header, type)))
         return zj_fail_at(error, ZJIOT_MISSING, 0, "type", "type is missing (meter type, e.g. 10 water, 20 heat)");
@@ -120,7 +139,9 @@ static bool find_frame(const uint8_t *bytes, size_t size, size_t *ret_at, size_t
     return false;
 }
 
-static void identify(const uint8_t *bytes, size_t size, struct zjiot_guess *guess) {
+static void identify(const struct zjiot_input *input, struct zjiot_guess *guess) {
+    const uint8_t *bytes = input->bytes;
+    const size_t size = input->size;
     const struct zjiot_options force = {.force = true};
     struct zjiot_cjt188_message message;
     struct zjiot_error error;

@@ -2,7 +2,7 @@
 #ifndef ZJ_NB_H
 #define ZJ_NB_H
 
-#include "zjiot/catalog.h"
+#include "catalog/catalog.h"
 #include "zjiot/nb.h"
 
 enum { ZJ_NB_RECORDS = ZJIOT_NB_UNKNOWN_FN + 1 };
@@ -12,5 +12,11 @@ extern const struct zjiot_protocol zj_nb_protocol;
 extern const struct zjiot_record zj_nb_part_envelope;
 extern const struct zjiot_record zj_nb_part_header;
 extern const struct zjiot_record zj_nb_part_json_payload;
+
+/* Reads a JSON payload: the frame, which is the inner one behind an envelope made of the header where it has all of it.
+ * `frame` has room for `size` and the envelope. Spans and deviations go to the reader. *ret_hex_at: where the inner
+ * frame's digits stand; *ret_outer: bytes of the envelope. Returns the frame's bytes, or a code. */
+int64_t zj_nb_unwrap_json(struct zj_reader *reader, const char *text, size_t size, struct zjiot_pool *pool,
+                          uint8_t *frame, size_t *ret_hex_at, size_t *ret_outer);
 
 #endif

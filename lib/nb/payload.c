@@ -11,38 +11,11 @@ enum {
     JSON_SIZE = 2 * ZJIOT_NB_FRAME_MAX + 256, /* the frame in hex and the header around it */
 };
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* A text that begins with a brace; a raw frame may begin with that byte as well, but goes on with bytes of no text. */
-static bool is_json_text(const char *text, size_t size) {
-    size_t at = 0;
-    while (at < size && is_blank(text[at]))
-        at++;
-    if (at == size || text[at] != '{' || zj_utf8_valid(text, size) != size)
-        return false;
-    for (; at < size; at++)
-        if ((unsigned char)text[at] < 0x20 && !is_blank(text[at]))
-            return false;
-    return true;
-}
-
 static bool is_hex_text(const char *text, size_t size) {
     for (size_t i = 0; i < size; i++)
         if (text[i] == '\0' || strchr("0123456789abcdefABCDEF \t\r\n", text[i]) == NULL)
             return false;
     return size > 0;
-}
-
-static int compare(struct zj_reader *reader, const char *key, int64_t said, int64_t is) {
-    char found[ZJ_NUMBER_SIZE];
-    char expected[ZJ_NUMBER_SIZE];
-    if (said == is)
-        return 0;
-    zj_int_write(said, found);
-    zj_int_write(is, expected);
-    return zj_deviate(reader, ZJIOT_CONST, 0, key, found, expected);
 }
 
 /* What the JSON header says must be what the frame says. */
@@ -55,12 +28,24 @@ static int check_header(struct zj_reader *reader, const struct zjiot_nb_json_hea
     zj_read_binary(&silent, &zj_nb_part_header, frame, ZJIOT_NB_HEADER_SIZE, 0, &header);
     int code = 0;
     if (said->has & ZJIOT_BIT(nb_json_header, sid))
-        code = compare(reader, "header.sid", said->sid, header.sn);
+        code = zj_compare_numbers(reader, "header.sid", said->sid, header.sn);
     if (code == 0 && (said->has & ZJIOT_BIT(nb_json_header, fn)))
-        code = compare(reader, "header.fn", said->fn, header.fn);
+        code = zj_compare_numbers(reader, "header.fn", said->fn, header.fn);
     if (code == 0 && (said->has & ZJIOT_BIT(nb_json_header, extra)))
-        code = compare(reader, "header.extra", said->extra, header.extra);
+        code = zj_compare_numbers(reader, "header.extra", said->extra, header.extra);
     return code;
+}
+
+/* The payload's member is shown by the frame it holds. */
+static void drop_payload_span(struct zjiot_trace *trace, size_t first) {
+    for (size_t i = first; i < trace->count && i < trace->capacity; i++) {
+        if (strcmp(trace->items[i].path, "payload") != 0)
+            continue;
+        const size_t kept = trace->count < trace->capacity ? trace->count : trace->capacity;
+        memmove(&trace->items[i], &trace->items[i + 1], (kept - i - 1) * sizeof *trace->items);
+        trace->count--;
+        return;
+    }
 }
 
 /* The envelope, when the JSON header has all of it; nothing that the platform said is lost. Returns its size. */
@@ -79,34 +64,53 @@ static int64_t write_envelope(const struct zjiot_nb_json_header *said, uint8_t *
     return code != 0 ? code : ZJIOT_NB_ENVELOPE_SIZE;
 }
 
+int64_t zj_nb_unwrap_json(struct zj_reader *reader, const char *text, size_t size, struct zjiot_pool *pool,
+                          uint8_t *frame, size_t *ret_hex_at, size_t *ret_outer) {
+    struct zjiot_nb_json_payload *payload = zjiot_pool_take(pool, sizeof *payload, reader->error);
+    struct zj_span hex = {text, 0, false};
+    if (payload == NULL)
+        return reader->error->code;
+    const struct zj_json_input input = {.text = text, .size = size, .pool = pool};
+    const size_t spans = reader->trace != NULL ? reader->trace->count : 0;
+    int code = zj_read_json(reader, &input, &zj_nb_part_json_payload, payload);
+    if (code != 0)
+        return code;
+    if (payload->invalid & ZJIOT_BIT(nb_json_payload, payload))
+        return zj_fail_at(reader->error, ZJIOT_TYPE, 0, "payload", "payload: the inner frame is no hex");
+    if (!(payload->has & ZJIOT_BIT(nb_json_payload, payload)))
+        return zj_fail_at(reader->error, ZJIOT_MISSING, size, "payload", "payload: the inner frame is missing");
+    const struct zjiot_bytes inner = payload->payload;
+    const int64_t outer = write_envelope(&payload->header, frame, reader->error);
+    if (outer < 0)
+        return outer;
+    code = check_header(reader, &payload->header, inner.data, inner.size);
+    if (code != 0)
+        return code;
+    memcpy(frame + outer, inner.data, inner.size);
+    if (reader->trace != NULL)
+        drop_payload_span(reader->trace, spans);
+    zj_json_find(text, size, "payload", &hex);
+    *ret_hex_at = (size_t)(hex.text - text) + 1;
+    *ret_outer = (size_t)outer;
+    return outer + (int64_t)inner.size;
+}
+
 static int64_t unwrap_json(const char *text, size_t size, uint8_t *frame, size_t capacity, struct zjiot_report *report,
                            struct zjiot_error *error) {
     unsigned char memory[POOL_SIZE];
-    uint8_t envelope[ZJIOT_NB_ENVELOPE_SIZE];
+    uint8_t whole[ZJIOT_NB_ENVELOPE_SIZE + POOL_SIZE / 2];
     struct zjiot_pool pool;
-    struct zjiot_nb_json_payload payload;
-    struct zj_reader reader = zj_reader(NULL, report, NULL, error);
+    struct zjiot_error inner;
+    size_t hex_at;
+    size_t outer;
+    struct zj_reader reader = zj_reader(NULL, report, NULL, error != NULL ? error : &inner);
     zjiot_pool_fixed(&pool, memory, sizeof memory);
-    const struct zj_json_input input = {.text = text, .size = size, .pool = &pool};
-    int code = zj_read_json(&reader, &input, &zj_nb_part_json_payload, &payload);
-    if (code != 0)
-        return code;
-    if (payload.invalid & ZJIOT_BIT(nb_json_payload, payload))
-        return zj_fail_at(error, ZJIOT_TYPE, 0, "payload", "payload: the inner frame is no hex");
-    if (!(payload.has & ZJIOT_BIT(nb_json_payload, payload)))
-        return zj_fail_at(error, ZJIOT_MISSING, size, "payload", "payload: the inner frame is missing");
-    const struct zjiot_bytes inner = payload.payload;
-    const int64_t outer = write_envelope(&payload.header, envelope, error);
-    if (outer < 0)
-        return outer;
-    if ((size_t)outer + inner.size > capacity)
-        return zj_fail_space(error, (size_t)outer + inner.size);
-    code = check_header(&reader, &payload.header, inner.data, inner.size);
-    if (code != 0)
-        return code;
-    memcpy(frame, envelope, (size_t)outer);
-    memcpy(frame + outer, inner.data, inner.size);
-    return outer + (int64_t)inner.size;
+    const int64_t count = zj_nb_unwrap_json(&reader, text, size, &pool, whole, &hex_at, &outer);
+    if (count > 0 && (size_t)count > capacity)
+        return zj_fail_space(error, (size_t)count);
+    if (count > 0)
+        memcpy(frame, whole, (size_t)count);
+    return count;
 }
 
 static int64_t unwrap_hex(const char *text, size_t size, uint8_t *frame, size_t capacity, struct zjiot_error *error) {
@@ -128,7 +132,7 @@ int64_t zjiot_nb_unwrap(const void *payload, size_t payload_size, uint8_t *frame
     if (payload_size == 0)
         return zj_fail(reterr_error, ZJIOT_LENGTH, 0, "the payload is empty");
     const size_t reported = report != NULL ? report->count : 0;
-    if (is_json_text(payload, payload_size)) {
+    if (zj_is_json_text(payload, payload_size)) {
         form = ZJIOT_NB_JSON;
         size = unwrap_json(payload, payload_size, frame, capacity, report, reterr_error);
     } else if (is_hex_text(payload, payload_size)) {

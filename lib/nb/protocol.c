@@ -4,33 +4,143 @@
 #include "catalog/catalog.h"
 #include "nb/nb.h"
 
-static int decode(const uint8_t *bytes, size_t size, const struct zjiot_options *options, void *ret_message,
-                  struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error) {
-    return zjiot_nb_decode(bytes, size, options, ret_message, report, trace, error);
+enum { IDENTIFY_POOL = 3 * (2 * ZJIOT_NB_FRAME_MAX + 256) }; /* a JSON payload, what it holds, and its frame */
+
+/* What a JSON payload adds to the reading of its frame. */
+struct carrier {
+    size_t frame_at; /* where the frame's bytes stand in the text, as hex */
+    size_t outer;    /* bytes of the frame that are made of the header */
+};
+
+static size_t place(const struct carrier *carrier, size_t offset) {
+    return offset < carrier->outer ? 0 : carrier->frame_at + 2 * (offset - carrier->outer);
 }
 
-/* What the envelope must have when its members were set one by one. */
-static int check_envelope(const struct zjiot_nb_envelope *envelope, struct zjiot_error *error) {
+/* Places in the frame become places in the text; the envelope's spans give way to those of the JSON header. */
+static void move_spans(const struct carrier *carrier, struct zjiot_trace *trace, size_t first) {
+    size_t kept = first;
+    for (size_t i = first; i < trace->count && i < trace->capacity; i++) {
+        struct zjiot_span span = trace->items[i];
+        if (span.offset < carrier->outer)
+            continue;
+        span.offset = place(carrier, span.offset);
+        span.size *= 2;
+        trace->items[kept++] = span;
+    }
+    if (trace->count <= trace->capacity)
+        trace->count = kept;
+}
+
+/* The frame of a JSON payload. The text around it is explained by its own rows. */
+static int decode_json(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
+                       void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
+                       struct zjiot_error *error) {
+    struct carrier carrier;
+    struct zjiot_error inner;
+    struct zjiot_error *const to = error != NULL ? error : &inner;
+    uint8_t *frame = zjiot_pool_take(pool, input->size + ZJIOT_NB_ENVELOPE_SIZE, to);
+    if (frame == NULL)
+        return to->code;
+    struct zj_reader reader = zj_reader(options, report, trace, to);
+    const int64_t size = zj_nb_unwrap_json(&reader, (const char *)input->bytes, input->size, pool, frame,
+                                           &carrier.frame_at, &carrier.outer);
+    if (size < 0)
+        return (int)size;
+    const size_t spans = trace != NULL ? trace->count : 0;
+    const size_t deviations = report != NULL ? report->count : 0;
+    const int code = zjiot_nb_decode(frame, (size_t)size, options, ret_message, report, trace, to);
+    if (code != 0) {
+        to->offset = place(&carrier, to->offset);
+        return code;
+    }
+    if (trace != NULL)
+        move_spans(&carrier, trace, spans);
+    for (size_t i = deviations; report != NULL && i < report->count && i < report->capacity; i++)
+        report->items[i].offset = place(&carrier, report->items[i].offset);
+    return 0;
+}
+
+/* A project's uplinks, and the one topic of commands (decisions, section 2). */
+static const struct zj_topic_form topics[] = {
+    {"$d2s/u{uid}/p{pid}/nb", ZJIOT_UP},
+    {ZJIOT_NB_TOPIC_DOWN, ZJIOT_DOWN},
+    {NULL, ZJIOT_BOTH},
+};
+
+static bool topic_direction(const char *topic, enum zjiot_direction *ret_direction) {
+    const struct zj_topic_form *form = zj_topic_find(topics, topic, NULL);
+    if (form != NULL)
+        *ret_direction = form->direction;
+    return form != NULL;
+}
+
+static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, struct zjiot_error *error) {
+    struct zjiot_nb_message *nb = message;
+    int64_t numbers[2];
+    (void)pool;
+    (void)error;
+    if (!zj_topic_matches(topics[0].text, topic, numbers))
+        return 0;
+    nb->envelope.uid = numbers[0];
+    nb->envelope.pid = numbers[1];
+    nb->envelope.has |= ZJIOT_BIT(nb_envelope, uid) | ZJIOT_BIT(nb_envelope, pid);
+    return 0;
+}
+
+static void view(void *message, struct zjiot_message *ret_view);
+
+/* The topic's numbers are the envelope's; an inner frame does not say whose it is. */
+static int check_topic(const char *topic, const struct zjiot_options *options, struct zjiot_nb_message *message,
+                       struct zjiot_report *report, struct zjiot_error *error) {
+    struct zj_reader reader = zj_reader(options, report, NULL, error);
+    struct zjiot_message common;
+    int64_t numbers[2] = {-1, -1};
+    if (topic == NULL)
+        return 0;
+    view(message, &common);
+    int code = zj_topic_check(&reader, topics, topic, common.direction, numbers);
+    if (code != 0 || !message->full || numbers[0] < 0)
+        return code;
+    code = zj_compare_numbers(&reader, "topic.uid", numbers[0], message->envelope.uid);
+    return code != 0 ? code : zj_compare_numbers(&reader, "topic.pid", numbers[1], message->envelope.pid);
+}
+
+static int decode(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
+                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
+                  struct zjiot_error *error) {
+    const int code = zj_is_json_text(input->bytes, input->size)
+                         ? decode_json(input, options, pool, ret_message, report, trace, error)
+                         : zjiot_nb_decode(input->bytes, input->size, options, ret_message, report, trace, error);
+    return code != 0 ? code : check_topic(input->topic, options, ret_message, report, error);
+}
+
+/* When its members were set one by one, a number with fewer digits is a mistake. */
+static int check_imei(const struct zjiot_nb_envelope *envelope, struct zjiot_error *error) {
     const unsigned wanted = zj_nb_part_envelope.fields[zjiot_at_nb_envelope_nbid].count;
-    const int code = zj_check_complete(&zj_nb_part_envelope, envelope, error);
-    if (code == 0 && strlen(envelope->nbid) != wanted)
-        return zj_fail_at(error, ZJIOT_LENGTH, 0, "nbid", "nbid: an IMEI has %u digits, here are %u", wanted,
-                          (unsigned)strlen(envelope->nbid));
-    return code;
+    const size_t length = strlen(envelope->nbid);
+    if (length == wanted || !(envelope->has & ZJIOT_BIT(nb_envelope, nbid)))
+        return 0;
+    return zj_fail_at(error, ZJIOT_LENGTH, 0, "nbid", "nbid: an IMEI has %u digits, here are %zu", wanted, length);
 }
 
 /* A member of the envelope that was set asks for the full form; extra 1 and the example device are the defaults. */
-static int64_t encode(const void *message, const struct zjiot_options *options, uint8_t *out, size_t capacity,
-                      struct zjiot_error *error) {
+static int64_t encode(const void *message, const struct zjiot_options *options, char *topic, uint8_t *out,
+                      size_t capacity, struct zjiot_error *error) {
     struct zjiot_nb_message copy = *(const struct zjiot_nb_message *)message;
     copy.full = copy.full || copy.envelope.has != 0;
-    copy.envelope.has |= ZJIOT_BIT(nb_envelope, vid); /* 0 is its usual value */
-    const int code = copy.full ? check_envelope(&copy.envelope, error) : 0;
+    copy.envelope.has |= ZJIOT_HAS_READ | ZJIOT_BIT(nb_envelope, vid); /* 0 is its usual value */
+    const int code = copy.full ? check_imei(&copy.envelope, error) : 0;
     if (code != 0)
         return code;
     if (copy.type == ZJIOT_NB_UNKNOWN_FN && !(copy.header.has & ZJIOT_BIT(nb_header, fn)))
         return zj_fail_at(error, ZJIOT_MISSING, 0, "fn", "fn is missing (function number of the unknown message)");
-    return zjiot_nb_encode(&copy, options, out, capacity, error);
+    const int64_t size = zjiot_nb_encode(&copy, options, out, capacity, error);
+    const uint8_t direction = zj_nb_records[copy.type].direction;
+    if (size > 0 && direction == ZJIOT_DOWN)
+        zj_copy_text(topic, ZJIOT_TOPIC_SIZE, ZJIOT_NB_TOPIC_DOWN);
+    else if (size > 0 && direction == ZJIOT_UP && copy.full)
+        zjiot_nb_topic_up((uint32_t)copy.envelope.uid, (uint32_t)copy.envelope.pid, topic);
+    return size;
 }
 
 static void prepare(const struct zjiot_record *record, void *message) {
@@ -65,12 +175,15 @@ static bool looks_like_one(const uint8_t *bytes, size_t size) {
     return size >= sizeof example && memcmp(bytes, example, sizeof example) == 0;
 }
 
-static void identify(const uint8_t *bytes, size_t size, struct zjiot_guess *guess) {
+static void identify(const struct zjiot_input *input, struct zjiot_guess *guess) {
     const struct zjiot_options force = {.force = true};
+    unsigned char memory[IDENTIFY_POOL];
+    struct zjiot_pool pool;
     struct zjiot_nb_message message;
     struct zjiot_error error;
-    if (zjiot_nb_decode(bytes, size, &force, &message, NULL, NULL, &error) != 0) {
-        guess->fit = looks_like_one(bytes, size) ? ZJIOT_FIT_POSSIBLE : ZJIOT_FIT_NO;
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    if (decode(input, &force, &pool, &message, NULL, NULL, &error) != 0) {
+        guess->fit = looks_like_one(input->bytes, input->size) ? ZJIOT_FIT_POSSIBLE : ZJIOT_FIT_NO;
         zj_copy_text(guess->why, sizeof guess->why, error.text);
         return;
     }
@@ -108,6 +221,8 @@ static bool judge(const uint8_t *bytes, size_t size, struct zjiot_proposal *prop
 static const struct zj_protocol_calls calls = {
     .message_size = sizeof(struct zjiot_nb_message),
     .decode = decode,
+    .topic = topic_direction,
+    .set_topic = set_topic,
     .encode = encode,
     .prepare = prepare,
     .view = view,

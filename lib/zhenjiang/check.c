@@ -132,9 +132,9 @@ static int check_action(const struct place *place, const struct zjiot_zhenjiang_
         const bool has = (action->has & members[i].bit) != 0 || (!was_read && values[i] != 0);
         if (!belongs && has && !(up && values[i] == 0))
             code = report_number(place, ZJIOT_EXTRA, members[i].key, values[i], "nothing with this type");
-        /* In a struct that the caller fills, zero is midnight, or dark. */
-        if (belongs && members[i].needed && was_read && !((action->has | action->invalid) & members[i].bit) && !up)
-            code = report(place, &(struct finding){ZJIOT_MISSING, members[i].key, "nothing", "a value with this type"});
+        if (belongs && members[i].needed && !has && !(action->invalid & members[i].bit) && !up)
+            code = report(place, &(struct finding){ZJIOT_MISSING, members[i].key, "nothing",
+                                                   "a value with this type; zero needs its bit in has"});
     }
     return code;
 }

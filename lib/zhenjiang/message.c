@@ -101,7 +101,7 @@ static void topic_of_context(struct zjiot_zhenjiang_message *message) {
 static int decode(const char *topic, const void *body, size_t size, struct zj_reader *reader, struct zjiot_pool *pool,
                   struct zjiot_zhenjiang_message *ret_message) {
     struct zj_zhenjiang_topic split = {.format = ZJIOT_ZHENJIANG_JSON};
-    struct zj_span text;
+    struct zj_span text = {NULL, 0, false};
     int code = topic != NULL ? zj_zhenjiang_topic_split(topic, &split, reader->error) : 0;
     if (code == 0)
         code = open_body(split.format, body, size, reader, pool, &text);

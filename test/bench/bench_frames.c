@@ -169,8 +169,16 @@ static void run_nb_encode(void *argument) {
     zjiot_nb_encode(argument, NULL, bytes, sizeof bytes, NULL);
 }
 
+static struct zjiot_pool *fresh_pool(void) {
+    static _Alignas(max_align_t) unsigned char memory[1 << 16];
+    static struct zjiot_pool pool;
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    return &pool;
+}
+
 static void run_nb_record(void *argument) {
-    zjiot_record(argument, nb_frames[next_frame()], NB_SIZE, NULL, record, sizeof record, NULL);
+    zjiot_record(argument, &(struct zjiot_input){NULL, nb_frames[next_frame()], NB_SIZE}, NULL, fresh_pool(), record,
+                 sizeof record, NULL);
 }
 
 static void run_hand_meter(void *argument) {
@@ -195,7 +203,8 @@ static void run_cjt188_encode(void *argument) {
 }
 
 static void run_cjt188_record(void *argument) {
-    zjiot_record(argument, meter_frames[next_frame()], METER_SIZE, NULL, record, sizeof record, NULL);
+    zjiot_record(argument, &(struct zjiot_input){NULL, meter_frames[next_frame()], METER_SIZE}, NULL, fresh_pool(),
+                 record, sizeof record, NULL);
 }
 
 /* --- Frames, each with other values --- */

@@ -55,7 +55,7 @@ run explain -o jsonl --force "$valve_bad_sum"
 check 'explain -o jsonl --force' all exits 3 -- holds 'records[0]["forced"] and not records[0]["ok"] and records[0]["spans"][-1]["path"] == "end"'
 run identify -o jsonl "$lamp" "$valve_bad_sum"
 check 'identify -o jsonl: every guess' \
-    holds '[[(g["protocol"], g["fit"]) for g in r["guesses"]] for r in records] == [[("nb", "certain"), ("cjt188", "no")], [("cjt188", "possible"), ("nb", "no")]]'
+    holds '[[(g["protocol"], g["fit"]) for g in r["guesses"]][:2] for r in records] == [[("nb", "certain"), ("cjt188", "no")], [("cjt188", "possible"), ("nb", "no")]] and len(records[0]["guesses"]) > 2'
 printf '%s\n\nffgg\n%s\n' "$lamp" "$valve" >"$work/mixed"
 run identify -o jsonl -f "$work/mixed"
 check 'identify: file and line of a guess' holds "[(r['input'], r['source'][-2:]) for r in records] == [(1, ':1'), (3, ':4')]"

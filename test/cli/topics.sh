@@ -31,7 +31,7 @@ disagrees 'NB, the other direction' "$topic_up" "$lamp" '[("CONST", "topic", "$d
 disagrees 'NB, the other direction, up' "$topic_down" "$ack" \
     '[("CONST", "topic", "$s2d/nb/youren/push", "$d2s/u{uid}/p{pid}/nb")]'
 disagrees 'HY, the other direction' hy/gw/get/02345678903 "$valve" \
-    '[("CONST", "topic", "hy/gw/get/02345678903", "hy/gw/set/{gw} or hy/gw/set/{gw}/")]'
+    '[("CONST", "topic", "hy/gw/get/02345678903", "hy/gw/set/<gateway> or hy/gw/set/<gateway>/")]'
 disagrees 'an unknown topic' lamp/1/up "$lamp" '[("UNKNOWN", "topic", "lamp/1/up", "$s2d/nb/youren/push")]'
 disagrees 'a topic that is nearly one' '$d2s/u3/p3/nb/' "$ack" \
     '[("UNKNOWN", "topic", "$d2s/u3/p3/nb/", "$d2s/u{uid}/p{pid}/nb")]'

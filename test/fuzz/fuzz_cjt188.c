@@ -59,8 +59,8 @@ static void check_frame(const uint8_t *bytes, size_t size, const struct zjiot_op
     struct zjiot_message view;
     struct zjiot_error error = {.code = ZJIOT_OK};
     zjiot_pool_fixed(&pool, memory, sizeof memory);
-    const int code =
-        zjiot_decode(zjiot_protocol_find("cjt188"), bytes, size, options, &pool, &view, &report, &trace, &error);
+    const int code = zjiot_decode(zjiot_protocol_find("cjt188"), &(struct zjiot_input){NULL, bytes, size}, options,
+                                  &pool, &view, &report, &trace, &error);
     if (code != 0) {
         CHECK(error.code == code && error.offset <= size && error.text[0] != '\0');
         CHECK(report.count == 0 && trace.count == 0);

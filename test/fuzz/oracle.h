@@ -108,17 +108,27 @@ static inline void check_trace(const struct zjiot_trace *trace, size_t size) {
     CHECK(at == size);
 }
 
+/* An empty pool; it holds what the last caller did not want any more. */
+static inline struct zjiot_pool *fresh_pool(void) {
+    static _Alignas(max_align_t) unsigned char memory[1 << 18];
+    static struct zjiot_pool pool;
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    return &pool;
+}
+
 /* The record is JSON in UTF-8 without a NUL. */
 static inline void check_record(const struct zjiot_protocol *protocol, const uint8_t *bytes, size_t size,
                                 const struct zjiot_options *options) {
     static char record[64 * 1024];
     struct zjiot_error error;
-    const int64_t length = zjiot_record(protocol, bytes, size, options, record, sizeof record, &error);
+    const int64_t length = zjiot_record(protocol, &(struct zjiot_input){NULL, bytes, size}, options, fresh_pool(),
+                                        record, sizeof record, &error);
     CHECK(length > 0 && (size_t)length < sizeof record);
     CHECK(strlen(record) == (size_t)length);
     const char *end = json_value(record, 0);
     CHECK(end == record + length);
-    CHECK(zjiot_record(protocol, bytes, size, options, NULL, 0, &error) == ZJIOT_SPACE);
+    CHECK(zjiot_record(protocol, &(struct zjiot_input){NULL, bytes, size}, options, fresh_pool(), NULL, 0, &error) ==
+          ZJIOT_SPACE);
     CHECK(error.need == (size_t)length + 1);
 }
 

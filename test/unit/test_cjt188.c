@@ -68,8 +68,8 @@ static void reencode(const json_t *line, struct tally *tally) {
     report = (struct zjiot_report){deviations, 64, 0};
     zjiot_pool_fixed(&pool, memory, sizeof memory);
     tally->valid++;
-    if (zjiot_decode(zjiot_protocol_find("cjt188"), bytes, (size_t)size, NULL, &pool, &view, &report, NULL, &error) !=
-        0) {
+    if (zjiot_decode(zjiot_protocol_find("cjt188"), &(struct zjiot_input){NULL, bytes, (size_t)size}, NULL, &pool,
+                     &view, &report, NULL, &error) != 0) {
         print_error("%s: %s\n", vector_text(line, "hex"), error.text);
         tally->failures++;
         return;

@@ -133,7 +133,8 @@ static void a_damaged_key_frame_hides_its_key(void **state) {
             if (at == CONTROL_AT || (at >= DI_AT && at < DI_END))
                 continue; /* then it is a frame of another kind */
             bytes[at] ^= 0x01;
-            assert_true(zjiot_record(*p, bytes, size, NULL, record, sizeof record, &error) > 0);
+            assert_true(zjiot_record(*p, &(struct zjiot_input){NULL, bytes, size}, NULL, fresh_pool(), record,
+                                     sizeof record, &error) > 0);
             bytes[at] ^= 0x01;
             assert_null(strstr(record, "456789ab"));
         }
@@ -145,8 +146,8 @@ static void a_damaged_key_frame_hides_its_key(void **state) {
 static void an_answer_that_repeats_the_key_hides_it(void **state) {
     (void)state;
     const size_t size = bytes_of("681012345678901234840ca014010511223344556677881016", bytes);
-    assert_true(zjiot_record(NULL, bytes, size, &(struct zjiot_options){.force = true}, record, sizeof record, &error) >
-                0);
+    assert_true(zjiot_record(NULL, &(struct zjiot_input){NULL, bytes, size}, &(struct zjiot_options){.force = true},
+                             fresh_pool(), record, sizeof record, &error) > 0);
     assert_null(strstr(record, "22334455"));
 }
 

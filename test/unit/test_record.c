@@ -22,7 +22,8 @@ static char record[RECORD_SIZE], other[RECORD_SIZE];
 static int decode(const char *protocol, size_t size, struct zjiot_trace *trace) {
     report = (struct zjiot_report){deviations, 64, 0};
     zjiot_pool_fixed(&pool, memory, sizeof memory);
-    return zjiot_decode(zjiot_protocol_find(protocol), bytes, size, NULL, &pool, &message, &report, trace, &error);
+    return zjiot_decode(zjiot_protocol_find(protocol), &(struct zjiot_input){NULL, bytes, size}, NULL, &pool, &message,
+                        &report, trace, &error);
 }
 
 /* Calls `check` with every valid vector, its bytes in `bytes`. */
@@ -82,7 +83,7 @@ static void spans_cover_every_byte_once(void **state) {
 static int forms_agree(const char *protocol, size_t size) {
     if (decode(protocol, size, NULL) != 0)
         return 1;
-    const struct zjiot_outcome outcome = {&message, NULL, &report, NULL, bytes, size};
+    const struct zjiot_outcome outcome = {&message, NULL, &report, NULL, {NULL, bytes, size}};
     const int64_t compact = zjiot_record_write(&outcome, NULL, false, record, sizeof record, &error);
     const int64_t pretty = zjiot_record_write(&outcome, NULL, true, other, sizeof other, &error);
     if (compact < 0 || pretty < compact || record[compact] != '\0' || other[pretty] != '\0' ||
@@ -94,7 +95,8 @@ static int forms_agree(const char *protocol, size_t size) {
     json_decref(one);
     json_decref(two);
     /* zjiot_record does all in one call. */
-    const int64_t direct = zjiot_record(zjiot_protocol_find(protocol), bytes, size, NULL, other, sizeof other, &error);
+    const int64_t direct = zjiot_record(zjiot_protocol_find(protocol), &(struct zjiot_input){NULL, bytes, size}, NULL,
+                                        fresh_pool(), other, sizeof other, &error);
     return !equal || direct != compact || strcmp(record, other) != 0;
 }
 
@@ -109,13 +111,15 @@ static int reports_count(const char *protocol, size_t size) {
         return 1;
     zjiot_pool_reset(&pool);
     const struct zjiot_protocol *found = zjiot_protocol_find(protocol);
-    const int code = zjiot_decode(found, bytes, size, NULL, &pool, &message, &none, NULL, &error);
+    const int code =
+        zjiot_decode(found, &(struct zjiot_input){NULL, bytes, size}, NULL, &pool, &message, &none, NULL, &error);
     if (code != 0 || none.count != report.count)
         return 1;
     /* Strict refuses a frame exactly when there is something to report. */
     const struct zjiot_options strict = {.strict = true};
     zjiot_pool_reset(&pool);
-    return (zjiot_decode(found, bytes, size, &strict, &pool, &message, NULL, NULL, &error) == 0) != (report.count == 0);
+    return (zjiot_decode(found, &(struct zjiot_input){NULL, bytes, size}, &strict, &pool, &message, NULL, NULL,
+                         &error) == 0) != (report.count == 0);
 }
 
 static void a_report_without_room_still_counts(void **state) {
@@ -124,7 +128,7 @@ static void a_report_without_room_still_counts(void **state) {
     assert_int_equal(decode("nb", bytes_of("fffefdfc110001ffffffcc7f", bytes), NULL), 0);
     assert_int_equal(report.count, 3);
     report.capacity = 2;
-    const struct zjiot_outcome outcome = {&message, NULL, &report, NULL, bytes, 12};
+    const struct zjiot_outcome outcome = {&message, NULL, &report, NULL, {NULL, bytes, 12}};
     assert_true(zjiot_record_write(&outcome, NULL, false, record, sizeof record, &error) > 0);
     json_t *parsed = json_loads(record, 0, NULL);
     assert_int_equal(json_array_size(json_object_get(parsed, "deviations")), 2);
@@ -141,7 +145,7 @@ static int door_writes(const char *protocol, size_t size) {
         strcmp(protocol, "nb") == 0 && memcmp(bytes, "\0\0\0\0", 4) == 0; /* the example's is written */
     if (why_not_canonical(&message, &report) != NULL || no_number)
         return 0;
-    const int64_t written = zjiot_encode(&message, NULL, out, sizeof out, &error);
+    const int64_t written = zjiot_encode(&message, NULL, NULL, out, sizeof out, &error);
     if (written == (int64_t)size && memcmp(out, bytes, size) == 0)
         return 0;
     print_error("%s\n", written < 0 ? error.text : "other bytes");
@@ -158,14 +162,15 @@ static void absent_values_are_not_written_as_zero(void **state) {
     (void)state;
     uint8_t out[512];
     assert_int_equal(decode("cjt188", bytes_of(WATER, bytes), NULL), 0);
-    assert_int_equal(zjiot_encode(&message, NULL, out, sizeof out, &error), ZJIOT_MISSING);
+    assert_int_equal(zjiot_encode(&message, NULL, NULL, out, sizeof out, &error), ZJIOT_MISSING);
     assert_string_equal(error.path, "clock");
 }
 
 static void assert_record_has(const char *hex, const struct zjiot_options *options, const char *path,
                               const char *value) {
     const size_t size = bytes_of(hex, bytes);
-    assert_true(zjiot_record(NULL, bytes, size, options, record, sizeof record, &error) > 0);
+    assert_true(zjiot_record(NULL, &(struct zjiot_input){NULL, bytes, size}, options, fresh_pool(), record,
+                             sizeof record, &error) > 0);
     json_t *parsed = json_loads(record, 0, NULL);
     const char *is = json_string_value(vector_member(parsed, path));
     if (is == NULL || strcmp(is, value) != 0)
@@ -207,7 +212,8 @@ static void check_pools(const struct zjiot_protocol *protocol, const struct zjio
         memset(&message, 0xa5, sizeof message);
         memcpy(&before, &message, sizeof message);
         zjiot_pool_fixed(&pool, start, smallest);
-        const int code = zjiot_decode(protocol, bytes, size, NULL, &pool, &message, NULL, NULL, &error);
+        const int code =
+            zjiot_decode(protocol, &(struct zjiot_input){NULL, bytes, size}, NULL, &pool, &message, NULL, NULL, &error);
         if (code == 0)
             break;
         const size_t need = error.need;
@@ -217,7 +223,9 @@ static void check_pools(const struct zjiot_protocol *protocol, const struct zjio
         assert_int_equal(zjiot_prepare(protocol, rows, &pool, &message, &error), ZJIOT_SPACE);
         assert_int_equal(error.need, need);
         zjiot_pool_fixed(&pool, start, smallest + need);
-        assert_int_equal(zjiot_decode(protocol, bytes, size, NULL, &pool, &message, NULL, NULL, &error), 0);
+        assert_int_equal(
+            zjiot_decode(protocol, &(struct zjiot_input){NULL, bytes, size}, NULL, &pool, &message, NULL, NULL, &error),
+            0);
         zjiot_pool_fixed(&pool, start, smallest + need);
         assert_int_equal(zjiot_prepare(protocol, rows, &pool, &message, &error), 0);
     }
@@ -261,17 +269,23 @@ static void setting_bytes_needs_the_pool(void **state) {
 static void every_smaller_record_buffer_is_too_small(void **state) {
     (void)state;
     const size_t size = bytes_of(STATUS, bytes);
-    const int64_t length = zjiot_record(NULL, bytes, size, NULL, other, sizeof other, &error);
+    const int64_t length =
+        zjiot_record(NULL, &(struct zjiot_input){NULL, bytes, size}, NULL, fresh_pool(), other, sizeof other, &error);
     assert_true(length > 300);
     for (size_t capacity = 0; capacity <= (size_t)length; capacity++) {
         memset(record, 0xa5, (size_t)length + 16);
-        assert_int_equal(zjiot_record(NULL, bytes, size, NULL, record, capacity, &error), ZJIOT_SPACE);
+        assert_int_equal(
+            zjiot_record(NULL, &(struct zjiot_input){NULL, bytes, size}, NULL, fresh_pool(), record, capacity, &error),
+            ZJIOT_SPACE);
         assert_int_equal(error.need, length + 1);
         for (size_t i = capacity; i < (size_t)length + 16; i++)
             assert_int_equal((unsigned char)record[i], 0xa5);
     }
-    assert_int_equal(zjiot_record(NULL, bytes, size, NULL, NULL, 0, &error), ZJIOT_SPACE);
-    assert_int_equal(zjiot_record(NULL, bytes, size, NULL, record, (size_t)length + 1, &error), length);
+    assert_int_equal(zjiot_record(NULL, &(struct zjiot_input){NULL, bytes, size}, NULL, fresh_pool(), NULL, 0, &error),
+                     ZJIOT_SPACE);
+    assert_int_equal(zjiot_record(NULL, &(struct zjiot_input){NULL, bytes, size}, NULL, fresh_pool(), record,
+                                  (size_t)length + 1, &error),
+                     length);
     assert_string_equal(record, other);
 }
 
@@ -282,7 +296,8 @@ static void records_of_what_cannot_be_decoded(void **state) {
     assert_null(strstr(record, "\"data\""));
     assert_record_has("6810785634120007330103901f007a16", NULL, "protocol", "cjt188");
     assert_record_has("6810785634120007330103901f007a16", NULL, "error.path", "cs");
-    const int64_t length = zjiot_record(NULL, bytes, 0, NULL, record, sizeof record, &error);
+    const int64_t length =
+        zjiot_record(NULL, &(struct zjiot_input){NULL, bytes, 0}, NULL, fresh_pool(), record, sizeof record, &error);
     assert_int_equal(length, strlen(record));
     assert_non_null(strstr(record, "\"ok\":false"));
 }
@@ -290,8 +305,8 @@ static void records_of_what_cannot_be_decoded(void **state) {
 static void assert_guess(const char *hex, const char *protocol, enum zjiot_fit fit, const char *name) {
     struct zjiot_guess guesses[8];
     const size_t size = bytes_of(hex, bytes);
-    const size_t count = zjiot_identify(bytes, size, guesses, 8);
-    assert_int_equal(count, 2);
+    const size_t count = zjiot_identify(&(struct zjiot_input){NULL, bytes, size}, guesses, 8);
+    assert_int_equal(count, 3);
     assert_string_equal(guesses[0].protocol->name, protocol);
     assert_int_equal(guesses[0].fit, fit);
     assert_string_equal(guesses[0].message, name);
@@ -302,9 +317,9 @@ static void assert_guess(const char *hex, const char *protocol, enum zjiot_fit f
     }
     /* Room for one gives the best one. */
     struct zjiot_guess best;
-    assert_int_equal(zjiot_identify(bytes, size, &best, 1), 1);
+    assert_int_equal(zjiot_identify(&(struct zjiot_input){NULL, bytes, size}, &best, 1), 1);
     assert_ptr_equal(best.protocol, guesses[0].protocol);
-    assert_int_equal(zjiot_identify(bytes, size, NULL, 0), 0);
+    assert_int_equal(zjiot_identify(&(struct zjiot_input){NULL, bytes, size}, NULL, 0), 0);
 }
 
 static void guesses(void **state) {

@@ -1,0 +1,105 @@
+/* MQTT topics: which protocol's they are, and whether they go with a message. */
+#include <string.h>
+
+#include "catalog/catalog.h"
+
+enum { NUMBER_DIGITS = 10 };
+
+/* The number at `text`; returns its digits, 0 when there is none. */
+static size_t read_number(const char *text, int64_t *ret_number) {
+    size_t digits = 0;
+    int64_t number = 0;
+    for (; digits < NUMBER_DIGITS && text[digits] >= '0' && text[digits] <= '9'; digits++)
+        number = 10 * number + (text[digits] - '0');
+    if (digits > 0 && ret_number != NULL)
+        *ret_number = number;
+    return digits;
+}
+
+bool zj_topic_matches(const char *form, const char *topic, int64_t *numbers) {
+    while (*form != '\0') {
+        if (*form != '{' && *form != '<') {
+            if (*topic++ != *form++)
+                return false;
+            continue;
+        }
+        const bool is_number = *form == '{';
+        const size_t used = is_number ? read_number(topic, numbers) : strcspn(topic, "/+#");
+        if (used == 0)
+            return false;
+        numbers += is_number && numbers != NULL;
+        topic += used;
+        form += strcspn(form, "}>") + 1;
+    }
+    return *topic == '\0';
+}
+
+const struct zj_topic_form *zj_topic_find(const struct zj_topic_form *forms, const char *topic, int64_t *numbers) {
+    for (; forms->text != NULL; forms++)
+        if (zj_topic_matches(forms->text, topic, numbers))
+            return forms;
+    return NULL;
+}
+
+/* Whether two places say the same number. */
+int zj_compare_numbers(struct zj_reader *reader, const char *key, int64_t said, int64_t is) {
+    char found[ZJ_NUMBER_SIZE];
+    char expected[ZJ_NUMBER_SIZE];
+    if (said == is)
+        return 0;
+    zj_int_write(said, found);
+    zj_int_write(is, expected);
+    return zj_deviate(reader, ZJIOT_CONST, 0, key, found, expected);
+}
+
+/* The topics that a message of that direction may have. */
+static void list_forms(const struct zj_topic_form *forms, enum zjiot_direction direction, char *out, size_t size) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (; forms->text != NULL && used + 1 < size; forms++) {
+        if (direction != ZJIOT_BOTH && forms->direction != direction)
+            continue;
+        if (used > 0)
+            used += zj_copy_text(out + used, size - used, " or ");
+        used += zj_copy_text(out + used, size - used, forms->text);
+    }
+}
+
+int zj_topic_check(struct zj_reader *reader, const struct zj_topic_form *forms, const char *topic,
+                   enum zjiot_direction direction, int64_t *ret_numbers) {
+    const struct zj_topic_form *form = zj_topic_find(forms, topic, ret_numbers);
+    if (form != NULL && (direction == ZJIOT_BOTH || form->direction == direction))
+        return 0;
+    char found[ZJIOT_EVIDENCE_SIZE];
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    struct zjiot_topic other;
+    zj_copy_text(found, sizeof found, topic);
+    list_forms(forms, direction, expected, sizeof expected);
+    return zj_deviate(reader, form != NULL || zjiot_topic_read(topic, &other) ? ZJIOT_CONST : ZJIOT_UNKNOWN, 0, "topic",
+                      found, expected);
+}
+
+bool zjiot_topic_read(const char *topic, struct zjiot_topic *ret_topic) {
+    for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++) {
+        enum zjiot_direction direction;
+        if ((*p)->calls->topic == NULL || !(*p)->calls->topic(topic, &direction))
+            continue;
+        *ret_topic = (struct zjiot_topic){*p, direction};
+        return true;
+    }
+    return false;
+}
+
+int zjiot_set_topic(struct zjiot_message *message, const char *topic, struct zjiot_pool *pool,
+                    struct zjiot_error *reterr_error) {
+    const struct zj_protocol_calls *calls = message->protocol->calls;
+    enum zjiot_direction direction;
+    if (calls->topic == NULL || !calls->topic(topic, &direction))
+        return zj_fail_at(reterr_error, ZJIOT_SYNTAX, 0, "topic", "topic: '%.60s' is no topic of %s", topic,
+                          message->protocol->name);
+    if (message->direction != ZJIOT_BOTH && message->direction != direction)
+        return zj_fail_at(reterr_error, ZJIOT_CONST, 0, "topic",
+                          "topic: '%.60s' is for messages %s the device, and %s goes the other way", topic,
+                          direction == ZJIOT_UP ? "from" : "to", message->name);
+    return calls->set_topic != NULL ? calls->set_topic(message->typed, topic, pool, reterr_error) : 0;
+}

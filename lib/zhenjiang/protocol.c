@@ -1,0 +1,152 @@
+/* The Zhenjiang protocol's entry in the registry. */
+#include <stdio.h>
+#include <string.h>
+
+#include "zhenjiang/zhenjiang.h"
+#include "zjiot/hex.h"
+
+static int decode(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
+                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
+                  struct zjiot_error *error) {
+    return zjiot_zhenjiang_decode(input->topic, input->bytes, input->size, options, pool, ret_message, report, trace,
+                                  error);
+}
+
+static bool topic_direction(const char *topic, enum zjiot_direction *ret_direction) {
+    struct zj_zhenjiang_topic split;
+    if (zj_zhenjiang_topic_split(topic, &split, NULL) != 0)
+        return false;
+    *ret_direction = split.direction;
+    return true;
+}
+
+static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, struct zjiot_error *error) {
+    struct zjiot_zhenjiang_message *zhenjiang = message;
+    const struct zjiot_record *record = &zj_zhenjiang_records[zhenjiang->type];
+    struct zj_zhenjiang_topic split;
+    int code = zj_zhenjiang_topic_split(topic, &split, error);
+    if (code == 0 && strcmp(split.record->name, record->name) != 0)
+        code = zj_fail_at(error, ZJIOT_CONST, 0, "topic.command",
+                          "topic.command: the topic is of %s, the message is %s", split.record->name, record->name);
+    if (code == 0)
+        code = zj_zhenjiang_topic_keep(&split, pool, &zhenjiang->topic, error);
+    if (code != 0 || zhenjiang->topic.device == NULL || (zhenjiang->context.has & ZJIOT_BIT(zhenjiang_context, dev_id)))
+        return code;
+    zhenjiang->context.dev_id = zhenjiang->topic.device;
+    zhenjiang->context.has |= ZJIOT_BIT(zhenjiang_context, dev_id);
+    return 0;
+}
+
+static int64_t encode(const void *message, const struct zjiot_options *options, char *topic, uint8_t *out,
+                      size_t capacity, struct zjiot_error *error) {
+    return zjiot_zhenjiang_encode(message, options, topic, ZJIOT_TOPIC_SIZE, out, capacity, error);
+}
+
+static void prepare(const struct zjiot_record *record, void *message) {
+    struct zjiot_zhenjiang_message *prepared = message;
+    prepared->type = (enum zjiot_zhenjiang_message_type)(record - zj_zhenjiang_records);
+    prepared->topic.command = record->name;
+    prepared->context.cmd = record->name;
+    prepared->context.has = ZJIOT_BIT(zhenjiang_context, cmd);
+    zj_expect_all(&zj_zhenjiang_part_context, &prepared->context);
+}
+
+static void view(void *message, struct zjiot_message *ret_view) {
+    struct zjiot_zhenjiang_message *zhenjiang = message;
+    const struct zjiot_record *record = &zj_zhenjiang_records[zhenjiang->type];
+    *ret_view = (struct zjiot_message){
+        .protocol = &zj_zhenjiang_protocol,
+        .name = record->name,
+        .direction = (enum zjiot_direction)record->direction,
+        .headers = {{&zj_zhenjiang_part_topic, &zhenjiang->topic}, {&zj_zhenjiang_part_context, &zhenjiang->context}},
+        .header_count = 2,
+        .data = {record, &zhenjiang->data},
+        .typed = message,
+    };
+}
+
+static void judge_body(const struct zjiot_input *input, struct zjiot_guess *guess) {
+    struct zj_span command;
+    const char *text = (const char *)input->bytes;
+    guess->fit = ZJIOT_FIT_NO;
+    if (!zj_json_find(text, input->size, "context.cmd", &command) || command.size < 2) {
+        zj_copy_text(guess->why, sizeof guess->why, "no JSON text with context.cmd");
+        return;
+    }
+    const struct zjiot_record *record = zj_zhenjiang_command(command.text + 1, command.size - 2, ZJIOT_BOTH);
+    if (record == NULL) {
+        guess->fit = ZJIOT_FIT_POSSIBLE;
+        zj_copy_text(guess->why, sizeof guess->why, "it has context.cmd, but the command is not known");
+        return;
+    }
+    guess->fit = ZJIOT_FIT_LIKELY;
+    zj_copy_text(guess->message, sizeof guess->message, record->name);
+    zj_copy_text(guess->why, sizeof guess->why, "a JSON text whose context.cmd is a command of the document");
+}
+
+static void identify(const struct zjiot_input *input, struct zjiot_guess *guess) {
+    struct zj_zhenjiang_topic topic;
+    struct zjiot_error error;
+    if (input->topic == NULL) {
+        judge_body(input, guess);
+        return;
+    }
+    const int code = zj_zhenjiang_topic_split(input->topic, &topic, &error);
+    if (code == 0) {
+        guess->fit = ZJIOT_FIT_CERTAIN;
+        zj_copy_text(guess->message, sizeof guess->message, topic.record->name);
+        zj_copy_text(guess->why, sizeof guess->why, "the topic has this form and a command of the document");
+        return;
+    }
+    judge_body(input, guess);
+    if (guess->fit == ZJIOT_FIT_LIKELY)
+        guess->fit = ZJIOT_FIT_POSSIBLE;
+    if (guess->fit != ZJIOT_FIT_NO)
+        snprintf(guess->why, sizeof guess->why, "the body fits, the topic does not: %.120s", error.text);
+}
+
+/* A body in base64 hides its keys: it is looked at piece by piece, with what a key may take carried over. */
+static bool base64_has_secret(const char *text, size_t size) {
+    enum { PIECE = 4 * 512, CARRY = 64 };
+    char plain[CARRY + PIECE];
+    size_t held = 0;
+    for (size_t at = 0; at < size; at += PIECE) {
+        const size_t step = size - at < PIECE ? size - at : PIECE;
+        const int64_t count = zjiot_base64_read(text + at, step, true, (uint8_t *)plain + held, PIECE, NULL, NULL);
+        if (count < 0)
+            return false;
+        const size_t filled = held + (size_t)count;
+        if (zj_json_holds_secret(&zj_zhenjiang_protocol, plain, filled))
+            return true;
+        held = filled < CARRY ? filled : CARRY;
+        memmove(plain, plain + filled - held, held);
+    }
+    return false;
+}
+
+static bool has_secret(const uint8_t *bytes, size_t size) {
+    const char *text = (const char *)bytes;
+    return zj_json_holds_secret(&zj_zhenjiang_protocol, text, size) || base64_has_secret(text, size);
+}
+
+static const struct zj_protocol_calls calls = {
+    .message_size = sizeof(struct zjiot_zhenjiang_message),
+    .decode = decode,
+    .topic = topic_direction,
+    .set_topic = set_topic,
+    .encode = encode,
+    .prepare = prepare,
+    .view = view,
+    .has_secret = has_secret,
+    .identify = identify,
+};
+
+const struct zjiot_protocol zj_zhenjiang_protocol = {
+    .name = "zhenjiang",
+    .title = "Zhenjiang city IoT access",
+    .source = "document 000",
+    .records = zj_zhenjiang_records,
+    .record_count = ZJ_ZHENJIANG_RECORDS,
+    .json = true,
+    .calls = &calls,
+};
