@@ -72,6 +72,14 @@ void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const s
     trace->count++;
 }
 
+void zj_trace_follow(struct zjiot_trace *trace, size_t first, const void *from, size_t size, const void *to) {
+    for (size_t i = first; i < trace->count && i < trace->capacity; i++) {
+        const uintptr_t value = (uintptr_t)trace->items[i].value;
+        if (value >= (uintptr_t)from && value - (uintptr_t)from < size)
+            trace->items[i].value = (const char *)to + (value - (uintptr_t)from);
+    }
+}
+
 static int deviate_hex(struct zj_reader *reader, enum zjiot_code code, size_t offset, const char *key,
                        const uint8_t *bytes, size_t size, const char *expected) {
     char found[2 * 16 + 1];

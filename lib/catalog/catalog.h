@@ -52,6 +52,9 @@ int zj_deviate(struct zj_reader *reader, enum zjiot_code code, size_t offset, co
 void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record,
                    unsigned index, const void *value);
 
+/* Spans from the `first` on whose values lie within the `size` bytes at `from`, which were copied to `to`, follow them. */
+void zj_trace_follow(struct zjiot_trace *trace, size_t first, const void *from, size_t size, const void *to);
+
 static inline void zj_trace(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record,
                             unsigned index, const void *value) {
     if (ZJ_UNLIKELY(reader->trace != NULL))

@@ -82,11 +82,14 @@ static int read_body(const struct zj_zhenjiang_topic *topic, const struct zj_spa
         .zero_is_absent = topic->direction == ZJIOT_UP,
     };
     const struct zj_zhenjiang_rules rules = {reader, text->text, text->size, reader->error};
+    const size_t spans = reader->trace != NULL ? reader->trace->count : 0;
     int code = zj_read_json(reader, &input, &zj_zhenjiang_part_envelope, &envelope);
     if (code != 0)
         return code;
     ret_message->type = (enum zjiot_zhenjiang_message_type)(record - zj_zhenjiang_records);
     ret_message->context = envelope.context;
+    if (reader->trace != NULL)
+        zj_trace_follow(reader->trace, spans, &envelope.context, sizeof envelope.context, &ret_message->context);
     if (topic->misspelt)
         code = zj_deviate(reader, ZJIOT_CONST, 0, "topic.command", "ct10nOff", "ctlOnOff");
     return code != 0 ? code : zj_zhenjiang_check(&rules, ret_message);
@@ -122,12 +125,15 @@ int zjiot_zhenjiang_decode(const char *topic, const void *body, size_t size, con
     struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
     struct zjiot_zhenjiang_message message;
     const struct zj_pool_mark mark = zj_pool_mark(pool);
+    const size_t spans = trace != NULL ? trace->count : 0;
     const int code = decode(topic, body, size, &reader, pool, &message);
     if (code != 0) {
         zj_pool_rewind(pool, mark);
         return code;
     }
     *ret_message = message;
+    if (trace != NULL)
+        zj_trace_follow(trace, spans, &message, sizeof message, ret_message);
     return 0;
 }
 
