@@ -1,125 +1,29 @@
 #include "flatten.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
-
-enum { NUMBER_SIZE = 400 };
+#include "zjiot/jansson.h"
 
 struct walk {
     bool (*set)(const char *path, const char *text, void *context);
     void *context;
-    char path[256];
+    const char *part; /* "header.", "data.", or "" */
 };
 
-/* The shortest text that reads back as the same number. */
-static void real_text(double value, char *out, size_t size) {
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(out, size, "%.*g", digits, value);
-        if (strtod(out, NULL) == value)
-            break;
-    }
-    if (strchr(out, 'e') == NULL)
-        return;
-    snprintf(out, size, "%.17f", value); /* a whole number such as 70.0 has no exponent for the library */
-    size_t length = strlen(out);
-    while (length > 0 && out[length - 1] == '0')
-        length--;
-    length -= length > 0 && out[length - 1] == '.';
-    out[length] = '\0';
-}
-
-/* The text of a value, which may be in `number`; NULL, after an error on stderr, when there is none to set. */
-static const char *leaf_text(const struct walk *walk, const json_t *value, char number[NUMBER_SIZE]) {
-    const char *text = number;
-    switch (json_typeof(value)) {
-    case JSON_STRING:
-        text = json_string_value(value);
-        break;
-    case JSON_INTEGER:
-        snprintf(number, NUMBER_SIZE, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        break;
-    case JSON_REAL:
-        real_text(json_real_value(value), number, NUMBER_SIZE);
-        break;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        text = json_is_true(value) ? "1" : "0";
-        break;
-    default:
-        complain("--data: %s is null; leave it out, or give it a value", walk->path);
-        return NULL;
-    }
-    if (strcmp(text, "***") == 0) {
-        complain("--data: %s is masked; give its value, or decode with --show-secrets", walk->path);
-        return NULL;
-    }
-    return text;
-}
-
-static bool set_leaf(struct walk *walk, const json_t *value) {
-    char number[NUMBER_SIZE];
-    const char *text = leaf_text(walk, value, number);
-    return text != NULL && walk->set(walk->path, text, walk->context);
-}
-
-/* {"value":3.5,"unit":"m3"}: the unit decides how the value is written, so that they are set as one. */
-static bool is_quantity(const json_t *object) {
-    const json_t *value = json_object_get(object, "value"), *unit = json_object_get(object, "unit");
-    const size_t others = json_object_get(object, "quality") != NULL;
-    return value != NULL && !json_is_object(value) && !json_is_array(value) && json_is_string(unit) &&
-           json_object_size(object) == 2 + others;
-}
-
-static bool set_quantity(struct walk *walk, const json_t *object) {
-    char number[NUMBER_SIZE], text[2 * NUMBER_SIZE];
-    const char *value = leaf_text(walk, json_object_get(object, "value"), number);
-    if (value == NULL)
-        return false;
-    snprintf(text, sizeof text, "%.300s %.300s", value, json_string_value(json_object_get(object, "unit")));
-    return walk->set(walk->path, text, walk->context);
-}
-
-static bool walk_value(struct walk *walk, json_t *value);
-
-/* Goes down with a path that is longer by `key` or `[index]`. */
-static bool walk_member(struct walk *walk, const char *key, size_t index, json_t *value) {
-    size_t end = strlen(walk->path), room = sizeof walk->path - end;
-    int size = key != NULL ? snprintf(walk->path + end, room, "%s%s", end > 0 ? "." : "", key)
-                           : snprintf(walk->path + end, room, "[%zu]", index);
-    bool fits = size > 0 && (size_t)size < room;
-    if (!fits)
-        complain("--data: a path is too long: %s", walk->path);
-    bool is_good = fits && walk_value(walk, value);
-    walk->path[end] = '\0';
-    return is_good;
-}
-
-static bool walk_value(struct walk *walk, json_t *value) {
-    const char *key;
-    json_t *member;
-    size_t index;
-    if (is_quantity(value))
-        return set_quantity(walk, value);
-    if (json_is_object(value)) {
-        json_object_foreach(value, key, member) {
-            if (!walk_member(walk, key, 0, member))
-                return false;
-        }
-        return true;
-    }
-    if (json_is_array(value)) {
-        json_array_foreach(value, index, member) {
-            if (!walk_member(walk, NULL, index, member))
-                return false;
-        }
-        return true;
-    }
-    return set_leaf(walk, value);
+static int set_leaf(const char *path, const char *text, void *context) {
+    const struct walk *walk = context;
+    char whole[512];
+    snprintf(whole, sizeof whole, "%s%s", walk->part, path);
+    if (text != NULL && strcmp(text, "***") != 0)
+        return walk->set(whole, text, walk->context) ? 0 : 1;
+    complain(text == NULL ? "--data: %s is null; leave it out, or give it a value"
+                          : "--data: %s is masked; give its value, or decode with --show-secrets",
+             whole);
+    return 1;
 }
 
 static json_t *load(const char *data) {
@@ -141,19 +45,6 @@ static json_t *load(const char *data) {
     if (root == NULL)
         complain("--data: line %d, column %d: %s", error.line, error.column, error.text);
     return root;
-}
-
-/* What a record says of itself: members that are not of its message. */
-static bool is_of_record(const char *key) {
-    static const char *const keys[] = {"protocol",       "message", "variant", "direction",  "profile",
-                                       "profile_reason", "ok",      "forced",  "deviations", "deviations_left_out",
-                                       "error",          "raw",     "input",   "source",     "offset",
-                                       "size",           "spans"};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (strcmp(key, keys[i]) == 0)
-            return true;
-    }
-    return false;
 }
 
 bool flat_load(const char *data, struct flat *ret_flat) {
@@ -180,15 +71,25 @@ bool flat_load(const char *data, struct flat *ret_flat) {
     return false;
 }
 
+static bool walk_part(const struct flat *flat, const char *name, struct walk *walk) {
+    const json_t *part = name != NULL ? json_object_get(flat->root, name) : flat->root;
+    struct zjiot_error error = {.code = ZJIOT_OK};
+    if (part == NULL || zjiot_jansson_leaves(part, set_leaf, walk, &error) == 0)
+        return true;
+    if (error.code != ZJIOT_OK)
+        complain("--data: %s", error.text);
+    return false;
+}
+
 bool flat_walk(const struct flat *flat, bool (*set)(const char *path, const char *text, void *context), void *context) {
-    struct walk walk = {.set = set, .context = context};
-    const char *key;
-    json_t *member;
-    json_object_foreach(flat->root, key, member) {
-        if (!(flat->is_record && is_of_record(key)) && !walk_member(&walk, key, 0, member))
-            return false;
-    }
-    return true;
+    struct walk walk = {.set = set, .context = context, .part = ""};
+    if (!flat->is_record)
+        return walk_part(flat, NULL, &walk);
+    walk.part = "header.";
+    if (!walk_part(flat, "header", &walk))
+        return false;
+    walk.part = "data.";
+    return walk_part(flat, "data", &walk);
 }
 
 void flat_free(struct flat *flat) {

@@ -339,7 +339,7 @@ static int list_item(const struct zjiot_field *field, void *member, size_t index
     struct zjiot_error room;
     memcpy(&list, member, sizeof list);
     if (index > list.count)
-        return zj_fail_at(error, ZJIOT_ARG, 0, whole, "%s: item %zu comes first", whole, list.count);
+        return zj_fail_at(error, ZJIOT_UNKNOWN, 0, whole, "%s: item %zu comes first", whole, list.count);
     if ((int64_t)index >= field->max)
         return zj_fail_at(error, ZJIOT_LENGTH, 0, whole, "%s: %lld items are the most", whole, (long long)field->max);
     if (index == list.count) {

@@ -20,6 +20,7 @@ allowed() {
 allowed_in() {
     case $2:$1 in
         pool.c:malloc | pool.c:free) ;;
+        jansson.c:malloc | jansson.c:free | jansson.c:json_*) ;; # allocates, as jansson does
         *) allowed "$1" ;;
     esac
 }

@@ -1,0 +1,167 @@
+/* Messages to and from jansson's trees: every vector goes there and back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "unit.h"
+#include "vectors.h"
+#include "zjiot/jansson.h"
+#include "zjiot/zjiot.h"
+
+enum { BODY_MAX = 1 << 16 };
+
+static uint8_t written[BODY_MAX];
+static struct zjiot_error error;
+static int failures;
+
+static void tell(const char *what, const json_t *line) {
+    const char *topic = vector_text(line, "topic");
+    print_error("%s: %s %s\n", what, topic[0] != '\0' ? topic : vector_text(line, "hex"), error.text);
+    failures++;
+}
+
+/* Decodes, makes a tree, makes a message of the tree and writes it. Returns its bytes, or a code. */
+static int64_t there_and_back(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
+                              struct zjiot_pool *pool, struct zjiot_message *message) {
+    const struct zjiot_options show = {.show_secrets = true};
+    struct zjiot_message again;
+    const struct zjiot_outcome outcome = {.message = message, .input = *input};
+    json_t *tree = zjiot_to_jansson(&outcome, &show, &error);
+    assert_non_null(tree);
+    assert_string_equal(json_string_value(json_object_get(tree, "protocol")), protocol->name);
+    assert_int_equal(zjiot_prepare(protocol, message->data.record, pool, &again, &error), 0);
+    const int code = zjiot_from_jansson(&again, tree, pool, &error);
+    json_decref(tree);
+    return code != 0 ? code : zjiot_encode(&again, NULL, NULL, written, sizeof written, &error);
+}
+
+static void check_body(const json_t *line) {
+    const struct zjiot_protocol *protocol = zjiot_protocol_find("zhenjiang");
+    const char *body = vector_text(line, "payload");
+    const struct zjiot_input input = {vector_text(line, "topic"), (const uint8_t *)body, strlen(body)};
+    const struct zjiot_options strict = {.strict = true};
+    struct zjiot_message message;
+    struct zjiot_pool *pool = fresh_pool();
+    if (zjiot_decode(protocol, &input, &strict, pool, &message, NULL, NULL, &error) != 0)
+        return; /* a deviation: it may not be written */
+    const int64_t size = there_and_back(protocol, &input, pool, &message);
+    json_t *one = json_loads(body, JSON_DECODE_INT_AS_REAL, NULL);
+    json_t *two = size > 0 ? json_loadb((const char *)written, (size_t)size, JSON_DECODE_INT_AS_REAL, NULL) : NULL;
+    if (!json_equal(one, two))
+        tell("is not what it was", line);
+    json_decref(one);
+    json_decref(two);
+}
+
+static void bodies_come_back(void **state) {
+    (void)state;
+    static const char *const files[] = {"zhenjiang/examples.jsonl", "zhenjiang/limits.jsonl"};
+    size_t count = 0;
+    failures = 0;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        json_t *lines = vectors_read(files[i]);
+        assert_non_null(lines);
+        for (size_t j = 0; j < json_array_size(lines); j++, count++)
+            check_body(json_array_get(lines, j));
+        json_decref(lines);
+    }
+    assert_true(count > 150);
+    assert_int_equal(failures, 0);
+}
+
+static int count_leaf(const char *path, const char *text, void *context) {
+    char *seen = context;
+    const size_t used = strlen(seen);
+    snprintf(seen + used, 512 - used, "%s=%s;", path, text != NULL ? text : "(null)");
+    return strcmp(path, "stop") == 0 ? 7 : 0;
+}
+
+static void leaves_have_paths_and_texts(void **state) {
+    (void)state;
+    char seen[512] = "";
+    json_t *tree = json_loads("{\"a\":[{\"b\":1},{\"b\":-2.5}],\"c\":{\"value\":3.5,\"unit\":\"m3\"},\"d\":[],"
+                              "\"e\":null,\"f\":true,\"g\":{\"h\":\"x\"},\"i\":{\"value\":null,\"unit\":\"V\"},"
+                              "\"j\":1e300,\"stop\":\"here\",\"k\":1}",
+                              0, NULL);
+    assert_int_equal(zjiot_jansson_leaves(tree, count_leaf, seen, &error), 7);
+    assert_string_equal(seen, "a[0].b=1;a[1].b=-2.5;c=3.5 m3;d=[];e=(null);f=true;g.h=x;i=(null);j=1e300;stop=here;");
+    json_decref(tree);
+}
+
+static void a_deep_tree_is_refused(void **state) {
+    (void)state;
+    char seen[512] = "";
+    json_t *tree = json_integer(1);
+    for (int i = 0; i < 500; i++)
+        tree = json_pack("{so}", "deep", tree);
+    assert_int_equal(zjiot_jansson_leaves(tree, count_leaf, seen, &error), ZJIOT_LENGTH);
+    json_decref(tree);
+}
+
+static void wrong_members_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *tree;
+        enum zjiot_code code;
+        const char *path;
+    } cases[] = {
+        {"{\"brightnes\":1}", ZJIOT_UNKNOWN, "brightnes"},
+        {"{\"brightness\":101}", ZJIOT_RANGE, "brightness"},
+        {"{\"brightness\":\"x\"}", ZJIOT_TYPE, "brightness"},
+        {"{\"data\":{\"brightness\":1},\"header\":{\"extra\":0}}", ZJIOT_RANGE, "header.extra"},
+        {"{\"data\":{\"sn\":\"fffefdfc\"}}", ZJIOT_UNKNOWN, "data.sn"},
+    };
+    const struct zjiot_protocol *nb = zjiot_protocol_find("nb");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zjiot_message message;
+        struct zjiot_pool *pool = fresh_pool();
+        json_t *tree = json_loads(cases[i].tree, 0, NULL);
+        assert_int_equal(zjiot_prepare(nb, zjiot_record_find(nb, "set_lamp", ZJIOT_DOWN), pool, &message, &error), 0);
+        assert_int_equal(zjiot_from_jansson(&message, tree, pool, &error), cases[i].code);
+        assert_string_equal(error.path, cases[i].path);
+        json_decref(tree);
+    }
+}
+
+static void check_frame(const struct zjiot_protocol *protocol, const json_t *line) {
+    uint8_t bytes[VECTOR_BYTES_MAX];
+    struct zjiot_deviation items[16];
+    struct zjiot_report report = {items, 16, 0};
+    struct zjiot_message message;
+    struct zjiot_pool *pool = fresh_pool();
+    const int64_t size = vector_bytes(line, bytes);
+    if (size < 0)
+        return;
+    const struct zjiot_input input = {NULL, bytes, (size_t)size};
+    if (zjiot_decode(protocol, &input, NULL, pool, &message, &report, NULL, &error) != 0 || report.count > 0 ||
+        why_not_canonical(&message, &report) != NULL)
+        return;
+    const int64_t count = there_and_back(protocol, &input, pool, &message);
+    if (count != size || memcmp(written, bytes, (size_t)size) != 0)
+        tell("is not what it was", line);
+}
+
+static void frames_come_back(void **state) {
+    (void)state;
+    failures = 0;
+    for (size_t i = 0; i < VECTOR_FILES; i++) {
+        if (strcmp(vector_files[i].protocol, "nb") != 0)
+            continue;
+        json_t *lines = vectors_read(vector_files[i].name);
+        assert_non_null(lines);
+        for (size_t j = 0; j < json_array_size(lines); j++)
+            check_frame(zjiot_protocol_find(vector_files[i].protocol), json_array_get(lines, j));
+        json_decref(lines);
+    }
+    assert_int_equal(failures, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bodies_come_back),
+        cmocka_unit_test(frames_come_back),
+        cmocka_unit_test(leaves_have_paths_and_texts),
+        cmocka_unit_test(a_deep_tree_is_refused),
+        cmocka_unit_test(wrong_members_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
