@@ -45,9 +45,9 @@ static const char *leaf_text(const json_t *value, char number[ZJ_NUMBER_SIZE]) {
         zj_real_write(json_real_value(value), number);
         return number;
     case JSON_TRUE:
-        return "true";
+        return "1"; /* what BOOL and the numbers that devices write as a truth both take */
     case JSON_FALSE:
-        return "false";
+        return "0";
     case JSON_ARRAY:
         return "[]";
     default:

@@ -30,10 +30,12 @@ for file in lib/*/*.c; do
     listed lib/meson.build "${room%%/*}_sources" "$room" "$file"
 done
 for file in lib/*.c; do
-    listed lib/meson.build lib_sources "${file#lib/}" "$file"
+    grep -q "^ *lib_sources += files('${file#lib/}')" lib/meson.build ||
+        listed lib/meson.build lib_sources "${file#lib/}" "$file"
 done
 for file in include/zjiot/*.h; do
-    listed include/meson.build public_headers "${file#include/}" "$file"
+    grep -q "^ *public_headers += files('${file#include/}')" include/meson.build ||
+        listed include/meson.build public_headers "${file#include/}" "$file"
 done
 for file in include/zjiot/def/*; do
     listed include/meson.build public_rows "${file#include/}" "$file"

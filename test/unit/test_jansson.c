@@ -83,7 +83,7 @@ static void leaves_have_paths_and_texts(void **state) {
                               "\"j\":1e300,\"stop\":\"here\",\"k\":1}",
                               0, NULL);
     assert_int_equal(zjiot_jansson_leaves(tree, count_leaf, seen, &error), 7);
-    assert_string_equal(seen, "a[0].b=1;a[1].b=-2.5;c=3.5 m3;d=[];e=(null);f=true;g.h=x;i=(null);j=1e300;stop=here;");
+    assert_string_equal(seen, "a[0].b=1;a[1].b=-2.5;c=3.5 m3;d=[];e=(null);f=1;g.h=x;i=(null);j=1e300;stop=here;");
     json_decref(tree);
 }
 
