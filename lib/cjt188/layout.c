@@ -14,12 +14,6 @@ enum {
     WATER_TYPE_LAST = 0x19,
     GAS_TYPE_FIRST = 0x30, /* gas, electricity and other meters answer like water meters */
     OTHER_TYPE_LAST = 0x49,
-    HEAT_TEMPERATURES_AT = 25,
-    HEAT_CLOCK_AT = 34,
-    WATER_CLOCK_AT = 10,
-    GROUP = 5, /* value and unit byte */
-    WATER_GROUPS = 2,
-    HEAT_GROUPS = 5,
 };
 
 const uint8_t zj_cjt188_hy_vendor[3] = {0x00, 0x11, 0x11};
@@ -47,19 +41,32 @@ bool zj_cjt188_is_hy(const struct zjiot_cjt188_header *header) {
            memcmp(header->address + 4, zj_cjt188_hy_vendor, sizeof zj_cjt188_hy_vendor) == 0;
 }
 
-/* How many of `groups` unit bytes, the first at `first`, are ones of the classes that the rows ask for. */
-static size_t count_units_at(const struct zjiot_record *record, const uint8_t *data, size_t first, size_t groups) {
+/* Where a row's bytes begin. */
+static const uint8_t *row_at(const struct zjiot_record *record, const uint8_t *data, unsigned index) {
+    for (unsigned i = 0; i < index; i++)
+        data += record->fields[i].size;
+    return data;
+}
+
+/* How many of the rows with a unit have one of the class that they ask for, behind the value or in front of it.
+ * *ret_rows: how many such rows there are. */
+static size_t count_units(const struct zjiot_record *record, const uint8_t *data, bool in_front, size_t *ret_rows) {
     size_t count = 0;
-    for (size_t i = 0; i < groups; i++) {
-        const struct zjiot_unit *unit = zjiot_unit_find(data[first + i * GROUP]);
-        const uint8_t wanted = record->fields[i].unit_class;
-        count += unit != NULL && (wanted == ZJIOT_UNIT_ANY || unit->unit_class == wanted);
+    *ret_rows = 0;
+    for (unsigned i = 0; i < record->field_count; data += record->fields[i++].size) {
+        const struct zjiot_field *field = &record->fields[i];
+        if (field->wire != ZJIOT_WIRE_QUANTITY)
+            continue;
+        const struct zjiot_unit *unit = zjiot_unit_find(data[in_front ? 0 : field->size - 1]);
+        count += unit != NULL && (field->unit_class == ZJIOT_UNIT_ANY || unit->unit_class == field->unit_class);
+        ++*ret_rows;
     }
     return count;
 }
 
-static bool units_stand_at(const struct zjiot_record *record, const uint8_t *data, size_t first, size_t groups) {
-    return count_units_at(record, data, first, groups) == groups;
+static bool units_stand(const struct zjiot_record *record, const uint8_t *data, bool in_front) {
+    size_t wanted;
+    return count_units(record, data, in_front, &wanted) == wanted;
 }
 
 static bool clock_stands_at(const uint8_t *at, bool high_first) {
@@ -68,13 +75,24 @@ static bool clock_stands_at(const uint8_t *at, bool high_first) {
     return zj_clock_read(at, high_first, &clock, &century) && century;
 }
 
+static bool total(const struct zjiot_record *record, const uint8_t *data, unsigned index, bool high_first,
+                  int64_t *ret_total) {
+    const uint8_t *at = row_at(record, data, index);
+    const size_t size = record->fields[index].size - 1u; /* without the unit byte */
+    return high_first ? zj_bcd_read_be(at, size, ret_total) : zj_bcd_read_le(at, size, ret_total);
+}
+
 /* A total can only grow: false when the settlement day's is above the current one. */
-static bool totals_agree(const uint8_t *data, bool high_first) {
+static bool totals_agree(const struct zjiot_record *water, const uint8_t *data, bool high_first) {
     int64_t current;
     int64_t settlement;
-    const bool read = high_first ? zj_bcd_read_be(data, 4, &current) && zj_bcd_read_be(data + GROUP, 4, &settlement)
-                                 : zj_bcd_read_le(data, 4, &current) && zj_bcd_read_le(data + GROUP, 4, &settlement);
-    return read && current >= settlement;
+    return total(water, data, zjiot_at_cjt188_water_current_flow, high_first, &current) &&
+           total(water, data, zjiot_at_cjt188_water_settlement_flow, high_first, &settlement) && current >= settlement;
+}
+
+static bool is_bcd(const struct zjiot_record *record, const uint8_t *data, unsigned index) {
+    int64_t number;
+    return zj_bcd_read_le(row_at(record, data, index), record->fields[index].size, &number);
 }
 
 static struct zj_cjt188_choice raw(const char *reason, const char *warning) {
@@ -88,45 +106,39 @@ static struct zj_cjt188_choice rows(enum zjiot_cjt188_message_type type, enum zj
 
 static struct zj_cjt188_choice choose_heat(const uint8_t *data) {
     const struct zjiot_record *heat = &zj_cjt188_records[ZJIOT_CJT188_HEAT];
-    const uint8_t *clock = data + HEAT_CLOCK_AT;
-    if (units_stand_at(heat, data, GROUP - 1, HEAT_GROUPS)) {
+    const uint8_t *clock = row_at(heat, data, zjiot_at_cjt188_heat_clock);
+    size_t wanted;
+    if (units_stand(heat, data, false)) {
         if (!clock_stands_at(clock, false) && clock_stands_at(clock, true))
             return rows(ZJIOT_CJT188_HEAT, ZJIOT_LAYOUT_BIG_ENDIAN,
                         "units stand behind the values, and the clock begins with its century");
         return rows(ZJIOT_CJT188_HEAT, ZJIOT_LAYOUT_2004, "units stand behind the values");
     }
-    if (units_stand_at(heat, data, 0, HEAT_GROUPS))
+    if (units_stand(heat, data, true))
         return rows(ZJIOT_CJT188_HEAT, ZJIOT_LAYOUT_UNIT_FIRST, "units stand in front of the values");
     /* One unit byte that nobody knows costs no reading, if all else is as it should be. */
-    int64_t number;
-    if (count_units_at(heat, data, GROUP - 1, HEAT_GROUPS) == HEAT_GROUPS - 1 && clock_stands_at(clock, false) &&
-        zj_bcd_read_le(data + HEAT_TEMPERATURES_AT, 3, &number) &&
-        zj_bcd_read_le(data + HEAT_TEMPERATURES_AT + 3, 3, &number))
+    if (count_units(heat, data, false, &wanted) == wanted - 1 && clock_stands_at(clock, false) &&
+        is_bcd(heat, data, zjiot_at_cjt188_heat_supply_temperature) &&
+        is_bcd(heat, data, zjiot_at_cjt188_heat_return_temperature))
         return rows(ZJIOT_CJT188_HEAT, ZJIOT_LAYOUT_2004,
                     "all but one unit stand behind the values, the clock ends in its century");
     return raw("no layout fits", "five known units in front of or behind the values");
 }
 
 static struct zj_cjt188_choice choose_heat_2018(const uint8_t *data) {
-    static const uint8_t unit_at[HEAT_GROUPS] = {4, 9, 13, 17, 22};
-    const struct zjiot_record *heat = &zj_cjt188_records[ZJIOT_CJT188_HEAT_2018];
-    for (size_t i = 0; i < HEAT_GROUPS; i++) {
-        const struct zjiot_unit *unit = zjiot_unit_find(data[unit_at[i]]);
-        if (unit == NULL || unit->unit_class != heat->fields[i].unit_class)
-            return raw("no layout fits", "five known units behind the values");
-    }
+    if (!units_stand(&zj_cjt188_records[ZJIOT_CJT188_HEAT_2018], data, false))
+        return raw("no layout fits", "five known units behind the values");
     return rows(ZJIOT_CJT188_HEAT_2018, ZJIOT_LAYOUT_2018, "L is 2B, and units stand behind the values");
 }
 
 static struct zj_cjt188_choice choose_water(const uint8_t *data) {
     const struct zjiot_record *water = &zj_cjt188_records[ZJIOT_CJT188_WATER];
-    const uint8_t *clock = data + WATER_CLOCK_AT;
-    const bool behind = units_stand_at(water, data, GROUP - 1, WATER_GROUPS);
-    if (!behind && units_stand_at(water, data, 0, WATER_GROUPS))
+    const uint8_t *clock = row_at(water, data, zjiot_at_cjt188_water_clock);
+    if (!units_stand(water, data, false) && units_stand(water, data, true))
         return rows(ZJIOT_CJT188_WATER, ZJIOT_LAYOUT_UNIT_FIRST, "units stand in front of the values");
     if (clock_stands_at(clock, false) || !clock_stands_at(clock, true))
         return rows(ZJIOT_CJT188_WATER, ZJIOT_LAYOUT_2004, "L is the standard's");
-    if (totals_agree(data, false) && !totals_agree(data, true))
+    if (totals_agree(water, data, false) && !totals_agree(water, data, true))
         return rows(ZJIOT_CJT188_WATER, ZJIOT_LAYOUT_2004,
                     "the clock begins with its century, but the totals only agree with the low byte first");
     return rows(ZJIOT_CJT188_WATER, ZJIOT_LAYOUT_BIG_ENDIAN, "the clock begins with its century");
