@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -84,10 +83,15 @@ static void run_changed(const uint8_t *data, size_t size) {
     free(copy);
 }
 
-static void replay(const char *path, size_t size) {
-    uint8_t *data = block(size);
+static void replay(const char *path) {
     FILE *file = fopen(path, "rb");
-    if (file == NULL || fread(data, 1, size, file) != size)
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0)
+        die(path);
+    const long end = ftell(file);
+    const size_t size = end > 0 ? (size_t)end : 0;
+    uint8_t *data = block(size);
+    rewind(file);
+    if (fread(data, 1, size, file) != size)
         die(path);
     fclose(file);
     run(data, size);
@@ -95,19 +99,14 @@ static void replay(const char *path, size_t size) {
     free(data);
 }
 
-/* Returns the number of inputs below `path`. */
+/* Returns the number of inputs below `path`, a folder or a file. */
 static size_t walk(const char *path) {
-    struct stat status;
-    if (stat(path, &status) != 0)
-        die(path);
-    if (!S_ISDIR(status.st_mode)) {
-        replay(path, (size_t)status.st_size);
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        replay(path);
         return 1;
     }
     size_t count = 0;
-    DIR *folder = opendir(path);
-    if (folder == NULL)
-        die(path);
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         if (entry->d_name[0] == '.')
             continue;
