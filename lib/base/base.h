@@ -39,6 +39,9 @@ void zj_report(struct zjiot_report *report, enum zjiot_code code, size_t offset,
  * terminated. Returns the length. */
 size_t zj_copy_text(char *out, size_t size, const char *text);
 
+/* The same for the first `length` bytes of a text. */
+size_t zj_copy_part(char *out, size_t size, const char *text, size_t length);
+
 /* `size` bytes without alignment, for texts. As zjiot_pool_take. */
 char *zj_pool_text(struct zjiot_pool *pool, size_t size, struct zjiot_error *error);
 

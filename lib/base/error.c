@@ -92,7 +92,10 @@ void zj_report(struct zjiot_report *report, enum zjiot_code code, size_t offset,
 }
 
 size_t zj_copy_text(char *out, size_t size, const char *text) {
-    size_t length = strlen(text);
+    return zj_copy_part(out, size, text, strlen(text));
+}
+
+size_t zj_copy_part(char *out, size_t size, const char *text, size_t length) {
     if (length >= size) {
         length = size - 1;
         while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)

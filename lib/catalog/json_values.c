@@ -9,20 +9,12 @@ static size_t offset_of(const struct zj_json_source *in, const char *at) {
     return (size_t)(at - in->scan.text);
 }
 
-/* The text between two positions as evidence, cut before a character that does not fit. */
+/* The text between two positions as evidence. */
 static void show(const struct zjiot_field *field, const char *at, const char *behind, char *out) {
-    size_t size = (size_t)(behind - at);
-    if (field != NULL && (field->flags & ZJIOT_FIELD_SECRET)) {
+    if (field != NULL && (field->flags & ZJIOT_FIELD_SECRET))
         zj_copy_text(out, ZJIOT_EVIDENCE_SIZE, "***");
-        return;
-    }
-    if (size >= ZJIOT_EVIDENCE_SIZE) {
-        size = ZJIOT_EVIDENCE_SIZE - 1;
-        while (size > 0 && ((unsigned char)at[size] & 0xC0) == 0x80)
-            size--;
-    }
-    memcpy(out, at, size);
-    out[size] = '\0';
+    else
+        zj_copy_part(out, ZJIOT_EVIDENCE_SIZE, at, (size_t)(behind - at));
 }
 
 static int deviate(struct zj_json_source *in, enum zjiot_code code, const struct zjiot_field *field, const char *at,
