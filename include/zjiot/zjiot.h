@@ -5,6 +5,7 @@
 
 #include "zjiot/catalog.h"
 #include "zjiot/cjt188.h"
+#include "zjiot/crypto.h"
 #include "zjiot/decode.h"
 #include "zjiot/error.h"
 #include "zjiot/hex.h"
