@@ -60,7 +60,7 @@ check() {
 need 'to build with gcc' gcc g++ libc6-dev meson ninja-build pkg-config python3
 need 'to build with clang and fuzz' clang libclang-rt-14-dev
 need 'for zjiotctl and the tests' libjansson-dev libcmocka-dev
-need 'to compare base64 with mbedTLS' libmbedtls-dev
+need 'for encrypted bodies, and to compare them and base64 with others' libmbedtls-dev libssl-dev openssl valgrind
 need 'to check the sources' clang-format-14 shellcheck
 if ! install_needed; then
     failed=1
@@ -76,6 +76,7 @@ check 'installed library' test/install.sh
 
 CC=gcc CXX=g++ tests gcc
 CC=clang CXX=clang++ tests clang -Dfuzz=true
+CC=gcc CXX=g++ tests bare -Dcrypto=disabled -Dcli=disabled -Dbench=disabled
 CC=gcc CXX=g++ tests sanitizers -Db_sanitize=address,undefined -Dbench=disabled -Dc_args=-fno-sanitize-recover=all
 # Only programs that use no foreign library: it would hand out memory that this sanitizer has not seen written.
 CC=clang CXX=clang++ suite=fuzz tests memory -Db_sanitize=memory -Db_lundef=false -Dcli=disabled -Dbench=disabled

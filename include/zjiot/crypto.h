@@ -139,7 +139,7 @@ struct zjiot_cipher {
     struct zjiot_random random;
 };
 
-/* Room that encrypting a body of `size` bytes needs; ASN1 may then take up to 6 bytes less. 0: the key is missing or
+/* Room that encrypting a body of `size` bytes needs; ASN1 may then take a few bytes less. 0: the key is missing or
  * does not fit, or the size is 0 or above ZJIOT_BODY_MAX. */
 ZJIOT_API size_t zjiot_encrypted_size(const struct zjiot_cipher *cipher, size_t size);
 

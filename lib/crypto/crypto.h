@@ -184,6 +184,8 @@ struct zj_sm2_numbers {
     uint8_t d[ZJ_SM2_NUMBER], q[ZJ_SM2_POINT];
 };
 
+int zj_fail_der(struct zjiot_error *error);
+
 /* 0: an SM2 key; UNKNOWN without an error: perhaps an RSA key; else the error is filled. */
 int zj_sm2_key_parse(uint8_t *der, size_t size, struct zj_sm2_numbers *ret_numbers, struct zjiot_error *error);
 

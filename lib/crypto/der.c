@@ -81,10 +81,6 @@ static int fail_curve(struct zjiot_error *error) {
     return zj_fail_at(error, ZJIOT_UNKNOWN, 0, "key", "the key is on another curve than sm2p256v1");
 }
 
-static int fail_form(struct zjiot_error *error) {
-    return zj_fail_at(error, ZJIOT_SYNTAX, 0, "key", "the DER is no SPKI, PKCS#8, PKCS#1 or SEC1");
-}
-
 /* d: 32 bytes, from some writers fewer without their zeros, or one 0 more. */
 static bool read_d(const struct piece *octets, uint8_t ret_d[ZJ_SM2_NUMBER]) {
     size_t size = size_of(octets);
@@ -108,7 +104,7 @@ static bool read_d(const struct piece *octets, uint8_t ret_d[ZJ_SM2_NUMBER]) {
 static int parse_sec1(struct piece *key, struct zj_sm2_numbers *numbers, struct zjiot_error *error) {
     struct piece octets, parameters, point;
     if (!take(key, MBEDTLS_ASN1_OCTET_STRING, &octets) || !read_d(&octets, numbers->d))
-        return fail_form(error);
+        return zj_fail_der(error);
     numbers->has_d = true;
     if (take(key, PARAMETERS, &parameters)) {
         if (!is_sm2(&parameters))
@@ -117,19 +113,21 @@ static int parse_sec1(struct piece *key, struct zj_sm2_numbers *numbers, struct 
     }
     if (take(key, PUBLIC_KEY, &point)) {
         if (!take_point(&point, numbers->q))
-            return fail_form(error);
+            return zj_fail_der(error);
         numbers->has_q = true;
     }
-    return size_of(key) == 0 ? 0 : fail_form(error);
+    return size_of(key) == 0 ? 0 : zj_fail_der(error);
 }
 
-/* An AlgorithmIdentifier: UNKNOWN without an error when it is not for elliptic curves. */
+/* An AlgorithmIdentifier: UNKNOWN without an error when it is RSA's. */
 static int parse_algorithm(struct piece *algorithm, struct zj_sm2_numbers *numbers, struct zjiot_error *error) {
     struct piece kind;
     if (!take(algorithm, MBEDTLS_ASN1_OID, &kind))
-        return fail_form(error);
-    if (!is(&kind, MBEDTLS_OID_EC_ALG_UNRESTRICTED, MBEDTLS_OID_SIZE(MBEDTLS_OID_EC_ALG_UNRESTRICTED)))
+        return zj_fail_der(error);
+    if (is(&kind, MBEDTLS_OID_PKCS1_RSA, MBEDTLS_OID_SIZE(MBEDTLS_OID_PKCS1_RSA)))
         return ZJIOT_UNKNOWN;
+    if (!is(&kind, MBEDTLS_OID_EC_ALG_UNRESTRICTED, MBEDTLS_OID_SIZE(MBEDTLS_OID_EC_ALG_UNRESTRICTED)))
+        return zj_fail_at(error, ZJIOT_UNKNOWN, 0, "key", "the key is neither for RSA nor for SM2");
     numbers->names_curve = is_sm2(algorithm);
     return numbers->names_curve ? 0 : fail_curve(error);
 }
@@ -144,7 +142,7 @@ static int parse_pkcs8(struct piece *algorithm, struct piece *rest, struct zj_sm
         return status;
     if (!take(rest, MBEDTLS_ASN1_OCTET_STRING, &octets) || !take(&octets, SEQUENCE, &inner) || size_of(&octets) != 0 ||
         !take_number(&inner, &version) || version != 1)
-        return fail_form(error);
+        return zj_fail_der(error);
     return parse_sec1(&inner, numbers, error);
 }
 
@@ -154,21 +152,21 @@ int zj_sm2_key_parse(uint8_t *der, size_t size, struct zj_sm2_numbers *ret_numbe
     int version;
     *numbers = (struct zj_sm2_numbers){.has_d = false};
     if (!take(&whole, SEQUENCE, &key) || size_of(&whole) != 0)
-        return fail_form(error);
+        return zj_fail_der(error);
     if (take(&key, SEQUENCE, &algorithm)) { /* SPKI */
         const int status = parse_algorithm(&algorithm, numbers, error);
         if (status < 0)
             return status;
         numbers->has_q = take_point(&key, numbers->q);
-        return numbers->has_q && size_of(&key) == 0 ? 0 : fail_form(error);
+        return numbers->has_q && size_of(&key) == 0 ? 0 : zj_fail_der(error);
     }
     struct piece integer = key;
     if (!take(&integer, MBEDTLS_ASN1_INTEGER, &next))
-        return fail_form(error);
+        return zj_fail_der(error);
     if (size_of(&next) > 1) /* the modulus of PKCS#1 */
         return ZJIOT_UNKNOWN;
     if (!take_number(&key, &version))
-        return fail_form(error);
+        return zj_fail_der(error);
     next = key;
     if (take(&next, SEQUENCE, &algorithm))
         return parse_pkcs8(&algorithm, &next, numbers, error);

@@ -25,11 +25,16 @@ bool zjiot_key_is_private(const struct zjiot_key *key) {
     return zj_key_const(key)->is_private;
 }
 
+/* mbedTLS's own answer is rounded up to bytes. */
+static size_t rsa_bits(const mbedtls_pk_context *pk) {
+    return mbedtls_mpi_bitlen(&mbedtls_pk_rsa(*pk)->MBEDTLS_PRIVATE(N));
+}
+
 unsigned zjiot_key_bits(const struct zjiot_key *key) {
     const struct zj_key *own = zj_key_const(key);
     switch (own->kind) {
     case ZJIOT_KEY_RSA:
-        return (unsigned)mbedtls_pk_get_bitlen(&own->as.rsa);
+        return (unsigned)rsa_bits(&own->as.rsa);
     case ZJIOT_KEY_SM2:
         return ZJ_SM2_NUMBER * 8;
     default:
@@ -88,22 +93,17 @@ static int fail_rsa(struct zjiot_error *error) {
     return zj_fail_at(error, ZJIOT_RANGE, 0, "key", "the numbers are no RSA key");
 }
 
-/* What mbedTLS said while it parsed a key. */
-static int fail_parse(int status, struct zjiot_error *error) {
-    if (status == MBEDTLS_ERR_PK_UNKNOWN_PK_ALG || status == MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE)
-        return zj_fail_at(error, ZJIOT_UNKNOWN, 0, "key", "the key is neither for RSA nor for SM2");
-    if (status == MBEDTLS_ERR_PK_ALLOC_FAILED)
-        return zj_fail(error, ZJIOT_NOMEM, 0, "mbedTLS got no memory");
+int zj_fail_der(struct zjiot_error *error) {
     return zj_fail_at(error, ZJIOT_SYNTAX, 0, "key", "the DER is no SPKI, PKCS#8, PKCS#1 or SEC1");
 }
 
 /* Its numbers fit each other, and its size is one of those that are taken. */
 static int check_rsa(const mbedtls_pk_context *pk, bool is_private, struct zjiot_report *report,
                      struct zjiot_error *error) {
-    const size_t bits = mbedtls_pk_get_bitlen(pk);
-    char found[sizeof("RSA of 65536 bits")];
-    if (mbedtls_pk_get_type(pk) != MBEDTLS_PK_RSA)
-        return fail_parse(MBEDTLS_ERR_PK_UNKNOWN_PK_ALG, error);
+    char found[sizeof("RSA of 4294967295 bits")];
+    if (mbedtls_pk_get_type(pk) != MBEDTLS_PK_RSA) /* SEC1 in a form that is not DER */
+        return zj_fail_der(error);
+    const size_t bits = rsa_bits(pk);
     if (bits < ZJIOT_RSA_BITS_MIN || bits > ZJIOT_RSA_BITS_MAX)
         return zj_fail_at(error, ZJIOT_UNKNOWN, 0, "key", "RSA of %zu bits; %d to %d are taken", bits,
                           (int)ZJIOT_RSA_BITS_MIN, (int)ZJIOT_RSA_BITS_MAX);
@@ -123,18 +123,19 @@ static int take_rsa(const struct zj_key_bytes *der, struct zj_source *source, st
     mbedtls_pk_context *const pk = &key.as.rsa;
     mbedtls_pk_init(pk);
 #if MBEDTLS_VERSION_NUMBER < 0x03000000
-    (void)source;
     int status = mbedtls_pk_parse_key(pk, der->bytes, der->size, NULL, 0);
 #else
     int status = mbedtls_pk_parse_key(pk, der->bytes, der->size, NULL, 0, zj_draw, source);
 #endif
-    if (status != 0 && status != MBEDTLS_ERR_PK_UNKNOWN_PK_ALG) {
+    if (status != 0) {
         mbedtls_pk_free(pk);
         mbedtls_pk_init(pk);
         key.is_private = false;
         status = mbedtls_pk_parse_public_key(pk, der->bytes, der->size);
     }
-    const int code = status != 0 ? fail_parse(status, error) : check_rsa(pk, key.is_private, report, error);
+    const int code = status == 0                             ? check_rsa(pk, key.is_private, report, error)
+                     : status == MBEDTLS_ERR_PK_ALLOC_FAILED ? zj_fail_resource(source, error)
+                                                             : zj_fail_der(error);
     if (code == 0)
         hand_over(ret_key, &key);
     else
