@@ -31,6 +31,7 @@ enum {
     ZJIOT_SEALED_MAX = 1 << 26, /* longest encrypted body that is decrypted */
     ZJIOT_RSA_BITS_MIN = 512,   /* keys that are taken; below ZJIOT_RSA_BITS_SAFE they are reported */
     ZJIOT_RSA_BITS_SAFE = 2048,
+    ZJIOT_RSA_BITS_MADE = 1024,   /* least that is made */
     ZJIOT_RSA_BITS_MAX = 8192,
     ZJIOT_KEY_TEXT_MAX = 1 << 16, /* longest text of a key */
     ZJIOT_KEY_PEM_MAX = 8192,     /* room for any key as zjiot_key_write writes it */
@@ -80,7 +81,7 @@ ZJIOT_API int zjiot_key_read(struct zjiot_key *ret_key, enum zjiot_key_form form
                              const struct zjiot_random *random, struct zjiot_report *report,
                              struct zjiot_error *reterr_error);
 
-/* Makes a new private key. RSA: `bits` is ZJIOT_RSA_BITS_MIN to ZJIOT_RSA_BITS_MAX and even; 4096 take seconds. SM2:
+/* Makes a new private key. RSA: `bits` is ZJIOT_RSA_BITS_MADE to ZJIOT_RSA_BITS_MAX and even; 4096 take seconds. SM2:
  * `bits` is 0 or 256. Returns 0. ARG: another kind or number of bits; RANDOM; NOMEM. */
 ZJIOT_API int zjiot_key_generate(struct zjiot_key *ret_key, enum zjiot_key_kind kind, unsigned bits,
                                  const struct zjiot_random *random, struct zjiot_error *reterr_error);

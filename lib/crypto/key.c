@@ -219,7 +219,7 @@ int zjiot_key_generate(struct zjiot_key *ret_key, enum zjiot_key_kind kind, unsi
     struct zj_source source = zj_source(random);
     if (kind == ZJIOT_KEY_SM2 && (bits == 0 || bits == ZJ_SM2_NUMBER * 8))
         return generate_sm2(&source, ret_key, reterr_error);
-    if (kind == ZJIOT_KEY_RSA && bits >= ZJIOT_RSA_BITS_MIN && bits <= ZJIOT_RSA_BITS_MAX && bits % 2 == 0)
+    if (kind == ZJIOT_KEY_RSA && bits >= ZJIOT_RSA_BITS_MADE && bits <= ZJIOT_RSA_BITS_MAX && bits % 2 == 0)
         return generate_rsa(bits, &source, ret_key, reterr_error);
     return zj_fail(reterr_error, ZJIOT_ARG, 0, "no key of this kind has %u bits", bits);
 }

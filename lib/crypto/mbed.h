@@ -22,8 +22,10 @@
 #if MBEDTLS_VERSION_NUMBER < 0x03000000
 #define MBEDTLS_PRIVATE(member) member
 #define ZJ_MBED_MODE(mode) (mode), /* an argument that 3.x no longer has */
+#define ZJ_MBED_HASH(type) ((int)(type))
 #else
 #define ZJ_MBED_MODE(mode)
+#define ZJ_MBED_HASH(type) (type)
 #endif
 
 #endif

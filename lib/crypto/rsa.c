@@ -35,7 +35,7 @@ static void set_padding(mbedtls_rsa_context *rsa, enum zjiot_rsa_padding padding
                                    : padding == ZJIOT_RSA_OAEP_SHA1 ? MBEDTLS_MD_SHA1
                                                                     : MBEDTLS_MD_SHA256;
     /* 3.x returns an error for a hash it was built without; the operation then fails by itself. */
-    (void)mbedtls_rsa_set_padding(rsa, is_oaep ? MBEDTLS_RSA_PKCS_V21 : MBEDTLS_RSA_PKCS_V15, hash);
+    (void)mbedtls_rsa_set_padding(rsa, is_oaep ? MBEDTLS_RSA_PKCS_V21 : MBEDTLS_RSA_PKCS_V15, ZJ_MBED_HASH(hash));
 }
 
 /* Block type 1 (RFC 8017, 9.2, without a hash's name), which 3.x no longer has for anything but signatures. */

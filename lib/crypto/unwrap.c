@@ -14,7 +14,7 @@ enum {
 
 /* 1 when `letter` is in `first` to `last`, else 0. */
 static uint32_t is_in(uint8_t letter, uint8_t first, uint8_t last) {
-    return ((uint32_t)(letter - first) >> 31 ^ 1) & ((uint32_t)(last - letter) >> 31 ^ 1);
+    return (((uint32_t)letter - first) >> 31 ^ 1) & (((uint32_t)last - letter) >> 31 ^ 1);
 }
 
 /* Blanks are ' ', tab, line feed, carriage return. */
@@ -47,9 +47,9 @@ static size_t read_digits(const char *text, size_t size, uint8_t bytes[ZJ_SM2_PO
             return 0;
         const uint8_t letter = (uint8_t)text[i], small = letter | 0x20;
         const uint32_t digit = is_in(letter, '0', '9'), hex = is_in(small, 'a', 'f');
-        const uint32_t value = ((0 - digit) & (uint32_t)(letter - '0')) | ((0 - hex) & (uint32_t)(small - 'a' + 10));
+        const uint32_t value = ((0u - digit) & ((uint32_t)letter - '0')) | ((0u - hex) & ((uint32_t)small - 'a' + 10u));
         bad |= 1 ^ (digit | hex);
-        bytes[count / 2] = (uint8_t)(bytes[count / 2] << 4 | value);
+        bytes[count / 2] = (uint8_t)((uint32_t)bytes[count / 2] << 4 | value);
         count++;
     }
     ZJ_PUBLIC(bad);

@@ -295,7 +295,7 @@ static void test_arguments(void **state) {
     uint8_t out[256], sealed[256];
     read_size(&key, 1024);
     read_key(&public_key, text_of(hutool(), "spki_base64"));
-    assert_int_equal(zjiot_key_generate(&small, ZJIOT_KEY_RSA, 512, NULL, NULL), 0);
+    read_size(&small, 512);
     struct zjiot_cipher cipher = cipher_of(&key, ZJIOT_RSA_PKCS1);
     assert_int_equal(zjiot_encrypted_size(&cipher, 117), 128);
     assert_int_equal(zjiot_encrypted_size(&cipher, 118), 256);

@@ -546,7 +546,7 @@ static void test_no_random_bytes(void **state) {
             }
         }
         assert_int_equal(status, is_writing ? size : 8);
-        assert_true(plan.drawn >= 2);
+        assert_true(plan.drawn >= 1); /* so there was a failure before */
     }
     zjiot_key_free(&key);
 }
