@@ -59,13 +59,14 @@ static bool take_modulus(struct piece *piece, const uint8_t modulus[ZJ_SM2_NUMBE
 static bool is_spelled_out(struct piece domain) {
     static const unsigned char prime_field[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x01, 0x01};
     struct piece field, kind, curve, a, b, base;
-    int version;
+    int version, cofactor = 1;
     return take_number(&domain, &version) && take(&domain, SEQUENCE, &field) && take(&field, MBEDTLS_ASN1_OID, &kind) &&
            is(&kind, prime_field, sizeof(prime_field)) && take_modulus(&field, zj_sm2_curve.p) &&
            take(&domain, SEQUENCE, &curve) && take(&curve, MBEDTLS_ASN1_OCTET_STRING, &a) &&
            is(&a, zj_sm2_curve.a, ZJ_SM2_NUMBER) && take(&curve, MBEDTLS_ASN1_OCTET_STRING, &b) &&
            is(&b, zj_sm2_curve.b, ZJ_SM2_NUMBER) && take(&domain, MBEDTLS_ASN1_OCTET_STRING, &base) &&
-           is(&base, zj_sm2_curve.g, ZJ_SM2_POINT) && take_modulus(&domain, zj_sm2_curve.n);
+           is(&base, zj_sm2_curve.g, ZJ_SM2_POINT) && take_modulus(&domain, zj_sm2_curve.n) &&
+           (size_of(&domain) == 0 || take_number(&domain, &cofactor)) && cofactor == 1 && size_of(&domain) == 0;
 }
 
 /* Whether the parameters name or spell out SM2's curve. */

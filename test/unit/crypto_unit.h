@@ -66,6 +66,23 @@ static inline void read_key_file(struct zjiot_key *ret_key, const char *path) {
     read_key(ret_key, text);
 }
 
+/* The standard's examples of encryption: 0 on SM2's curve, 1 on a test curve. */
+static inline json_t *sm2_standard(size_t index) {
+    return json_array_get(member(crypto_vectors(), "sm2_encrypt_standard"), index);
+}
+
+static inline struct zjiot_cipher sm2_cipher(struct zjiot_key *key, struct zj_sm2_form form) {
+    return (struct zjiot_cipher){.kind = ZJIOT_KEY_SM2,
+                                 .public_key = key,
+                                 .private_key = key,
+                                 .sm2_layout = form.layout,
+                                 .sm2_no_prefix = form.no_prefix};
+}
+
+static inline struct zjiot_cipher sm2_auto(struct zjiot_key *key) {
+    return sm2_cipher(key, (struct zj_sm2_form){.layout = ZJIOT_SM2_AUTO});
+}
+
 /* Random bytes: first the `planned` ones, 32 at a time, then a fixed sequence; the draw number `failing`, from 1, and
  * all behind it fail (0: none does). */
 struct plan {
