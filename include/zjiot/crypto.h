@@ -31,7 +31,7 @@ enum {
     ZJIOT_SEALED_MAX = 1 << 26, /* longest encrypted body that is decrypted */
     ZJIOT_RSA_BITS_MIN = 512,   /* keys that are taken; below ZJIOT_RSA_BITS_SAFE they are reported */
     ZJIOT_RSA_BITS_SAFE = 2048,
-    ZJIOT_RSA_BITS_MADE = 1024,   /* least that is made */
+    ZJIOT_RSA_BITS_MADE = 1024, /* least that is made */
     ZJIOT_RSA_BITS_MAX = 8192,
     ZJIOT_KEY_TEXT_MAX = 1 << 16, /* longest text of a key */
     ZJIOT_KEY_PEM_MAX = 8192,     /* room for any key as zjiot_key_write writes it */
