@@ -172,6 +172,16 @@ static int fail_key(struct zjiot_error *error) {
     return zj_fail(error, ZJIOT_RANGE, 0, "the numbers are no SM2 key: d is not in 1..n-2, or Q is not its point");
 }
 
+static int read_valid_point(const mbedtls_ecp_group *group, const uint8_t bytes[ZJ_SM2_POINT],
+                            mbedtls_ecp_point *ret_point, const struct zj_source *source, struct zjiot_error *error) {
+    int status = mbedtls_ecp_point_read_binary(group, ret_point, bytes, ZJ_SM2_POINT);
+    if (status == 0)
+        status = mbedtls_ecp_check_pubkey(group, ret_point);
+    if (status == MBEDTLS_ERR_MPI_ALLOC_FAILED)
+        return zj_fail_resource(source, error);
+    return status == 0 ? 0 : fail_key(error);
+}
+
 /* Fills the groups. Both get their tables now, so that from here on they are only read. */
 static int set_up(struct zj_sm2_key *key, const uint8_t *d, const uint8_t *q, struct zj_source *source,
                   struct zjiot_error *error) {
@@ -191,9 +201,8 @@ static int set_up(struct zj_sm2_key *key, const uint8_t *d, const uint8_t *q, st
     int code = status == 0 ? 0 : zj_fail_resource(source, error);
     if (code == 0 && d && q && memcmp(own, q, ZJ_SM2_POINT) != 0)
         code = fail_key(error);
-    if (code == 0 && (mbedtls_ecp_point_read_binary(&key->curve, &point, q ? q : own, ZJ_SM2_POINT) != 0 ||
-                      mbedtls_ecp_check_pubkey(&key->curve, &point) != 0))
-        code = fail_key(error);
+    if (code == 0)
+        code = read_valid_point(&key->curve, q ? q : own, &point, source, error);
     if (code == 0 &&
         (load_group(&key->recipient, &point) != 0 || zj_sm2_times_base(&key->recipient, &one, source, own) != 0))
         code = zj_fail_resource(source, error);

@@ -69,6 +69,13 @@ static int read_type1(mbedtls_rsa_context *rsa, const uint8_t *bytes, uint8_t *o
     return 0;
 }
 
+/* When mbedTLS fails halfway, for want of memory, its mask is half renewed and every later decryption fails too.
+ * Without a mask it makes a new one. */
+static void drop_mask(mbedtls_rsa_context *rsa) {
+    mbedtls_mpi_free(&rsa->MBEDTLS_PRIVATE(Vi));
+    mbedtls_mpi_free(&rsa->MBEDTLS_PRIVATE(Vf));
+}
+
 int64_t zj_rsa_encrypt(mbedtls_rsa_context *rsa, enum zjiot_rsa_padding padding, const uint8_t *body, size_t size,
                        uint8_t *out, struct zj_source *source, struct zjiot_error *error) {
     const size_t room = zj_rsa_room(rsa, padding);
@@ -80,8 +87,10 @@ int64_t zj_rsa_encrypt(mbedtls_rsa_context *rsa, enum zjiot_rsa_padding padding,
                                ? write_type1(rsa, body, part, out + count, source)
                                : mbedtls_rsa_pkcs1_encrypt(rsa, zj_draw, source, ZJ_MBED_MODE(MBEDTLS_RSA_PUBLIC) part,
                                                            body, out + count);
-        if (status != 0)
+        if (status != 0) {
+            drop_mask(rsa);
             return zj_fail_resource(source, error);
+        }
         count += mbedtls_rsa_get_len(rsa);
         body += part;
         size -= part;
@@ -111,5 +120,8 @@ int64_t zj_rsa_decrypt(mbedtls_rsa_context *rsa, enum zjiot_rsa_padding padding,
         count += part;
     }
     ZJ_PUBLIC(bad);
-    return bad == 0 && count > 0 ? (int64_t)count : ZJIOT_AUTH;
+    if (bad == 0 && count > 0)
+        return (int64_t)count;
+    drop_mask(rsa);
+    return ZJIOT_AUTH;
 }
