@@ -27,8 +27,8 @@ extern "C" {
 #endif
 
 enum {
-    ZJIOT_BODY_MAX = 1 << 24,   /* longest body that is encrypted, in bytes */
-    ZJIOT_SEALED_MAX = 1 << 26, /* longest encrypted body that is decrypted */
+    ZJIOT_BODY_MAX = 1 << 22,   /* longest body that is encrypted, in bytes */
+    ZJIOT_SEALED_MAX = 1 << 24, /* longest encrypted body */
     ZJIOT_RSA_BITS_MIN = 512,   /* keys that are taken; below ZJIOT_RSA_BITS_SAFE they are reported */
     ZJIOT_RSA_BITS_SAFE = 2048,
     ZJIOT_RSA_BITS_MADE = 1024, /* least that is made */
@@ -141,7 +141,7 @@ struct zjiot_cipher {
 };
 
 /* Room that encrypting a body of `size` bytes needs; ASN1 may then take a few bytes less. 0: the key is missing or
- * does not fit, or the size is 0 or above ZJIOT_BODY_MAX. */
+ * does not fit, the size is 0 or above ZJIOT_BODY_MAX, or the result would be above ZJIOT_SEALED_MAX. */
 ZJIOT_API size_t zjiot_encrypted_size(const struct zjiot_cipher *cipher, size_t size);
 
 /* Encrypts a body of 1 to ZJIOT_BODY_MAX bytes; RSA cuts it into blocks. `out` may not overlap `body`.

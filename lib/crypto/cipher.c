@@ -52,7 +52,8 @@ static size_t encrypted_size(const struct job *job, size_t size) {
         return zj_sm2_sealed_size(writing_form_of(job->cipher), size);
     const mbedtls_rsa_context *rsa = mbedtls_pk_rsa(job->key->as.rsa);
     const size_t room = zj_rsa_room(rsa, job->cipher->rsa_padding);
-    return (size + room - 1) / room * mbedtls_rsa_get_len(rsa);
+    const size_t sealed = (size + room - 1) / room * mbedtls_rsa_get_len(rsa);
+    return sealed <= ZJIOT_SEALED_MAX ? sealed : 0;
 }
 
 size_t zjiot_encrypted_size(const struct zjiot_cipher *cipher, size_t size) {
@@ -68,8 +69,8 @@ int64_t zjiot_encrypt(const struct zjiot_cipher *cipher, const void *body, size_
         return status;
     const size_t need = encrypted_size(&job, size);
     if (need == 0)
-        return zj_fail(reterr_error, ZJIOT_LENGTH, 0, "a body of %zu bytes; 1 to %d can be encrypted", size,
-                       (int)ZJIOT_BODY_MAX);
+        return zj_fail(reterr_error, ZJIOT_LENGTH, 0, "a body of %zu bytes; 1 to %d, and %d encrypted, are the limits",
+                       size, (int)ZJIOT_BODY_MAX, (int)ZJIOT_SEALED_MAX);
     if (capacity < need)
         return zj_fail_space(reterr_error, need);
     if (job.key->kind == ZJIOT_KEY_SM2)

@@ -122,11 +122,7 @@ static int take_rsa(const struct zj_key_bytes *der, struct zj_source *source, st
     struct zj_key key = {.kind = ZJIOT_KEY_RSA, .is_private = true};
     mbedtls_pk_context *const pk = &key.as.rsa;
     mbedtls_pk_init(pk);
-#if MBEDTLS_VERSION_NUMBER < 0x03000000
-    int status = mbedtls_pk_parse_key(pk, der->bytes, der->size, NULL, 0);
-#else
-    int status = mbedtls_pk_parse_key(pk, der->bytes, der->size, NULL, 0, zj_draw, source);
-#endif
+    int status = zj_mbed_parse_key(pk, der->bytes, der->size, zj_draw, source);
     if (status != 0) {
         mbedtls_pk_free(pk);
         mbedtls_pk_init(pk);

@@ -19,13 +19,25 @@
 #include <mbedtls/platform_util.h>
 #include <mbedtls/rsa.h>
 
+/* The calls that have lost or gained an argument. */
 #if MBEDTLS_VERSION_NUMBER < 0x03000000
+
 #define MBEDTLS_PRIVATE(member) member
-#define ZJ_MBED_MODE(mode) (mode), /* an argument that 3.x no longer has */
-#define ZJ_MBED_HASH(type) ((int)(type))
+
+#define zj_mbed_set_padding(rsa, padding, hash) mbedtls_rsa_set_padding(rsa, padding, (int)(hash))
+#define zj_mbed_encrypt(rsa, draw, source, size, in, out)                                                              \
+    mbedtls_rsa_pkcs1_encrypt(rsa, draw, source, MBEDTLS_RSA_PUBLIC, size, in, out)
+#define zj_mbed_decrypt(rsa, draw, source, size, in, out, room)                                                        \
+    mbedtls_rsa_pkcs1_decrypt(rsa, draw, source, MBEDTLS_RSA_PRIVATE, size, in, out, room)
+#define zj_mbed_parse_key(pk, der, size, draw, source) mbedtls_pk_parse_key(pk, der, size, NULL, 0)
+
 #else
-#define ZJ_MBED_MODE(mode)
-#define ZJ_MBED_HASH(type) (type)
+
+#define zj_mbed_set_padding mbedtls_rsa_set_padding
+#define zj_mbed_encrypt mbedtls_rsa_pkcs1_encrypt
+#define zj_mbed_decrypt mbedtls_rsa_pkcs1_decrypt
+#define zj_mbed_parse_key(pk, der, size, draw, source) mbedtls_pk_parse_key(pk, der, size, NULL, 0, draw, source)
+
 #endif
 
 #endif

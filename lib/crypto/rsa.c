@@ -35,7 +35,7 @@ static void set_padding(mbedtls_rsa_context *rsa, enum zjiot_rsa_padding padding
                                    : padding == ZJIOT_RSA_OAEP_SHA1 ? MBEDTLS_MD_SHA1
                                                                     : MBEDTLS_MD_SHA256;
     /* 3.x returns an error for a hash it was built without; the operation then fails by itself. */
-    (void)mbedtls_rsa_set_padding(rsa, is_oaep ? MBEDTLS_RSA_PKCS_V21 : MBEDTLS_RSA_PKCS_V15, ZJ_MBED_HASH(hash));
+    (void)zj_mbed_set_padding(rsa, is_oaep ? MBEDTLS_RSA_PKCS_V21 : MBEDTLS_RSA_PKCS_V15, hash);
 }
 
 /* Block type 1 (RFC 8017, 9.2, without a hash's name), which 3.x no longer has for anything but signatures. */
@@ -85,8 +85,7 @@ int64_t zj_rsa_encrypt(mbedtls_rsa_context *rsa, enum zjiot_rsa_padding padding,
         const size_t part = size < room ? size : room;
         const int status = padding == ZJIOT_RSA_PKCS1_TYPE1
                                ? write_type1(rsa, body, part, out + count, source)
-                               : mbedtls_rsa_pkcs1_encrypt(rsa, zj_draw, source, ZJ_MBED_MODE(MBEDTLS_RSA_PUBLIC) part,
-                                                           body, out + count);
+                               : zj_mbed_encrypt(rsa, zj_draw, source, part, body, out + count);
         if (status != 0) {
             drop_mask(rsa);
             return zj_fail_resource(source, error);
@@ -110,11 +109,9 @@ int64_t zj_rsa_decrypt(mbedtls_rsa_context *rsa, enum zjiot_rsa_padding padding,
      * block of v1.5 that fails as for a full one, and writes zeros; so `out` always has room for a whole block. */
     for (size_t at = 0; at < size; at += whole) {
         size_t part = 0;
-        const int status =
-            padding == ZJIOT_RSA_PKCS1_TYPE1
-                ? read_type1(rsa, bytes + at, out + count, &part)
-                : mbedtls_rsa_pkcs1_decrypt(rsa, zj_draw, source, ZJ_MBED_MODE(MBEDTLS_RSA_PRIVATE) & part, bytes + at,
-                                            out + count, whole);
+        const int status = padding == ZJIOT_RSA_PKCS1_TYPE1
+                               ? read_type1(rsa, bytes + at, out + count, &part)
+                               : zj_mbed_decrypt(rsa, zj_draw, source, &part, bytes + at, out + count, whole);
         bad |= (uint32_t)status;
         ZJ_PUBLIC(part);
         count += part;

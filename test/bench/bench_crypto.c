@@ -85,8 +85,7 @@ static void rsa_encrypt_bare(void *argument) {
     rsa_size = 0;
     for (size_t at = 0; at < BODY; at += RSA_BYTES - 11) {
         const size_t part = BODY - at < RSA_BYTES - 11 ? BODY - at : RSA_BYTES - 11;
-        mbedtls_rsa_pkcs1_encrypt(bare(), zj_draw, &source, ZJ_MBED_MODE(MBEDTLS_RSA_PUBLIC) part, body + at,
-                                  out + rsa_size);
+        zj_mbed_encrypt(bare(), zj_draw, &source, part, body + at, out + rsa_size);
         rsa_size += RSA_BYTES;
     }
 }
@@ -102,8 +101,7 @@ static void rsa_decrypt_bare(void *argument) {
     (void)argument;
     for (size_t at = 0; at < rsa_size; at += RSA_BYTES) {
         size_t part = 0;
-        mbedtls_rsa_pkcs1_decrypt(bare(), zj_draw, &source, ZJ_MBED_MODE(MBEDTLS_RSA_PRIVATE) & part, out + at,
-                                  read_back + count, RSA_BYTES);
+        zj_mbed_decrypt(bare(), zj_draw, &source, &part, out + at, read_back + count, RSA_BYTES);
         count += part;
     }
 }

@@ -323,6 +323,25 @@ static void test_arguments(void **state) {
     zjiot_key_free(&public_key);
 }
 
+/* A key with room for a few bytes a block would make too much of a long body. */
+static void test_too_many_blocks(void **state) {
+    (void)state;
+    enum { BITS = 560, ROOM = BITS / 8 - 66, LONGEST_BODY = ZJIOT_SEALED_MAX / (BITS / 8) * ROOM };
+    struct zjiot_key key;
+    uint8_t *der = NULL;
+    EVP_PKEY *made = EVP_RSA_gen(BITS);
+    const int size = i2d_PUBKEY(made, &der);
+    assert_int_equal(zjiot_key_read(&key, ZJIOT_KEY_DER, der, (size_t)size, NULL, NULL, NULL), 0);
+    const struct zjiot_cipher cipher = {
+        .kind = ZJIOT_KEY_RSA, .public_key = &key, .rsa_padding = ZJIOT_RSA_OAEP_SHA256};
+    assert_in_range(zjiot_encrypted_size(&cipher, LONGEST_BODY), ZJIOT_SEALED_MAX - BITS / 8, ZJIOT_SEALED_MAX);
+    assert_int_equal(zjiot_encrypted_size(&cipher, LONGEST_BODY + 1), 0);
+    assert_int_equal(zjiot_encrypt(&cipher, "", LONGEST_BODY + 1, NULL, SIZE_MAX, NULL), ZJIOT_LENGTH);
+    OPENSSL_free(der);
+    EVP_PKEY_free(made);
+    zjiot_key_free(&key);
+}
+
 /* No random bytes: for the padding, and for the mask of the private operation. */
 static void test_no_random_bytes(void **state) {
     (void)state;
@@ -349,10 +368,11 @@ static void test_no_random_bytes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hutool),       cmocka_unit_test(test_openssl_both_ways),
-        cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_every_change),
-        cmocka_unit_test(test_bad_padding),  cmocka_unit_test(test_another_key),
-        cmocka_unit_test(test_arguments),    cmocka_unit_test(test_no_random_bytes),
+        cmocka_unit_test(test_hutool),          cmocka_unit_test(test_openssl_both_ways),
+        cmocka_unit_test(test_short_blocks),    cmocka_unit_test(test_every_change),
+        cmocka_unit_test(test_bad_padding),     cmocka_unit_test(test_another_key),
+        cmocka_unit_test(test_arguments),       cmocka_unit_test(test_no_random_bytes),
+        cmocka_unit_test(test_too_many_blocks),
     };
     return cmocka_run_group_tests_name("rsa", tests, NULL, NULL);
 }
