@@ -12,7 +12,9 @@ root=$PWD/build/install/root
 rm -rf "$root"
 DESTDIR=$root meson install -C build/install --no-rebuild --quiet
 
-export PKG_CONFIG_LIBDIR=$root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root
+# The system's own files as well: ours names the libraries that it needs.
+system=$(pkg-config --variable pc_path pkg-config)
+export PKG_CONFIG_LIBDIR=$root/usr/lib/pkgconfig:$system PKG_CONFIG_SYSROOT_DIR=$root
 version=$(pkg-config --modversion libzjiot)
 read -r -a cflags < <(pkg-config --cflags libzjiot)
 read -r -a libs < <(pkg-config --libs libzjiot)
