@@ -56,6 +56,8 @@ struct zjiot_extras {
     size_t count;
 };
 
+struct zjiot_cipher; /* zjiot/crypto.h */
+
 /* Options of reading and writing. All zero, or a NULL pointer, are the defaults. */
 struct zjiot_options {
     bool strict;          /* a deviation is an error */
@@ -65,7 +67,10 @@ struct zjiot_options {
     enum zjiot_crc_policy crc;
     enum zjiot_nb_edition edition;
     enum zjiot_cjt188_layout layout;
-    struct zjiot_extras *extras; /* JSON: unknown members go here; NULL: each is a deviation EXTRA */
+    const struct zjiot_cipher *cipher; /* keys of encrypted bodies; NULL: such bodies are UNKNOWN */
+    struct zjiot_pool *scratch;        /* writing encrypted bodies: room for the plain one and what is made of it, four
+                                          times the body and 1 KiB; as it was afterwards, and wiped */
+    struct zjiot_extras *extras;       /* JSON: unknown members go here; NULL: each is a deviation EXTRA */
 };
 
 /* One value of a message and where it stands in the input, for tools that explain. */

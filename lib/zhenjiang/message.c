@@ -2,33 +2,6 @@
 #include <string.h>
 
 #include "zhenjiang/zhenjiang.h"
-#include "zjiot/hex.h"
-
-/* The JSON text of a body. */
-static int open_body(enum zjiot_zhenjiang_format format, const void *body, size_t size, struct zj_reader *reader,
-                     struct zjiot_pool *pool, struct zj_span *ret_text) {
-    if (size == 0)
-        return zj_fail(reader->error, ZJIOT_MISSING, 0, "the body is empty");
-    *ret_text = (struct zj_span){body, size, false};
-    if (format == ZJIOT_ZHENJIANG_JSON)
-        return 0;
-    if (format != ZJIOT_ZHENJIANG_BASE64)
-        return zj_fail_at(reader->error, ZJIOT_UNKNOWN, 0, "topic.format",
-                          "topic.format: no keys for encrypted bodies");
-    struct zjiot_error error;
-    const size_t room = size / 4 * 3 + 3;
-    uint8_t *text = zjiot_pool_take(pool, room, &error);
-    int64_t count = text != NULL ? 0 : error.code;
-    if (count == 0)
-        count = zjiot_base64_read(body, size, !reader->strict, text, room, reader->report, &error);
-    if (count < 0) {
-        if (reader->error != NULL)
-            *reader->error = error;
-        return (int)count;
-    }
-    *ret_text = (struct zj_span){(const char *)text, (size_t)count, false};
-    return 0;
-}
 
 /* Where one command has several messages of a direction, the members of `data` decide. */
 static const struct zjiot_record *choose_variant(const struct zjiot_record *record, const struct zj_span *text) {
@@ -101,19 +74,22 @@ static void topic_of_context(struct zjiot_zhenjiang_message *message) {
                                                     .command = zj_zhenjiang_records[message->type].name};
 }
 
-static int decode(const char *topic, const void *body, size_t size, struct zj_reader *reader, struct zjiot_pool *pool,
-                  struct zjiot_zhenjiang_message *ret_message) {
+static int decode(const char *topic, const void *body, size_t size, const struct zjiot_options *options,
+                  struct zj_reader *reader, struct zjiot_pool *pool, struct zjiot_zhenjiang_message *ret_message) {
     struct zj_zhenjiang_topic split = {.format = ZJIOT_ZHENJIANG_JSON};
     struct zj_span text = {NULL, 0, false};
     int code = topic != NULL ? zj_zhenjiang_topic_split(topic, &split, reader->error) : 0;
     if (code == 0)
-        code = open_body(split.format, body, size, reader, pool, &text);
+        code = zj_zhenjiang_body_open(split.format, body, size, options, reader, pool, &text);
     if (code == 0 && topic == NULL)
         code = guess_topic(&text, reader, &split);
     if (code == 0 && topic != NULL)
         code = zj_zhenjiang_topic_keep(&split, pool, &ret_message->topic, reader->error);
     if (code == 0)
         code = read_body(&split, &text, reader, pool, ret_message);
+    /* Who sends made-up bodies must not learn whether they were decrypted. */
+    if (code == ZJIOT_SYNTAX && zj_zhenjiang_is_encrypted(split.format))
+        code = zj_zhenjiang_refuse_body(reader->error);
     if (code == 0 && topic == NULL)
         topic_of_context(ret_message);
     return code;
@@ -126,7 +102,7 @@ int zjiot_zhenjiang_decode(const char *topic, const void *body, size_t size, con
     struct zjiot_zhenjiang_message message;
     const struct zj_pool_mark mark = zj_pool_mark(pool);
     const size_t spans = trace != NULL ? trace->count : 0;
-    const int code = decode(topic, body, size, &reader, pool, &message);
+    const int code = decode(topic, body, size, options, &reader, pool, &message);
     if (code != 0) {
         zj_pool_rewind(pool, mark);
         return code;
@@ -156,25 +132,6 @@ int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struc
     return zj_write_json(&writer, json, &zj_zhenjiang_part_envelope, &envelope);
 }
 
-/* Turns the `size` bytes at the beginning of `out` into base64 in place: first they move to the end of its room, then
- * piece by piece to the front; the written text never passes the bytes that are still to come. */
-static int64_t to_base64(uint8_t *out, size_t size, size_t capacity, struct zjiot_error *error) {
-    enum { PIECE = 3 * 256 };
-    uint8_t piece[PIECE];
-    const size_t room = ZJIOT_BASE64_SIZE(size);
-    if (room > capacity)
-        return zj_fail_space(error, room);
-    uint8_t *from = out + room - size;
-    memmove(from, out, size);
-    size_t done = 0;
-    for (size_t step; size > 0; size -= step, from += step) {
-        step = size < PIECE ? size : PIECE;
-        memcpy(piece, from, step);
-        done += (size_t)zjiot_base64_write(piece, step, (char *)out + done, room - done, NULL);
-    }
-    return (int64_t)done;
-}
-
 static int check_type(const struct zjiot_zhenjiang_message *message, struct zjiot_error *error) {
     if ((unsigned)message->type < ZJ_ZHENJIANG_RECORDS)
         return 0;
@@ -184,24 +141,12 @@ static int check_type(const struct zjiot_zhenjiang_message *message, struct zjio
 int64_t zjiot_zhenjiang_encode(const struct zjiot_zhenjiang_message *message, const struct zjiot_options *options,
                                char *topic, size_t topic_size, void *body, size_t capacity,
                                struct zjiot_error *reterr_error) {
-    (void)options;
     char text[ZJIOT_ZHENJIANG_TOPIC_SIZE];
-    struct zj_json json;
     int64_t size = check_type(message, reterr_error);
     if (size == 0)
         size = zj_zhenjiang_topic_write(message, text, sizeof text, reterr_error);
-    if (size != 0)
-        return size;
-    if (message->topic.format != ZJIOT_ZHENJIANG_JSON && message->topic.format != ZJIOT_ZHENJIANG_BASE64)
-        return zj_fail_at(reterr_error, ZJIOT_UNKNOWN, 0, "topic.format", "topic.format: no keys for encrypted bodies");
-    zj_json_start(&json, body, capacity, false);
-    size = zj_zhenjiang_body_write(message, &json, reterr_error);
-    if (size != 0)
-        return size;
-    const bool is_base64 = message->topic.format == ZJIOT_ZHENJIANG_BASE64;
-    if (json.size > capacity)
-        return zj_fail_space(reterr_error, is_base64 ? ZJIOT_BASE64_SIZE(json.size) : json.size);
-    size = is_base64 ? to_base64(body, json.size, capacity, reterr_error) : (int64_t)json.size;
+    if (size == 0)
+        size = zj_zhenjiang_body_seal(message, options, body, capacity, reterr_error);
     if (size < 0 || topic == NULL)
         return size;
     const size_t length = strlen(text) + 1;

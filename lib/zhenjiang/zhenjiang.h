@@ -59,6 +59,19 @@ int zj_zhenjiang_check(const struct zj_zhenjiang_rules *rules, const struct zjio
 int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struct zj_json *json,
                             struct zjiot_error *error);
 
+/* The JSON text of a body in any format, in the body itself or in the pool. 0 or a code. */
+int zj_zhenjiang_body_open(enum zjiot_zhenjiang_format format, const void *body, size_t size,
+                           const struct zjiot_options *options, struct zj_reader *reader, struct zjiot_pool *pool,
+                           struct zj_span *ret_text);
+
+/* Writes the body of a message in its format. The bytes, or a code. */
+int64_t zj_zhenjiang_body_seal(const struct zjiot_zhenjiang_message *message, const struct zjiot_options *options,
+                               uint8_t *out, size_t capacity, struct zjiot_error *error);
+
+/* Whether a format needs keys; and the one answer to a body that cannot be read with them. */
+bool zj_zhenjiang_is_encrypted(enum zjiot_zhenjiang_format format);
+int zj_zhenjiang_refuse_body(struct zjiot_error *error);
+
 /* A push begins by itself; every other upward message answers a command. */
 bool zj_zhenjiang_is_push(enum zjiot_zhenjiang_message_type type);
 
