@@ -79,6 +79,7 @@ CC=clang CXX=clang++ tests clang -Dfuzz=true
 CC=gcc CXX=g++ tests bare -Dcrypto=disabled -Dcli=disabled -Dbench=disabled
 CC=gcc CXX=g++ tests sanitizers -Db_sanitize=address,undefined -Dbench=disabled -Dc_args=-fno-sanitize-recover=all
 # Only programs that use no foreign library: it would hand out memory that this sanitizer has not seen written.
-CC=clang CXX=clang++ suite=fuzz tests memory -Db_sanitize=memory -Db_lundef=false -Dcli=disabled -Dbench=disabled
+CC=clang CXX=clang++ suite=fuzz tests memory -Db_sanitize=memory -Db_lundef=false -Dcli=disabled -Dbench=disabled \
+    -Dcrypto=disabled
 
 finish
