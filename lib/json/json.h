@@ -1,4 +1,5 @@
-/* JSON texts: a scanner with byte positions that can be lenient in a measured way, and a strict writer. */
+/* JSON texts: a scanner with byte positions that can be lenient in a measured way, a splitter for streams of objects,
+ * and a strict writer. */
 #ifndef ZJ_JSON_H
 #define ZJ_JSON_H
 
@@ -134,6 +135,35 @@ static inline const char *zj_scan_decimal(const char *at, const char *end, struc
     *ret_decimal = decimal;
     return at;
 }
+
+/* Where a splitter stands. */
+struct zj_split {
+    size_t cap;     /* bytes of the largest object, 2 at least; set by the caller, all else begins as zero */
+    size_t seen;    /* bytes of the object at the front of the buffer that were looked at */
+    size_t skipped; /* bytes passed over and taken, but not reported yet */
+    size_t depth;   /* braces that are open; 0: between objects */
+    bool in_string;
+    bool escape; /* the next byte stands behind a backslash */
+    bool oversized;
+};
+
+enum {
+    ZJ_SPLIT_LOOK = 64,     /* bytes that are kept of what is passed over */
+    ZJ_SPLIT_BLOCK = 65536, /* bytes passed over are reported at the latest when there are so many of them */
+};
+
+struct zj_split_event {
+    size_t taken; /* bytes to take from the front of the buffer before the next call, whatever the result */
+    size_t size;  /* 1: the object, the last so many bytes of those; below 0: bytes passed over in all */
+};
+
+/* Finds the next object in a stream of objects back to back. The caller keeps the bytes: a buffer of cap +
+ * ZJ_SPLIT_LOOK is always enough. `end` says that no byte will follow. Blanks between objects are passed over silently.
+ * Returns 1: an object, as its braces show it; it need not be JSON. 0: more bytes are needed (with `end`: nothing is
+ * left). Below 0, bytes were passed over: SKIPPED: they belong to no object; SPACE: an object of more than `cap` bytes,
+ * whole; SYNTAX: the beginning of an object in which another one begins where none can; LENGTH: an object that the end
+ * cuts off. The sequence of results does not depend on how the stream was cut into calls. */
+int zj_split_pull(struct zj_split *split, const char *bytes, size_t size, bool end, struct zj_split_event *ret_event);
 
 /* A writer that goes on counting past `capacity`, so that the size needed is known at the end. */
 struct zj_json {

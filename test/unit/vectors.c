@@ -26,7 +26,7 @@ json_t *vectors_read(const char *name) {
     int next;
     while ((next = fgetc(file)) != EOF) {
         ungetc(next, file);
-        json_t *line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL);
+        json_t *line = json_loadf(file, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, NULL);
         if (line == NULL)
             fail_msg("%s: line %u is no JSON", name, (unsigned)json_array_size(lines) + 1);
         json_array_append_new(lines, line);
