@@ -182,9 +182,9 @@ static void report_tolerated(const struct reader *reader, struct zjiot_report *r
         const char *found;
         const char *expected;
     } rows[TOLERATED_COUNT] = {
-        [GAPS] = {ZJIOT_EXTRA, "blanks or line breaks", "letters without gaps"},
+        [GAPS] = {ZJIOT_SYNTAX, "blanks or line breaks", "letters without gaps"},
         [LETTERS] = {ZJIOT_SYNTAX, "the letters - and _", "the letters + and /"},
-        [NO_PADDING] = {ZJIOT_MISSING, "no or too few =", "= up to a multiple of four letters"},
+        [NO_PADDING] = {ZJIOT_LENGTH, "no or too few =", "= up to a multiple of four letters"},
         [BITS] = {ZJIOT_CONST, "unused bits that are not zero", "unused bits that are zero"},
     };
     for (size_t i = 0; i < TOLERATED_COUNT; i++) {
