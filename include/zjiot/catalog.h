@@ -33,8 +33,8 @@ enum zjiot_kind {
     ZJIOT_LIST,      /* struct zjiot_list: structs of another record, `max` at the most */
     ZJIOT_TEXT,      /* const char *, UTF-8, NUL-terminated; NULL where there is none */
     ZJIOT_TIME,      /* int64_t since the beginning of 1970 in UTC, in the field's unit: s or ms */
-    ZJIOT_MINUTE,    /* int64_t, minute of the day, "19:00" */
-    ZJIOT_MONTH_DAY, /* int64_t, month * 100 + day, "07-31"; 0 is none */
+    ZJIOT_MINUTE,    /* int64_t, minute of the day, "19:00"; -1: "", which upward means not available */
+    ZJIOT_MONTH_DAY, /* int64_t, month * 100 + day, "07-31"; 0 is none; -1 likewise */
 };
 
 /* How a member stands in a binary frame. */

@@ -31,10 +31,29 @@ static size_t path_append(const struct zj_path *path, char *out, size_t used) {
     return used < ZJIOT_PATH_SIZE ? used : ZJIOT_PATH_SIZE - 1;
 }
 
+struct zj_reader_mark zj_reader_mark(const struct zj_reader *reader) {
+    return (struct zj_reader_mark){
+        .deviations = reader->report != NULL ? reader->report->count : 0,
+        .spans = reader->trace != NULL ? reader->trace->count : 0,
+        .extras = reader->extras != NULL ? reader->extras->count : 0,
+    };
+}
+
+void zj_reader_rewind(struct zj_reader *reader, struct zj_reader_mark mark) {
+    if (reader->report != NULL)
+        reader->report->count = mark.deviations;
+    if (reader->trace != NULL)
+        reader->trace->count = mark.spans;
+    if (reader->extras != NULL)
+        reader->extras->count = mark.extras;
+}
+
 void zj_path_text(const struct zj_path *path, const char *key, char *out) {
     out[0] = '\0';
     const struct zj_path leaf = {path, key, -1};
-    path_append(key != NULL ? &leaf : path, out, 0);
+    const size_t used = path_append(key != NULL ? &leaf : path, out, 0);
+    if (used == ZJIOT_PATH_SIZE - 1) /* it may have been cut inside of a character */
+        out[zj_utf8_valid(out, used)] = '\0';
 }
 
 int zj_deviate(struct zj_reader *reader, enum zjiot_code code, size_t offset, const char *key, const char *found,

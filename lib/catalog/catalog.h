@@ -41,6 +41,14 @@ struct zj_reader {
 struct zj_reader zj_reader(const struct zjiot_options *options, struct zjiot_report *report, struct zjiot_trace *trace,
                            struct zjiot_error *error);
 
+/* How much a reader has reported; going back to it forgets what came since. */
+struct zj_reader_mark {
+    size_t deviations, spans, extras;
+};
+
+struct zj_reader_mark zj_reader_mark(const struct zj_reader *reader);
+void zj_reader_rewind(struct zj_reader *reader, struct zj_reader_mark mark);
+
 /* "period[0].on"; `key` may be NULL. `out` has ZJIOT_PATH_SIZE bytes. */
 void zj_path_text(const struct zj_path *path, const char *key, char *out);
 
@@ -52,7 +60,8 @@ int zj_deviate(struct zj_reader *reader, enum zjiot_code code, size_t offset, co
 void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record,
                    unsigned index, const void *value);
 
-/* Spans from the `first` on whose values lie within the `size` bytes at `from`, which were copied to `to`, follow them. */
+/* Spans from the `first` on whose values lie within the `size` bytes at `from`, which were copied to `to`, follow them.
+ */
 void zj_trace_follow(struct zjiot_trace *trace, size_t first, const void *from, size_t size, const void *to);
 
 static inline void zj_trace(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record,
@@ -109,6 +118,7 @@ bool zj_hexnum_read(const struct zjiot_field *field, const char *text, size_t si
 
 /* MINUTE and MONTH_DAY: whether the number is one, `second` being its part behind the sign; the text, always 5
  * characters and a NUL; a text that may lack zeros in front or have seconds 00. */
+enum { ZJ_CALENDAR_EMPTY = -1 }; /* upward an empty text: not available */
 bool zj_calendar_fits(const struct zjiot_field *field, int64_t number, int second);
 size_t zj_calendar_write(const struct zjiot_field *field, int64_t number, char *out);
 bool zj_calendar_read(const struct zjiot_field *field, const char *text, size_t size, int64_t *ret_number);
@@ -175,6 +185,10 @@ int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, co
 /* A text that begins with a brace; a raw frame may begin with that byte as well, but goes on with bytes of no text. */
 bool zj_is_json_text(const void *bytes, size_t size);
 
+/* A key without its escapes, to compare and to show, NUL-terminated, cut to ZJIOT_PATH_SIZE bytes; with its escapes
+ * when it has a NUL. Returns the length. */
+size_t zj_json_name(const struct zj_span *key, char *out);
+
 /* Finds the value at a path such as data.loop[3].phase. False: there is none, or the text is no JSON up to there. */
 bool zj_json_find(const char *text, size_t size, const char *path, struct zj_span *ret_value);
 
@@ -182,7 +196,7 @@ bool zj_json_find(const char *text, size_t size, const char *path, struct zj_spa
 size_t zj_json_place(const char *text, size_t size, const char *path);
 
 /* How well the members of an object are those of a record: the higher the better. */
-int zj_json_likeness(const struct zj_span *object, const struct zjiot_record *record);
+int64_t zj_json_likeness(const struct zj_span *object, const struct zjiot_record *record);
 
 /* Writes the record as a JSON object; strict: every value is checked. 0 or a code. */
 int zj_write_json(struct zj_writer *writer, struct zj_json *json, const struct zjiot_record *record, const void *value);

@@ -4,6 +4,8 @@
 
 #include "catalog/catalog.h"
 
+enum { FIELDS_MAX = 64 };
+
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -28,11 +30,28 @@ static int tolerate_all(struct zj_scan *scan, enum zj_tolerance what, const char
     return 0;
 }
 
+size_t zj_json_name(const struct zj_span *key, char *out) {
+    enum { LONGEST_ESCAPE = 6 };
+    char plain[LONGEST_ESCAPE * ZJIOT_PATH_SIZE];
+    const char *text = key->text;
+    size_t size = key->size;
+    if (key->escaped && size <= sizeof plain) {
+        const int64_t count = zj_json_unescape(key, plain);
+        text = count >= 0 ? plain : text;
+        size = count >= 0 ? (size_t)count : size;
+    }
+    if (size >= ZJIOT_PATH_SIZE) /* no key of ours; it is shown cut */
+        size = zj_utf8_valid(text, ZJIOT_PATH_SIZE - 1);
+    memcpy(out, text, size);
+    out[size] = '\0';
+    return size;
+}
+
 static bool is_named(const struct zj_span *key, const char *name, size_t size) {
     char plain[ZJIOT_PATH_SIZE];
     if (!key->escaped)
         return key->size == size && memcmp(key->text, name, size) == 0;
-    return key->size < sizeof plain && zj_json_unescape(key, plain) == (int64_t)size && memcmp(plain, name, size) == 0;
+    return zj_json_name(key, plain) == size && memcmp(plain, name, size) == 0;
 }
 
 /* The value of the member with that name; the last one where there are several. NULL: none. */
@@ -100,10 +119,10 @@ size_t zj_json_place(const char *text, size_t size, const char *path) {
     }
 }
 
-int zj_json_likeness(const struct zj_span *object, const struct zjiot_record *record) {
+int64_t zj_json_likeness(const struct zj_span *object, const struct zjiot_record *record) {
     struct zj_scan scan = {.text = object->text, .end = object->text + object->size, .tolerate = tolerate_all};
     struct zj_span key;
-    int likeness = 0; /* members known, less those unknown and those missing */
+    int64_t likeness = 0; /* members known, less those unknown; where that is equal, fewer missing ones decide */
     for (unsigned i = 0; i < record->field_count; i++)
         likeness -= !(record->fields[i].flags & ZJIOT_FIELD_OPTIONAL);
     const char *at = *object->text == '{' ? zj_scan_space(&scan, object->text + 1) : NULL;
@@ -115,7 +134,7 @@ int zj_json_likeness(const struct zj_span *object, const struct zjiot_record *re
         for (unsigned i = 0; i < record->field_count && field == NULL; i++)
             if (is_named(&key, record->fields[i].key, strlen(record->fields[i].key)))
                 field = &record->fields[i];
-        likeness += field == NULL ? -1 : field->flags & ZJIOT_FIELD_OPTIONAL ? 1 : 2;
+        likeness += field == NULL ? -FIELDS_MAX : FIELDS_MAX;
         at = zj_scan_value(&scan, at);
         at = at != NULL ? zj_scan_next(&scan, at, '}') : NULL;
     }

@@ -64,16 +64,8 @@ static const char *read_key(struct zj_json_source *in, const struct zjiot_record
     at = zj_scan_key(&in->scan, at, &key);
     if (at == NULL)
         return zj_json_stop(in);
-    size_t size = key.size;
     *ret_index = record->field_count;
-    if (size >= ZJIOT_PATH_SIZE) /* no key of ours; it is shown cut */
-        key.size = size = ZJIOT_PATH_SIZE - 1;
-    const int64_t plain = key.escaped ? zj_json_unescape(&key, ret_name) : -1;
-    if (plain >= 0)
-        size = (size_t)plain;
-    else
-        memcpy(ret_name, key.text, size);
-    ret_name[size] = '\0';
+    zj_json_name(&key, ret_name);
     for (unsigned i = 0; i < record->field_count; i++)
         if (strcmp(record->fields[i].key, ret_name) == 0)
             *ret_index = i;
@@ -99,7 +91,7 @@ static const char *read_record(struct zj_json_source *in, const struct zjiot_fie
     if (is_body)
         value = in->body_value;
     if (ZJ_UNLIKELY(*at != '{')) {
-        memset(value, 0, record->struct_size);
+        zj_json_nothing(record, value);
         return zj_json_odd(in, field, at, value, masks, bit);
     }
     const struct zj_path here = {in->reader->path, field->key, -1};

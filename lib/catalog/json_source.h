@@ -47,6 +47,9 @@ bool zj_json_real_value(const struct zj_decimal *decimal, const char *at, const 
 int zj_json_keep_text(struct zj_json_source *in, const struct zjiot_field *field, const struct zj_span *span,
                       const char *at, void *member, struct zj_masks *masks, uint64_t bit);
 
+/* A struct of which nothing was read. */
+void zj_json_nothing(const struct zjiot_record *record, void *value);
+
 /* A list with more items than its row has; a member that comes twice; one that the rows do not have. 0 or a code. */
 int zj_json_too_many(struct zj_json_source *in, const struct zjiot_field *field, const char *at, size_t count);
 int zj_json_again(struct zj_json_source *in, const struct zjiot_field *field, const char *at, struct zj_masks *masks,

@@ -234,14 +234,18 @@ const char *zj_json_odd(struct zj_json_source *in, const struct zjiot_field *fie
     return in->scan.code == 0 ? behind : NULL;
 }
 
+void zj_json_nothing(const struct zjiot_record *record, void *value) {
+    memset(value, 0, record->struct_size);
+    ((struct zj_masks *)value)->has = ZJIOT_HAS_READ;
+}
+
 const char *zj_json_odd_item(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *item) {
     const char *behind = zj_scan_value(&in->scan, at);
     if (behind == NULL)
         return zj_json_stop(in);
     char found[ZJIOT_EVIDENCE_SIZE];
     show(field, at, behind, found);
-    memset(item, 0, field->record->struct_size);
-    ((struct zj_masks *)item)->has = ZJIOT_HAS_READ;
+    zj_json_nothing(field->record, item);
     in->scan.code = zj_deviate(in->reader, ZJIOT_TYPE, offset_of(in, at), NULL, found, zj_kind_name(ZJIOT_RECORD));
     return in->scan.code == 0 ? behind : NULL;
 }
@@ -255,7 +259,7 @@ static bool two_digits(const char *at, int *ret_number) {
 
 const char *zj_json_calendar(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                              int64_t *member, struct zj_masks *masks, uint64_t bit) {
-    enum { TEXT = 5 }; /* 19:00, 07-31 */
+    enum { TEXT = 5, CALENDAR_ROOM = 8 * 6 }; /* 19:00, 07-31; each character may be an escape */
     const bool is_day = field->kind == ZJIOT_MONTH_DAY;
     int first;
     int second;
@@ -274,13 +278,19 @@ const char *zj_json_calendar(struct zj_json_source *in, const struct zjiot_field
     const char *behind = zj_scan_string(&in->scan, at, &span);
     if (behind == NULL)
         return zj_json_stop(in);
-    *member = 0;
-    if (span.size == 0 && in->zero_is_absent)
+    char plain[CALENDAR_ROOM];
+    const int64_t size = span.escaped && span.size <= sizeof plain ? zj_json_unescape(&span, plain) : -1;
+    *member = span.size == 0 && in->zero_is_absent ? ZJ_CALENDAR_EMPTY : 0;
+    if (*member == ZJ_CALENDAR_EMPTY)
         return behind;
-    const bool is_loose = zj_calendar_read(field, span.text, span.size, member);
-    masks->has |= is_loose ? bit : 0;
-    masks->invalid |= is_loose ? 0 : bit;
-    const int code = deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
+    const bool is_day_or_minute =
+        zj_calendar_read(field, size >= 0 ? plain : span.text, size >= 0 ? (size_t)size : span.size, member);
+    masks->has |= is_day_or_minute ? bit : 0;
+    masks->invalid |= is_day_or_minute ? 0 : bit;
+    if (is_day_or_minute && size == TEXT)
+        return behind; /* the usual form, written with escapes */
+    const int code =
+        deviate(in, is_day_or_minute ? ZJIOT_SYNTAX : ZJIOT_RANGE, field, at, behind, zj_kind_name(field->kind));
     return code == 0 ? behind : NULL;
 }
 
@@ -329,7 +339,7 @@ int zj_json_complete(struct zj_json_source *in, const struct zjiot_record *recor
         if (!(field->flags & ZJIOT_FIELD_BODY))
             memset((char *)value + field->offset, 0, zj_member_size(field));
         else
-            memset(in->body_value, 0, in->body->struct_size);
+            zj_json_nothing(in->body, in->body_value);
         if (field->flags & ZJIOT_FIELD_OPTIONAL)
             continue;
         if (zjiot_field_range(field, expected, sizeof expected) == 0)
