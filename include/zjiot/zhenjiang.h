@@ -27,6 +27,7 @@ extern "C" {
 enum {
     ZJIOT_ZHENJIANG_TOPIC_SIZE = 256, /* room for every topic that is written, with its NUL */
     ZJIOT_ZHENJIANG_DEV_ID_LENGTH = 18,
+    ZJIOT_ZHENJIANG_DEV_ID_MAX = 64,     /* of one that is read */
     ZJIOT_ZHENJIANG_PART_SIZE = 1000000, /* a timetable's message is split above it unless the caller says otherwise */
 };
 

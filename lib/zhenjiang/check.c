@@ -18,14 +18,22 @@ struct place {
     const struct zj_path *path;
 };
 
-static int report(const struct place *place, const struct finding *finding) {
+static int refuse(const struct place *place, const struct finding *finding) {
     const struct zj_zhenjiang_rules *rules = place->rules;
     char path[ZJIOT_PATH_SIZE];
     zj_path_text(place->path, finding->key, path);
-    if (rules->reader == NULL)
-        return zj_fail_at(rules->error, finding->code, 0, path, "%s: found %s, expected %s", path, finding->found,
-                          finding->expected);
+    const size_t offset = rules->reader != NULL ? zj_json_place(rules->text, rules->size, path) : 0;
+    return zj_fail_at(rules->error, finding->code, offset, path, "%s: found %s, expected %s", path, finding->found,
+                      finding->expected);
+}
+
+static int report(const struct place *place, const struct finding *finding) {
+    const struct zj_zhenjiang_rules *rules = place->rules;
     struct zj_reader *reader = rules->reader;
+    char path[ZJIOT_PATH_SIZE];
+    if (reader == NULL)
+        return refuse(place, finding);
+    zj_path_text(place->path, finding->key, path);
     reader->path = place->path;
     const int code = zj_deviate(reader, finding->code, zj_json_place(rules->text, rules->size, path), finding->key,
                                 finding->found, finding->expected);
@@ -40,26 +48,39 @@ static int report_number(const struct place *place, enum zjiot_code code, const 
     return report(place, &(struct finding){code, key, text, expected});
 }
 
-static bool is_same(const char *a, const char *b) {
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
+/* A name that the topic has too. */
+static int check_name(const struct place *place, const char *key, const char *name, const char *wanted) {
+    if (name == NULL || wanted == NULL || strcmp(name, wanted) == 0)
+        return 0;
+    return report(place, &(struct finding){ZJIOT_CONST, key, name, wanted});
+}
+
+static bool is_ascii(const char *text) {
+    while (*text > ' ' && *text < 0x7F)
+        text++;
+    return *text == '\0';
+}
+
+/* Devices have 18 characters; up to 64 are read. */
+static int check_dev_id(const struct place *place, const char *dev_id) {
+    const size_t size = strlen(dev_id);
+    if (size == 0 || size > ZJIOT_ZHENJIANG_DEV_ID_MAX)
+        return refuse(place, &(struct finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters, or at least 1 to 64"});
+    if (size != ZJIOT_ZHENJIANG_DEV_ID_LENGTH)
+        return report(place, &(struct finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters"});
+    return is_ascii(dev_id) ? 0 : report(place, &(struct finding){ZJIOT_RANGE, "dev_id", dev_id, "ASCII characters"});
 }
 
 static int check_names(const struct place *place, const struct zjiot_zhenjiang_message *message) {
     const struct zjiot_zhenjiang_context *context = &message->context;
-    const char *command = zj_zhenjiang_records[message->type].name;
-    const char *device = message->topic.device;
-    const char *dev_id = context->dev_id;
+    const bool is_reading = place->rules->reader != NULL;
     int code = 0;
-    if (context->cmd != NULL && !is_same(context->cmd, command) &&
-        (place->rules->reader == NULL || (context->has & ZJIOT_BIT(zhenjiang_context, cmd))))
-        code = report(place, &(struct finding){ZJIOT_CONST, "cmd", context->cmd, command});
-    if (code == 0 && dev_id != NULL && device != NULL && !is_same(dev_id, device) &&
-        (place->rules->reader == NULL || (context->has & ZJIOT_BIT(zhenjiang_context, dev_id))))
-        code = report(place, &(struct finding){ZJIOT_CONST, "dev_id", dev_id, device});
-    if (code == 0 && dev_id != NULL && strlen(dev_id) != ZJIOT_ZHENJIANG_DEV_ID_LENGTH &&
-        (place->rules->reader == NULL || (context->has & ZJIOT_BIT(zhenjiang_context, dev_id))))
-        code = report(place, &(struct finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters"});
-    return code;
+    if (!is_reading || (context->has & ZJIOT_BIT(zhenjiang_context, cmd)))
+        code = check_name(place, "cmd", context->cmd, zj_zhenjiang_records[message->type].name);
+    if (code != 0 || context->dev_id == NULL || (is_reading && !(context->has & ZJIOT_BIT(zhenjiang_context, dev_id))))
+        return code;
+    code = check_name(place, "dev_id", context->dev_id, message->topic.device);
+    return code != 0 ? code : check_dev_id(place, context->dev_id);
 }
 
 static int check_dev_attr(const struct place *place, int64_t dev_attr) {
@@ -132,11 +153,20 @@ static int check_action(const struct place *place, const struct zjiot_zhenjiang_
         const bool has = (action->has & members[i].bit) != 0 || (!was_read && values[i] != 0);
         if (!belongs && has && !(up && values[i] == 0))
             code = report_number(place, ZJIOT_EXTRA, members[i].key, values[i], "nothing with this type");
-        if (belongs && members[i].needed && !has && !(action->invalid & members[i].bit) && !up)
+        const bool was_sent = has || (action->invalid & members[i].bit) || values[i] == ZJ_CALENDAR_EMPTY;
+        if (belongs && members[i].needed && !was_sent)
             code = report(place, &(struct finding){ZJIOT_MISSING, members[i].key, "nothing",
                                                    "a value with this type; zero needs its bit in has"});
     }
     return code;
+}
+
+/* In an answer, other than in setTimetable, each entry has its day. */
+static int check_day_is_there(const struct place *place, const struct zjiot_zhenjiang_day *day) {
+    const bool was_sent = ((day->has | day->invalid) & ZJIOT_BIT(zhenjiang_day, day)) || day->day != 0;
+    if (was_sent || !(day->has & ZJIOT_HAS_READ))
+        return 0;
+    return report(place, &(struct finding){ZJIOT_MISSING, "dt", "nothing", "the day, in an answer"});
 }
 
 static int check_timetable(const struct place *place, const struct zjiot_zhenjiang_timetable *table, bool up) {
@@ -146,6 +176,9 @@ static int check_timetable(const struct place *place, const struct zjiot_zhenjia
     for (size_t i = 0; i < table->days_count; i++) {
         const struct zjiot_zhenjiang_day *day = &table->days[i];
         days.index = (int)i;
+        const int missing = up ? check_day_is_there(&(struct place){place->rules, &days}, day) : 0;
+        if (missing != 0)
+            return missing;
         for (size_t j = 0; j < day->actions_count; j++) {
             actions.index = (int)j;
             const int code = check_action(&inner, &day->actions[j], up);
@@ -199,7 +232,8 @@ static int check_alarms(const struct place *place, const struct zjiot_zhenjiang_
         if ((alarm->invalid & ZJIOT_BIT(zhenjiang_alarm, phase)) != 0)
             continue;
         if (has_phase && alarm->phase == 0)
-            code = report_number(&inner, ZJIOT_RANGE, "phase", alarm->phase, "the phase of this fault, 1 to 3");
+            code = report(&inner,
+                          &(struct finding){ZJIOT_MISSING, "phase", "no phase", "the phase of this fault, 1 to 3"});
         else if (!has_phase && alarm->phase != 0)
             code = report_number(&inner, ZJIOT_RANGE, "phase", alarm->phase, "0, this fault is of no phase");
         if (code != 0)

@@ -32,7 +32,7 @@ static int guess_topic(const struct zj_span *text, struct zj_reader *reader, str
     zj_json_find(text->text, text->size, "data", &data);
     if (down != NULL && !zj_json_find(text->text, text->size, "context.status", &value) &&
         !zj_json_find(text->text, text->size, "context.detail", &value)) {
-        const int likeness = zj_json_likeness(&data, choose_variant(up, text)) - zj_json_likeness(&data, down);
+        const int64_t likeness = zj_json_likeness(&data, choose_variant(up, text)) - zj_json_likeness(&data, down);
         record = likeness > 0 ? up : down;
         if (likeness == 0)
             code = zj_deviate(reader, ZJIOT_AMBIGUOUS, 0, "topic", "no topic", "a topic, which says the direction");
@@ -101,15 +101,16 @@ int zjiot_zhenjiang_decode(const char *topic, const void *body, size_t size, con
     struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
     struct zjiot_zhenjiang_message message;
     const struct zj_pool_mark mark = zj_pool_mark(pool);
-    const size_t spans = trace != NULL ? trace->count : 0;
+    const struct zj_reader_mark counts = zj_reader_mark(&reader);
     const int code = decode(topic, body, size, options, &reader, pool, &message);
     if (code != 0) {
+        zj_reader_rewind(&reader, counts);
         zj_pool_rewind(pool, mark);
         return code;
     }
     *ret_message = message;
     if (trace != NULL)
-        zj_trace_follow(trace, spans, &message, sizeof message, ret_message);
+        zj_trace_follow(trace, counts.spans, &message, sizeof message, ret_message);
     return 0;
 }
 
