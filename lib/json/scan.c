@@ -54,6 +54,11 @@ static const char *skip_comment(struct zj_scan *scan, const char *at) {
         stop++;
     if (block && stop == scan->end)
         return zj_scan_fail(scan, at, "the comment's end");
+    const size_t size = (size_t)(stop - at);
+    const char *nul = memchr(at, '\0', size);
+    const char *valid = at + zj_utf8_valid(at, size);
+    if (nul != NULL || valid != stop)
+        return zj_scan_fail(scan, nul != NULL && nul < valid ? nul : valid, "UTF-8 without NUL");
     return block ? stop + 2 : stop;
 }
 
