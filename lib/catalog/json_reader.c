@@ -102,12 +102,16 @@ static const char *read_record(struct zj_json_source *in, const struct zjiot_fie
     return at;
 }
 
-/* Room for one item more. */
+/* Room for more items, for as many again if the pool has it, at least for one. */
 static bool grow(struct zj_json_source *in, const struct zjiot_record *part, struct zjiot_list *list,
                  size_t *capacity) {
-    const size_t wanted = *capacity > 0 ? 2 * *capacity : FIRST_ITEMS;
     const size_t size = part->struct_size;
+    size_t wanted = *capacity > 0 ? 2 * *capacity : FIRST_ITEMS;
     void *items = zj_pool_grow(in->pool, list->items, *capacity * size, wanted * size, &in->room);
+    if (ZJ_UNLIKELY(items == NULL)) {
+        wanted = *capacity + 1;
+        items = zj_pool_grow(in->pool, list->items, *capacity * size, wanted * size, &in->room);
+    }
     if (items == NULL)
         return zj_json_stop_with(in, zj_json_no_room(in)) != NULL;
     list->items = items;
