@@ -48,6 +48,11 @@ static int report_number(const struct place *place, enum zjiot_code code, const 
     return report(place, &(struct finding){code, key, text, expected});
 }
 
+/* The members that are there: one whose value is none has been reported when it was read, and cannot be written. */
+static uint64_t present(const struct place *place, uint64_t has, uint64_t invalid) {
+    return place->rules->reader != NULL ? has | invalid : has;
+}
+
 /* A name that the topic has too. */
 static int check_name(const struct place *place, const char *key, const char *name, const char *wanted) {
     if (name == NULL || wanted == NULL || strcmp(name, wanted) == 0)
@@ -77,6 +82,8 @@ static int check_names(const struct place *place, const struct zjiot_zhenjiang_m
     int code = 0;
     if (!is_reading || (context->has & ZJIOT_BIT(zhenjiang_context, cmd)))
         code = check_name(place, "cmd", context->cmd, zj_zhenjiang_records[message->type].name);
+    if (code == 0 && !is_reading && context->dev_id == NULL)
+        code = report(place, &(struct finding){ZJIOT_MISSING, "dev_id", "nothing", "18 characters"});
     if (code != 0 || context->dev_id == NULL || (is_reading && !(context->has & ZJIOT_BIT(zhenjiang_context, dev_id))))
         return code;
     code = check_name(place, "dev_id", context->dev_id, message->topic.device);
@@ -95,7 +102,7 @@ bool zj_zhenjiang_is_push(enum zjiot_zhenjiang_message_type type) {
     return record->direction == ZJIOT_UP && zj_zhenjiang_command(record->name, record->name_size, ZJIOT_DOWN) == NULL;
 }
 
-/* status and detail belong to answers, and to pushes if they like. */
+/* status and detail belong to answers, and to pushes if they like. In a struct that the caller fills they are there. */
 static int check_result(const struct place *place, const struct zjiot_zhenjiang_message *message) {
     static const struct {
         uint64_t bit;
@@ -107,14 +114,14 @@ static int check_result(const struct place *place, const struct zjiot_zhenjiang_
     };
     const struct zjiot_zhenjiang_context *context = &message->context;
     const bool up = zj_zhenjiang_records[message->type].direction == ZJIOT_UP;
-    const bool is_reading = place->rules->reader != NULL;
+    const bool was_read = place->rules->reader != NULL || (context->has & ZJIOT_HAS_READ);
     int code = 0;
     for (unsigned i = 0; i < ZJ_COUNT(members) && code == 0; i++) {
-        const bool has = ((context->has | context->invalid) & members[i].bit) != 0;
+        const bool has = (present(place, context->has, context->invalid) & members[i].bit) != 0;
         if (!up && has)
             code = report(place, &(struct finding){ZJIOT_EXTRA, members[i].key, "a result",
                                                    "no result in a message to the device"});
-        if (up && !has && is_reading && !zj_zhenjiang_is_push(message->type))
+        if (up && !has && was_read && !zj_zhenjiang_is_push(message->type))
             code = report(place, &(struct finding){ZJIOT_MISSING, members[i].key, "nothing", members[i].meaning});
     }
     return code;
@@ -153,7 +160,8 @@ static int check_action(const struct place *place, const struct zjiot_zhenjiang_
         const bool has = (action->has & members[i].bit) != 0 || (!was_read && values[i] != 0);
         if (!belongs && has && !(up && values[i] == 0))
             code = report_number(place, ZJIOT_EXTRA, members[i].key, values[i], "nothing with this type");
-        const bool was_sent = has || (action->invalid & members[i].bit) || values[i] == ZJ_CALENDAR_EMPTY;
+        const bool was_sent =
+            has || (present(place, 0, action->invalid) & members[i].bit) || values[i] == ZJ_CALENDAR_EMPTY;
         if (belongs && members[i].needed && !was_sent)
             code = report(place, &(struct finding){ZJIOT_MISSING, members[i].key, "nothing",
                                                    "a value with this type; zero needs its bit in has"});
@@ -163,7 +171,7 @@ static int check_action(const struct place *place, const struct zjiot_zhenjiang_
 
 /* In an answer, other than in setTimetable, each entry has its day. */
 static int check_day_is_there(const struct place *place, const struct zjiot_zhenjiang_day *day) {
-    const bool was_sent = ((day->has | day->invalid) & ZJIOT_BIT(zhenjiang_day, day)) || day->day != 0;
+    const bool was_sent = (present(place, day->has, day->invalid) & ZJIOT_BIT(zhenjiang_day, day)) || day->day != 0;
     if (was_sent || !(day->has & ZJIOT_HAS_READ))
         return 0;
     return report(place, &(struct finding){ZJIOT_MISSING, "dt", "nothing", "the day, in an answer"});
@@ -229,7 +237,7 @@ static int check_alarms(const struct place *place, const struct zjiot_zhenjiang_
         const bool has_phase = zjiot_zhenjiang_fault_has_phase(alarm->alarm_id);
         path.index = (int)i;
         int code = 0;
-        if ((alarm->invalid & ZJIOT_BIT(zhenjiang_alarm, phase)) != 0)
+        if ((present(place, 0, alarm->invalid) & ZJIOT_BIT(zhenjiang_alarm, phase)) != 0)
             continue;
         if (has_phase && alarm->phase == 0)
             code = report(&inner,

@@ -26,7 +26,8 @@ static int guess_topic(const struct zj_span *text, struct zj_reader *reader, str
     const struct zjiot_record *up = zj_zhenjiang_command(name.text, name.size, ZJIOT_UP);
     if (up == NULL)
         return zj_fail_at(reader->error, ZJIOT_UNKNOWN, (size_t)(name.text - text->text), "context.cmd",
-                          "context.cmd: \"%.*s\" is no command", (int)(name.size < 40 ? name.size : 40), name.text);
+                          "context.cmd: \"%.*s\" is no command",
+                          (int)zj_utf8_valid(name.text, name.size < 40 ? name.size : 40), name.text);
     const struct zjiot_record *record = up;
     int code = 0;
     zj_json_find(text->text, text->size, "data", &data);
@@ -69,9 +70,9 @@ static int read_body(const struct zj_zhenjiang_topic *topic, const struct zj_spa
 }
 
 /* Without a topic: what the context says in its place. */
-static void topic_of_context(struct zjiot_zhenjiang_message *message) {
-    message->topic = (struct zjiot_zhenjiang_topic){.has = ZJIOT_HAS_READ | ZJIOT_BIT(zhenjiang_topic, command),
-                                                    .command = zj_zhenjiang_records[message->type].name};
+static struct zjiot_zhenjiang_topic topic_of_context(const struct zj_zhenjiang_topic *guess) {
+    return (struct zjiot_zhenjiang_topic){.has = ZJIOT_HAS_READ | ZJIOT_BIT(zhenjiang_topic, command),
+                                          .command = guess->record->name};
 }
 
 static int decode(const char *topic, const void *body, size_t size, const struct zjiot_options *options,
@@ -83,6 +84,8 @@ static int decode(const char *topic, const void *body, size_t size, const struct
         code = zj_zhenjiang_body_open(split.format, body, size, options, reader, pool, &text);
     if (code == 0 && topic == NULL)
         code = guess_topic(&text, reader, &split);
+    if (code == 0 && topic == NULL)
+        ret_message->topic = topic_of_context(&split);
     if (code == 0 && topic != NULL)
         code = zj_zhenjiang_topic_keep(&split, pool, &ret_message->topic, reader->error);
     if (code == 0)
@@ -90,8 +93,6 @@ static int decode(const char *topic, const void *body, size_t size, const struct
     /* Who sends made-up bodies must not learn whether they were decrypted. */
     if (code == ZJIOT_SYNTAX && zj_zhenjiang_is_encrypted(split.format))
         code = zj_zhenjiang_refuse_body(reader->error);
-    if (code == 0 && topic == NULL)
-        topic_of_context(ret_message);
     return code;
 }
 
@@ -130,6 +131,9 @@ int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struc
         return code;
     envelope.context.cmd = record->name;
     envelope.context.has |= ZJIOT_BIT(zhenjiang_context, cmd);
+    if (record->direction == ZJIOT_UP && !zj_zhenjiang_is_push(message->type) &&
+        !(message->context.has & ZJIOT_HAS_READ))
+        envelope.context.has |= ZJIOT_BIT(zhenjiang_context, status) | ZJIOT_BIT(zhenjiang_context, detail);
     return zj_write_json(&writer, json, &zj_zhenjiang_part_envelope, &envelope);
 }
 

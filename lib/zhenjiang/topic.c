@@ -23,7 +23,7 @@ static bool equals(const struct zj_span *span, const char *text) {
 static int fail_part(struct zjiot_error *error, enum zjiot_code code, const char *topic, const struct zj_span *span,
                      unsigned part, const char *what) {
     return zj_fail_at(error, code, (size_t)(span->text - topic), part_names[part], "%s: \"%.*s\" %s", part_names[part],
-                      (int)(span->size < 40 ? span->size : 40), span->text, what);
+                      (int)zj_utf8_valid(span->text, span->size < 40 ? span->size : 40), span->text, what);
 }
 
 /* Cuts at the slashes; 0 or a code. */

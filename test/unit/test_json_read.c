@@ -103,6 +103,22 @@ static void an_empty_time_stays_empty(void **state) {
     assert_non_null(strstr(out, "\"time\":\"\""));
 }
 
+/* An answer says what came of it: one that a caller fills has status 0, failed; one that came without is not sent on.
+ */
+static void an_answer_has_its_result(void **state) {
+    (void)state;
+    char out[512];
+    message = (struct zjiot_zhenjiang_message){
+        .type = ZJIOT_ZHENJIANG_SET_TIMER_REPLY, .topic = {.vendor = "01"}, .context = {.dev_id = DEVICE}};
+    const int64_t size = encode(out, sizeof out);
+    assert_true(size > 0);
+    out[size] = '\0';
+    assert_non_null(strstr(out, "\"status\":0,\"detail\":\"\""));
+    assert_int_equal(decode("up/json/01/setTimer/" DEVICE, CONTEXT("setTimer", "") ",\"data\":{}}", false), 0);
+    assert_int_equal(encode(out, sizeof out), ZJIOT_MISSING);
+    assert_string_equal(error.path, "context.status");
+}
+
 /* A failure leaves no deviations behind: they would belong to no message. */
 static void a_failure_reports_no_deviations(void **state) {
     (void)state;
@@ -114,9 +130,10 @@ static void a_failure_reports_no_deviations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(escapes_change_nothing),    cmocka_unit_test(a_key_of_escapes_is_known),
-        cmocka_unit_test(a_long_key_stays_utf8),     cmocka_unit_test(absent_data_is_not_zero),
-        cmocka_unit_test(an_empty_time_stays_empty), cmocka_unit_test(a_failure_reports_no_deviations),
+        cmocka_unit_test(escapes_change_nothing),          cmocka_unit_test(a_key_of_escapes_is_known),
+        cmocka_unit_test(a_long_key_stays_utf8),           cmocka_unit_test(absent_data_is_not_zero),
+        cmocka_unit_test(an_empty_time_stays_empty),       cmocka_unit_test(an_answer_has_its_result),
+        cmocka_unit_test(a_failure_reports_no_deviations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
