@@ -50,7 +50,8 @@ static int out_of_range(struct zj_json_source *in, const struct zjiot_field *fie
     char found[ZJ_NUMBER_SIZE];
     char expected[ZJIOT_EVIDENCE_SIZE];
     if (value == 0 && in->zero_is_absent) {
-        masks->has &= ~bit;
+        if (!(field->flags & ZJIOT_FIELD_OPTIONAL)) /* one that might have been left out, and was not */
+            masks->has &= ~bit;
         return 0;
     }
     zj_real_write(value, found);

@@ -65,7 +65,9 @@ static int set_number(const struct zjiot_field *field, int64_t *member, const ch
         good = zj_int_read(digits, strlen(digits), &number);
     if (!good)
         return bad_text(field, text, path, error);
-    const int code = zj_check_number(field, number, path, error);
+    /* Upward a zero says that there is no value; the writer knows the direction. */
+    const bool is_empty = number == 0 && field->wire == ZJIOT_WIRE_JSON;
+    const int code = is_empty ? 0 : zj_check_number(field, number, path, error);
     if (code == 0)
         *member = number;
     return code;
@@ -109,7 +111,7 @@ static int set_real(const struct zjiot_field *field, double *member, const char 
     if (!zj_real_read(digits, strlen(digits), &value))
         return bad_text(field, text, path, error);
     if (field->wire == ZJIOT_WIRE_JSON) {
-        if (!zj_real_fits(field, value))
+        if (value != 0 && !zj_real_fits(field, value))
             return fail_range(field, text, path, error);
         *member = value;
         return 0;
