@@ -11,11 +11,13 @@
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN };
 
 static const char *const kinds[] = {
-    [ZJIOT_INT] = "integer",     [ZJIOT_HEXNUM] = "hex number", [ZJIOT_NAMED] = "name",    [ZJIOT_REAL] = "number",
-    [ZJIOT_BOOL] = "true/false", [ZJIOT_QUANTITY] = "quantity", [ZJIOT_CLOCK] = "clock",   [ZJIOT_LABEL] = "digits",
-    [ZJIOT_HEX] = "hex bytes",   [ZJIOT_BYTES] = "hex bytes",   [ZJIOT_RECORD] = "record", [ZJIOT_ARRAY] = "list",
-    [ZJIOT_LIST] = "list",       [ZJIOT_TEXT] = "text",         [ZJIOT_TIME] = "time",     [ZJIOT_MINUTE] = "hh:mm",
-    [ZJIOT_MONTH_DAY] = "mm-dd",
+    [ZJIOT_INT] = "integer",         [ZJIOT_HEXNUM] = "hex number", [ZJIOT_NAMED] = "name",
+    [ZJIOT_REAL] = "number",         [ZJIOT_BOOL] = "true/false",   [ZJIOT_QUANTITY] = "quantity",
+    [ZJIOT_CLOCK] = "clock",         [ZJIOT_LABEL] = "digits",      [ZJIOT_HEX] = "hex bytes",
+    [ZJIOT_BYTES] = "hex bytes",     [ZJIOT_RECORD] = "record",     [ZJIOT_ARRAY] = "list",
+    [ZJIOT_LIST] = "list",           [ZJIOT_TEXT] = "text",         [ZJIOT_TIME] = "time",
+    [ZJIOT_MINUTE] = "hh:mm",        [ZJIOT_MONTH_DAY] = "mm-dd",   [ZJIOT_HEX_LIST] = "list of hex bytes",
+    [ZJIOT_MEMBERS] = "JSON object",
 };
 
 /* --- Texts of a row --- */

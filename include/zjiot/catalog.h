@@ -35,6 +35,8 @@ enum zjiot_kind {
     ZJIOT_TIME,      /* int64_t since the beginning of 1970 in UTC, in the field's unit: s or ms */
     ZJIOT_MINUTE,    /* int64_t, minute of the day, "19:00"; -1: "", which upward means not available */
     ZJIOT_MONTH_DAY, /* int64_t, month * 100 + day, "07-31"; 0 is none; -1 likewise */
+    ZJIOT_HEX_LIST,  /* struct zjiot_list of struct zjiot_bytes, hex digits in strings, `max` at the most */
+    ZJIOT_MEMBERS,   /* const char *, a JSON object that stands for the whole record; NULL where there is none */
 };
 
 /* How a member stands in a binary frame. */
@@ -132,7 +134,8 @@ struct zjiot_field {
                                           most items */
     uint16_t offset;                   /* of the member in its struct */
     uint16_t size;                     /* bytes on the wire; of a LABEL that is not there, bytes of the member */
-    uint16_t count;                    /* ARRAY: how many; DIGITS: how many digits */
+    uint16_t count;                    /* ARRAY: how many; DIGITS: how many digits; HEX_LIST: most bytes
+                                          of an item */
     uint8_t kind;                      /* enum zjiot_kind */
     uint8_t wire;                      /* enum zjiot_wire */
     uint8_t decimals;                  /* REAL, QUANTITY: places behind the point on the wire */

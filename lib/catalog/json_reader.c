@@ -96,7 +96,10 @@ static const char *read_record(struct zj_json_source *in, const struct zjiot_fie
     }
     const struct zj_path here = {in->reader->path, field->key, -1};
     in->reader->path = &here;
-    at = read_object(in, record, value, at + 1);
+    if (ZJ_UNLIKELY(record->fields->kind == ZJIOT_MEMBERS))
+        at = zj_json_keep_members(in, record, at, value);
+    else
+        at = read_object(in, record, value, at + 1);
     in->reader->path = here.up;
     masks->has |= bit;
     return at;
@@ -230,6 +233,8 @@ static inline const char *read_member(struct zj_json_source *in, const struct zj
         return read_record(in, field, at, member, masks, bit);
     case ZJIOT_LIST:
         return read_list(in, field, at, member, masks, bit);
+    case ZJIOT_HEX_LIST:
+        return zj_json_bytes_list(in, field, at, member, masks, bit);
     default:
         return zj_json_odd(in, field, at, member, masks, bit);
     }
@@ -286,6 +291,7 @@ int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, co
         .body = input->body,
         .body_value = input->body_value,
         .zero_is_absent = input->zero_is_absent,
+        .secret = input->secret,
     };
     const struct zj_pool_mark mark = zj_pool_mark(input->pool);
     const struct zj_path *path = reader->path;

@@ -13,6 +13,7 @@ struct zj_json_source {
     void *body_value;
     struct zjiot_error room; /* what the pool said last */
     bool zero_is_absent;
+    bool secret;
 };
 
 /* Turns the scanner's failure, if it is one, into the error; NULL. */
@@ -29,6 +30,14 @@ const char *zj_json_odd(struct zj_json_source *in, const struct zjiot_field *fie
 
 /* An item of a list that is no object. */
 const char *zj_json_odd_item(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *item);
+
+/* A list of hex texts; damage that printed its brackets as braces is repaired. */
+const char *zj_json_bytes_list(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
+                               struct zj_masks *masks, uint64_t bit);
+
+/* The object at `at`, all of which is the value of a record without known members. */
+const char *zj_json_keep_members(struct zj_json_source *in, const struct zjiot_record *record, const char *at,
+                                 void *value);
 
 /* MINUTE and MONTH_DAY. */
 const char *zj_json_calendar(struct zj_json_source *in, const struct zjiot_field *field, const char *at,

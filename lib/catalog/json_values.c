@@ -10,8 +10,9 @@ static size_t offset_of(const struct zj_json_source *in, const char *at) {
 }
 
 /* The text between two positions as evidence. */
-static void show(const struct zjiot_field *field, const char *at, const char *behind, char *out) {
-    if (field != NULL && (field->flags & ZJIOT_FIELD_SECRET))
+static void show(const struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
+                 char *out) {
+    if (in->secret || (field != NULL && (field->flags & ZJIOT_FIELD_SECRET)))
         zj_copy_text(out, ZJIOT_EVIDENCE_SIZE, "***");
     else
         zj_copy_part(out, ZJIOT_EVIDENCE_SIZE, at, (size_t)(behind - at));
@@ -20,7 +21,7 @@ static void show(const struct zjiot_field *field, const char *at, const char *be
 static int deviate(struct zj_json_source *in, enum zjiot_code code, const struct zjiot_field *field, const char *at,
                    const char *behind, const char *expected) {
     char found[ZJIOT_EVIDENCE_SIZE];
-    show(field, at, behind, found);
+    show(in, field, at, behind, found);
     in->scan.code = zj_deviate(in->reader, code, offset_of(in, at), field->key, found, expected);
     return in->scan.code;
 }
@@ -210,6 +211,18 @@ static void not_of_kind(struct zj_json_source *in, const struct zjiot_field *fie
     deviate(in, ZJIOT_TYPE, field, at, behind, expected);
 }
 
+/* A text of digits and commas that has lost its quotes, 99,99: no member begins with a digit. Behind it. */
+static const char *digits_end(const struct zj_json_source *in, const char *at) {
+    struct zj_decimal number;
+    while (in->scan.end - at > 1 && *at == ',' && is_number(at + 1)) {
+        const char *behind = zj_scan_decimal(at + 1, in->scan.end, &number);
+        if (behind == NULL)
+            break;
+        at = behind;
+    }
+    return at;
+}
+
 const char *zj_json_odd(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
                         struct zj_masks *masks, uint64_t bit) {
     const char *behind = zj_scan_value(&in->scan, at);
@@ -224,9 +237,11 @@ const char *zj_json_odd(struct zj_json_source *in, const struct zjiot_field *fie
             deviate(in, ZJIOT_LENGTH, field, at, behind, expected);
         }
     } else if (in->scan.code == 0 && field->kind == ZJIOT_TEXT && is_number(at)) {
-        /* the digits as they stand: a card number of 20 digits is no double */
+        /* the digits as they stand: a card number of 20 digits is no double; commas may stand between them */
+        const char *first = behind;
+        behind = digits_end(in, behind);
         const struct zj_span digits = {at, (size_t)(behind - at), false};
-        if (deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind)) == 0)
+        if (deviate(in, behind == first ? ZJIOT_TYPE : ZJIOT_SYNTAX, field, at, behind, zj_kind_name(field->kind)) == 0)
             in->scan.code = zj_json_keep_text(in, field, &digits, at, member, masks, bit);
     } else if (in->scan.code == 0 && !(is_number_kind(field) && (*at == '"' || is_number(at)) &&
                                        odd_number(in, field, at, behind, member, masks, bit))) {
@@ -245,10 +260,109 @@ const char *zj_json_odd_item(struct zj_json_source *in, const struct zjiot_field
     if (behind == NULL)
         return zj_json_stop(in);
     char found[ZJIOT_EVIDENCE_SIZE];
-    show(field, at, behind, found);
+    show(in, field, at, behind, found);
     zj_json_nothing(field->record, item);
     in->scan.code = zj_deviate(in->reader, ZJIOT_TYPE, offset_of(in, at), NULL, found, zj_kind_name(ZJIOT_RECORD));
     return in->scan.code == 0 ? behind : NULL;
+}
+
+/* ']' for a list, '}' for one whose brackets were printed as braces, {"68.."}; 0: no list. */
+static char list_end(const struct zj_json_source *in, const char *at) {
+    struct zj_scan scan = in->scan;
+    struct zj_span item;
+    scan.tolerate = NULL;
+    if (*at == '[')
+        return ']';
+    const char *next = *at == '{' ? zj_scan_space(&scan, at + 1) : NULL;
+    next = next != NULL && *next == '"' ? zj_scan_string(&scan, next, &item) : NULL;
+    next = next != NULL ? zj_scan_space(&scan, next) : NULL;
+    return next != NULL && (*next == ',' || *next == '}') ? '}' : 0;
+}
+
+/* Anything else than whole bytes in hex is an item without bytes. */
+static const char *read_bytes_item(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                   struct zjiot_bytes *item) {
+    char found[ZJIOT_EVIDENCE_SIZE];
+    struct zj_span span = {NULL, 0, false};
+    const char *behind = *at == '"' ? zj_scan_string(&in->scan, at, &span) : zj_scan_value(&in->scan, at);
+    if (behind == NULL)
+        return NULL;
+    const size_t size = span.size / 2;
+    uint8_t *bytes = zjiot_pool_take(in->pool, size + 1, &in->room);
+    if (bytes == NULL)
+        return zj_json_stop_with(in, zj_json_no_room(in));
+    const bool good =
+        size > 0 && span.size % 2 == 0 && zjiot_hex_read(span.text, span.size, bytes, size, NULL) == (int64_t)size;
+    *item = good ? (struct zjiot_bytes){bytes, size} : (struct zjiot_bytes){NULL, 0};
+    if (good && size <= field->count)
+        return behind;
+    show(in, field, at, behind, found);
+    const int code = zj_deviate(in->reader, good ? ZJIOT_LENGTH : ZJIOT_TYPE, offset_of(in, at), NULL, found,
+                                good ? "fewer bytes" : "whole bytes in hex");
+    return code == 0 ? behind : zj_json_stop_with(in, code);
+}
+
+static const char *read_bytes_items(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                    char close, struct zjiot_list *list) {
+    size_t capacity = 0;
+    at = zj_scan_space(&in->scan, at + 1);
+    while (at != NULL && *at != close) {
+        struct zjiot_bytes *items = list->items;
+        if (list->count == capacity) {
+            const size_t wanted = capacity > 0 ? 2 * capacity : 1;
+            items = zj_pool_grow(in->pool, items, capacity * sizeof *items, wanted * sizeof *items, &in->room);
+            if (items == NULL)
+                return zj_json_stop_with(in, zj_json_no_room(in));
+            list->items = items;
+            capacity = wanted;
+        }
+        const struct zj_path here = {in->reader->path, field->key, (int)list->count};
+        in->reader->path = &here;
+        at = read_bytes_item(in, field, at, &items[list->count++]);
+        in->reader->path = here.up;
+        at = at != NULL ? zj_scan_next(&in->scan, at, close) : NULL;
+    }
+    return at;
+}
+
+const char *zj_json_bytes_list(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
+                               struct zj_masks *masks, uint64_t bit) {
+    struct zjiot_list list = {NULL, 0};
+    const char *start = at;
+    const char close = list_end(in, at);
+    if (close == 0)
+        return zj_json_odd(in, field, at, member, masks, bit);
+    if (close == '}' && deviate(in, ZJIOT_SYNTAX, field, at, at + 1, "[") != 0)
+        return NULL;
+    at = read_bytes_items(in, field, at, close, &list);
+    if (at == NULL)
+        return zj_json_stop(in);
+    memcpy(member, &list, sizeof list);
+    masks->has |= bit;
+    if ((int64_t)list.count > field->max && zj_json_too_many(in, field, start, list.count) != 0)
+        return NULL;
+    return at + 1;
+}
+
+const char *zj_json_keep_members(struct zj_json_source *in, const struct zjiot_record *record, const char *at,
+                                 void *value) {
+    const size_t room = (size_t)(in->scan.end - at) + 1;
+    const size_t start = offset_of(in, at);
+    struct zj_masks *masks = value;
+    struct zj_json json;
+    char *text = zj_pool_text(in->pool, room, &in->room);
+    if (text == NULL)
+        return zj_json_stop_with(in, zj_json_no_room(in));
+    zj_json_start(&json, text, room, false);
+    at = zj_scan_copy(&in->scan, at, &json);
+    if (at == NULL)
+        return zj_json_stop(in);
+    text[json.size] = '\0';
+    zj_pool_trim(in->pool, text, room, json.size + 1);
+    *masks = (struct zj_masks){ZJIOT_HAS_READ | 1, 0};
+    memcpy((char *)value + record->fields->offset, &text, sizeof text);
+    zj_trace(in->reader, start, offset_of(in, at) - start, record, 0, value);
+    return at;
 }
 
 static bool two_digits(const char *at, int *ret_number) {
@@ -317,7 +431,7 @@ int zj_json_extra(struct zj_json_source *in, const char *name, const char *membe
     struct zjiot_extras *extras = in->reader->extras;
     char found[ZJIOT_EVIDENCE_SIZE];
     if (extras == NULL) {
-        show(NULL, value, end, found);
+        show(in, NULL, value, end, found);
         return zj_deviate(in->reader, ZJIOT_EXTRA, offset_of(in, member), name, found, "no such member");
     }
     if (extras->count < extras->capacity) {

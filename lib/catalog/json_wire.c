@@ -99,6 +99,39 @@ static int write_list(struct zj_writer *writer, struct zj_json *json, const stru
     return 0;
 }
 
+static int write_bytes_list(struct zj_writer *writer, struct zj_json *json, const struct zjiot_field *field,
+                            const void *member) {
+    struct zjiot_list list;
+    memcpy(&list, member, sizeof list);
+    const struct zjiot_bytes *items = list.items;
+    if ((int64_t)list.count > field->max)
+        return zj_refuse(writer, field, ZJIOT_LENGTH, "more items than the document allows", "");
+    zj_json_put(json, "[", 1);
+    for (size_t i = 0; i < list.count; i++) {
+        if (items[i].size == 0 || items[i].size > field->count)
+            return zj_refuse(writer, field, ZJIOT_LENGTH, "an item is empty or too long", "");
+        zj_json_put(json, ",", i > 0);
+        zj_json_hex(json, items[i].data, items[i].size);
+    }
+    zj_json_put(json, "]", 1);
+    return 0;
+}
+
+/* The object that stands for a whole record, gone over once more: it may be the caller's. */
+static int write_members(const struct zj_writer *writer, struct zj_json *json, const struct zjiot_record *record,
+                         const void *value) {
+    const char *text;
+    memcpy(&text, (const char *)value + record->fields->offset, sizeof text);
+    if (text == NULL)
+        text = "{}";
+    struct zj_scan scan = {.text = text, .end = text + strlen(text)};
+    const char *at = zj_scan_begin(&scan);
+    at = at != NULL && *at == '{' ? zj_scan_copy(&scan, at, json) : NULL;
+    if (at == NULL || zj_scan_end(&scan, at) == NULL)
+        return zj_refuse(writer, record->fields, ZJIOT_SYNTAX, "no JSON object", "");
+    return 0;
+}
+
 static int write_nested(struct zj_writer *writer, struct zj_json *json, const struct zjiot_field *field,
                         const void *member) {
     const bool is_body = field->flags & ZJIOT_FIELD_BODY;
@@ -172,6 +205,8 @@ static int write_large(struct zj_writer *writer, struct zj_json *json, const str
         return write_list(writer, json, field, member);
     case ZJIOT_RECORD:
         return write_nested(writer, json, field, member);
+    case ZJIOT_HEX_LIST:
+        return write_bytes_list(writer, json, field, member);
     default: /* BYTES */
         if (bytes->size > (size_t)field->max)
             return zj_refuse(writer, field, ZJIOT_LENGTH, "too many bytes", "");
@@ -181,7 +216,8 @@ static int write_large(struct zj_writer *writer, struct zj_json *json, const str
 }
 
 static inline bool is_large(unsigned kind) {
-    return kind == ZJIOT_TEXT || kind == ZJIOT_LIST || kind == ZJIOT_RECORD || kind == ZJIOT_BYTES;
+    return kind == ZJIOT_TEXT || kind == ZJIOT_LIST || kind == ZJIOT_RECORD || kind == ZJIOT_BYTES ||
+           kind == ZJIOT_HEX_LIST;
 }
 
 /* Whether a member that may be left out holds something. */
@@ -216,6 +252,8 @@ static int write_object(struct zj_writer *writer, struct zj_json *json, const st
                         const void *value) {
     const struct zj_masks *masks = value;
     bool first = true;
+    if (ZJ_UNLIKELY(record->fields->kind == ZJIOT_MEMBERS))
+        return write_members(writer, json, record, value);
     zj_json_put(json, "{", 1);
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];

@@ -29,6 +29,49 @@ static void write_list(struct zj_json *json, const struct zj_json_style *style, 
     zj_json_end_array(json);
 }
 
+/* Bytes of another protocol may hold a secret of it. */
+static void write_carried(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_bytes *bytes) {
+    if (bytes->data == NULL)
+        zj_json_null(json);
+    else if (!style->show_secrets && zjiot_may_hold_secret(bytes->data, bytes->size, NULL))
+        zj_json_string(json, "***");
+    else
+        zj_json_hex(json, bytes->data, bytes->size);
+}
+
+static void write_bytes_list(struct zj_json *json, const struct zj_json_style *style, const void *member) {
+    struct zjiot_list list;
+    memcpy(&list, member, sizeof list);
+    const struct zjiot_bytes *items = list.items;
+    zj_json_array(json);
+    for (size_t i = 0; i < list.count; i++)
+        write_carried(json, style, &items[i]);
+    zj_json_end_array(json);
+}
+
+/* The members of an object that stands for the whole record. */
+static void write_members(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_field *field,
+                          const void *member) {
+    const bool hides = (field->flags & ZJIOT_FIELD_SECRET) && !style->show_secrets;
+    const char *text;
+    struct zj_span key;
+    memcpy(&text, member, sizeof text);
+    struct zj_scan scan = {.text = text, .end = text + strlen(text)};
+    const char *at = *text == '{' ? zj_scan_space(&scan, text + 1) : NULL;
+    while (at != NULL && *at != '}') {
+        at = zj_scan_key(&scan, at, &key);
+        const char *end = at != NULL ? zj_scan_value(&scan, at) : NULL;
+        if (end == NULL)
+            return;
+        zj_json_copy_key(json, key.text, key.size);
+        if (hides)
+            zj_json_string(json, "***");
+        else
+            zj_json_copy_value(json, at, (size_t)(end - at));
+        at = zj_scan_next(&scan, end, '}');
+    }
+}
+
 static const char *quality(bool invalid) {
     return invalid ? "invalid" : "not_provided";
 }
@@ -100,6 +143,15 @@ static void write_value(struct zj_json *json, const struct zj_json_style *style,
     case ZJIOT_LIST:
         write_list(json, style, field, member);
         break;
+    case ZJIOT_HEX_LIST:
+        write_bytes_list(json, style, member);
+        break;
+    case ZJIOT_BYTES:
+        if (field->wire == ZJIOT_WIRE_JSON)
+            write_carried(json, style, member);
+        else
+            write_text(json, field, member);
+        break;
     default:
         write_text(json, field, member);
         break;
@@ -145,6 +197,11 @@ void zj_json_members(struct zj_json *json, const struct zj_json_style *style, co
             continue;
         if (!has && !invalid && (!record->message || (field->flags & ZJIOT_FIELD_OPTIONAL)))
             continue;
+        if (field->kind == ZJIOT_MEMBERS) {
+            if (has)
+                write_members(json, style, field, member);
+            continue;
+        }
         zj_json_key(json, field->key);
         if (field->kind == ZJIOT_QUANTITY || (style->quantities && field->unit[0] != '\0'))
             write_quantity(json, field, member, has, invalid);

@@ -148,6 +148,7 @@ static size_t json_range(const struct zjiot_field *field, char *out, size_t size
     case ZJIOT_BYTES:
         return most_range(field, "bytes", out, size);
     case ZJIOT_LIST:
+    case ZJIOT_HEX_LIST:
         return most_range(field, "items", out, size);
     case ZJIOT_MONTH_DAY:
         return append(out, size, 0, "01-01..12-31");

@@ -205,8 +205,8 @@ static int set_hex(const struct zjiot_field *field, uint8_t *member, const char 
     return 0;
 }
 
-static int set_bytes(const struct zjiot_field *field, struct zjiot_bytes *member, const char *text, const char *path,
-                     struct zjiot_pool *pool, struct zjiot_error *error) {
+static int set_bytes(const struct zjiot_field *field, int64_t most, struct zjiot_bytes *member, const char *text,
+                     const char *path, struct zjiot_pool *pool, struct zjiot_error *error) {
     const size_t length = strlen(text);
     uint8_t *bytes = zjiot_pool_take(pool, length / 2 + 1, error);
     if (bytes == NULL)
@@ -214,10 +214,20 @@ static int set_bytes(const struct zjiot_field *field, struct zjiot_bytes *member
     const int64_t count = zjiot_hex_read(text, length, bytes, length / 2 + 1, NULL);
     if (count < 0)
         return bad_text(field, text, path, error);
-    if (count > field->max)
-        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: more than %d bytes", path, (int)field->max);
+    if (count > most)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: more than %d bytes", path, (int)most);
     *member = (struct zjiot_bytes){bytes, (size_t)count};
     return 0;
+}
+
+static int set_members(const struct zjiot_field *field, const char **member, const char *text, const char *path,
+                       struct zjiot_pool *pool, struct zjiot_error *error) {
+    struct zj_scan scan = {.text = text, .end = text + strlen(text)};
+    const char *at = zj_scan_begin(&scan);
+    at = at != NULL && *at == '{' ? zj_scan_value(&scan, at) : NULL;
+    if (at == NULL || zj_scan_end(&scan, at) == NULL)
+        return bad_text(field, text, path, error);
+    return set_text(field, member, text, path, pool, error);
 }
 
 static int set_label(const struct zjiot_field *field, char *member, const char *text, const char *path,
@@ -282,11 +292,15 @@ int zj_set_value(const struct zjiot_record *record, void *value, unsigned index,
     case ZJIOT_TEXT:
         code = set_text(field, member, text, path, pool, error);
         break;
+    case ZJIOT_MEMBERS:
+        code = set_members(field, member, text, path, pool, error);
+        break;
+    case ZJIOT_HEX_LIST:
     case ZJIOT_LIST: /* only the empty list has a text of its own; a new message has it already */
         code = strcmp(text, "[]") == 0 ? 0 : bad_text(field, text, path, error);
         break;
     case ZJIOT_BYTES:
-        code = set_bytes(field, member, text, path, pool, error);
+        code = set_bytes(field, field->max, member, text, path, pool, error);
         break;
     default:
         return bad_text(field, text, path, error);
@@ -294,6 +308,10 @@ int zj_set_value(const struct zjiot_record *record, void *value, unsigned index,
     if (code == 0)
         ((struct zj_masks *)value)->has |= UINT64_C(1) << index;
     return code;
+}
+
+static bool is_list(const struct zjiot_field *field) {
+    return field->kind == ZJIOT_LIST || field->kind == ZJIOT_HEX_LIST;
 }
 
 /* Goes down one step of a path: the field, and the index behind it. NULL when there is none such. */
@@ -307,8 +325,7 @@ static const struct zjiot_field *step(const struct zjiot_record *record, const c
         at++;
     const struct zjiot_field *field = at < record->field_count ? &record->fields[at] : NULL;
     if (field == NULL || (field->flags & ZJIOT_FIELD_HIDDEN) ||
-        (*rest == '[' && field->kind != ZJIOT_ARRAY && field->kind != ZJIOT_LIST) ||
-        (*rest != '[' && field->kind == ZJIOT_ARRAY))
+        (*rest == '[' && field->kind != ZJIOT_ARRAY && !is_list(field)) || (*rest != '[' && field->kind == ZJIOT_ARRAY))
         return NULL;
     *ret_index = 0;
     if (*rest == '[') {
@@ -336,7 +353,7 @@ static const char *skip_group(const struct zjiot_record *record, const char *pat
 /* The item of a list, which must be one it has or the next. */
 static int list_item(const struct zjiot_field *field, void *member, size_t index, void **ret_item, const char *whole,
                      struct zjiot_pool *pool, struct zjiot_error *error) {
-    const size_t size = field->record->struct_size;
+    const size_t size = field->record != NULL ? field->record->struct_size : sizeof(struct zjiot_bytes);
     struct zjiot_list list;
     struct zjiot_error room;
     memcpy(&list, member, sizeof list);
@@ -353,7 +370,9 @@ static int list_item(const struct zjiot_field *field, void *member, size_t index
         }
         list.items = items;
         memset((char *)items + list.count * size, 0, size);
-        zj_expect_all(field->record, (char *)items + list.count++ * size);
+        if (field->record != NULL)
+            zj_expect_all(field->record, (char *)items + list.count * size);
+        list.count++;
         memcpy(member, &list, sizeof list);
     }
     *ret_item = (char *)list.items + index * size;
@@ -366,6 +385,7 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
     unsigned at;
     const char *rest = skip_group(record, path);
     const bool grouped = rest != path;
+    const bool is_item = rest[strcspn(rest, ".[")] == '[';
     const struct zjiot_field *field = step(record, &rest, &index, &at);
     if (field == NULL || grouped != ((field->flags & ZJIOT_FIELD_UNKNOWN) != 0))
         return 0;
@@ -379,6 +399,15 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
         if (code == 1)
             ((struct zj_masks *)value)->has |= UINT64_C(1) << at;
         return code;
+    }
+    if (is_item && field->kind == ZJIOT_HEX_LIST) {
+        void *item;
+        int code = *path == '\0' ? list_item(field, member, index, &item, whole, pool, error) : ZJIOT_UNKNOWN;
+        if (code == 0)
+            code = set_bytes(field, field->count, item, text, whole, pool, error);
+        if (code == 0)
+            ((struct zj_masks *)value)->has |= UINT64_C(1) << at;
+        return code == 0 ? 1 : code == ZJIOT_UNKNOWN ? 0 : code;
     }
     /* A record prints numbers with a fixed unit as {"value":..,"unit":..}: what was printed can be set. */
     if (strcmp(path, "unit") == 0 && field->kind != ZJIOT_QUANTITY)

@@ -132,6 +132,21 @@ static size_t named_text(const struct zjiot_field *field, int64_t number, char *
     return copy(out, size, text);
 }
 
+/* The items' digits with a blank between them. */
+static size_t hex_list_text(const void *value, char *out, size_t size) {
+    struct zjiot_list list;
+    size_t used = 0;
+    memcpy(&list, value, sizeof list);
+    const struct zjiot_bytes *items = list.items;
+    copy(out, size, "");
+    for (size_t i = 0; i < list.count; i++) {
+        if (i > 0)
+            used += copy(used < size ? out + used : out, used < size ? size - used : 0, " ");
+        used += hex_text(items[i].data, items[i].size, used < size ? out + used : out, used < size ? size - used : 0);
+    }
+    return used;
+}
+
 size_t zjiot_value_text(const struct zjiot_field *field, const void *value, char *out, size_t size) {
     char text[ZJ_NUMBER_SIZE] = "";
     const struct zjiot_clock *clock = value;
@@ -161,7 +176,10 @@ size_t zjiot_value_text(const struct zjiot_field *field, const void *value, char
         return copy(out, size, text);
     case ZJIOT_LABEL:
         return copy(out, size, value);
-    case ZJIOT_TEXT: {
+    case ZJIOT_HEX_LIST:
+        return hex_list_text(value, out, size);
+    case ZJIOT_TEXT:
+    case ZJIOT_MEMBERS: {
         const char *held;
         memcpy(&held, value, sizeof held);
         return copy(out, size, held != NULL ? held : "");
@@ -199,6 +217,8 @@ const char *zj_kind_name(unsigned kind) {
         [ZJIOT_TIME] = "a whole number",
         [ZJIOT_MINUTE] = "a time such as 19:00",
         [ZJIOT_MONTH_DAY] = "a day such as 07-31",
+        [ZJIOT_HEX_LIST] = "a list of hex digits",
+        [ZJIOT_MEMBERS] = "a JSON object",
     };
     return names[kind];
 }
@@ -221,8 +241,10 @@ size_t zj_member_size(const struct zjiot_field *field) {
     case ZJIOT_ARRAY:
         return (size_t)field->count * field->record->struct_size;
     case ZJIOT_LIST:
+    case ZJIOT_HEX_LIST:
         return sizeof(struct zjiot_list);
     case ZJIOT_TEXT:
+    case ZJIOT_MEMBERS:
         return sizeof(const char *);
     default:
         return sizeof(int64_t);

@@ -80,6 +80,11 @@ const char *zj_scan_number(struct zj_scan *scan, const char *at);
 /* Behind the value at `at`, whatever it is. */
 const char *zj_scan_value(struct zj_scan *scan, const char *at);
 
+struct zj_json;
+
+/* The same, and writes the value without blanks and without what was tolerated. Never longer than the text. */
+const char *zj_scan_copy(struct zj_scan *scan, const char *at, struct zj_json *to);
+
 /* SYNTAX at `at`; returns NULL. */
 const char *zj_scan_fail(struct zj_scan *scan, const char *at, const char *wanted);
 
@@ -194,6 +199,10 @@ void zj_json_int(struct zj_json *json, int64_t value);
 void zj_json_real(struct zj_json *json, double value); /* null when it is not finite */
 void zj_json_bool(struct zj_json *json, bool value);
 void zj_json_null(struct zj_json *json);
+
+/* A key as it stands between its quotes in a JSON text, and a value that is JSON text already. */
+void zj_json_copy_key(struct zj_json *json, const char *key, size_t size);
+void zj_json_copy_value(struct zj_json *json, const char *text, size_t size);
 
 /* The text between the quotes of zj_json_text, as bytes at the writer's end. */
 void zj_json_put_escaped(struct zj_json *json, const char *text, size_t size);

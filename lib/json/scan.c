@@ -268,6 +268,42 @@ const char *zj_scan_value(struct zj_scan *scan, const char *at) {
     }
 }
 
+static const char *copy_key(struct zj_scan *scan, const char *at, struct zj_json *to) {
+    struct zj_span key;
+    at = zj_scan_key(scan, at, &key);
+    if (at != NULL) {
+        zj_json_put(to, "\"", 1);
+        zj_json_put(to, key.text, key.size);
+        zj_json_put(to, "\":", 2);
+    }
+    return at;
+}
+
+const char *zj_scan_copy(struct zj_scan *scan, const char *at, struct zj_json *to) {
+    const char *start = at;
+    const char close = *at == '{' ? '}' : ']';
+    if (*at != '{' && *at != '[') {
+        at = zj_scan_value(scan, at);
+        zj_json_put(to, start, at != NULL ? (size_t)(at - start) : 0);
+        return at;
+    }
+    if (++scan->depth > ZJ_JSON_DEPTH)
+        return zj_scan_fail(scan, at, "less nesting");
+    zj_json_put(to, start, 1);
+    at = zj_scan_space(scan, at + 1);
+    for (bool first = true; at != NULL && *at != close; first = false) {
+        if (!first)
+            zj_json_put(to, ",", 1);
+        if (close == '}')
+            at = copy_key(scan, at, to);
+        at = at != NULL ? zj_scan_copy(scan, at, to) : NULL;
+        at = at != NULL ? zj_scan_next(scan, at, close) : NULL;
+    }
+    zj_json_put(to, &close, 1);
+    scan->depth--;
+    return at != NULL ? at + 1 : NULL;
+}
+
 static size_t put_utf8(unsigned long point, char *out) {
     if (point < 0x80) {
         out[0] = (char)point;

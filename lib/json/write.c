@@ -57,17 +57,21 @@ static void end_container(struct zj_json *json, const char *bracket) {
     zj_json_put(json, bracket, 1);
 }
 
-static void put_value(struct zj_json *json, const char *text, size_t size) {
+void zj_json_copy_value(struct zj_json *json, const char *text, size_t size) {
     begin_member(json);
     zj_json_put(json, text, size);
 }
 
-void zj_json_key(struct zj_json *json, const char *name) {
+void zj_json_copy_key(struct zj_json *json, const char *key, size_t size) {
     begin_member(json);
     zj_json_put(json, "\"", 1);
-    zj_json_put(json, name, strlen(name));
+    zj_json_put(json, key, size);
     zj_json_put(json, "\": ", json->pretty ? 3 : 2);
     json->after_key = true;
+}
+
+void zj_json_key(struct zj_json *json, const char *name) {
+    zj_json_copy_key(json, name, strlen(name));
 }
 
 void zj_json_object(struct zj_json *json) {
@@ -118,7 +122,7 @@ void zj_json_put_escaped(struct zj_json *json, const char *text, size_t size) {
 
 void zj_json_text(struct zj_json *json, const char *text, size_t size) {
     static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
-    put_value(json, "\"", 1);
+    zj_json_copy_value(json, "\"", 1);
     for (;;) {
         size_t valid = zj_utf8_valid(text, size);
         zj_json_put_escaped(json, text, valid);
@@ -138,7 +142,7 @@ void zj_json_string(struct zj_json *json, const char *text) {
 void zj_json_hex(struct zj_json *json, const uint8_t *bytes, size_t size) {
     enum { STEP = 64 };
     char text[2 * STEP + 1];
-    put_value(json, "\"", 1);
+    zj_json_copy_value(json, "\"", 1);
     while (size > 0) {
         size_t step = size < STEP ? size : STEP;
         zj_json_put(json, text, zjiot_hex_write(bytes, step, text));
@@ -151,19 +155,19 @@ void zj_json_hex(struct zj_json *json, const uint8_t *bytes, size_t size) {
 void zj_json_int(struct zj_json *json, int64_t value) {
     char text[ZJ_NUMBER_SIZE];
     size_t size = zj_int_write(value, text);
-    put_value(json, text, size);
+    zj_json_copy_value(json, text, size);
 }
 
 void zj_json_real(struct zj_json *json, double value) {
     char text[ZJ_NUMBER_SIZE];
     size_t size = zj_real_write(value, text);
-    put_value(json, text, size);
+    zj_json_copy_value(json, text, size);
 }
 
 void zj_json_bool(struct zj_json *json, bool value) {
-    put_value(json, value ? "true" : "false", value ? 4 : 5);
+    zj_json_copy_value(json, value ? "true" : "false", value ? 4 : 5);
 }
 
 void zj_json_null(struct zj_json *json) {
-    put_value(json, "null", 4);
+    zj_json_copy_value(json, "null", 4);
 }
