@@ -112,6 +112,9 @@ struct zjiot_message {
     size_t header_count;
     struct zjiot_part data;
     void *typed; /* struct zjiot_nb_message or its like */
+    /* Frames of another protocol that the message carries, each what came of it; records have them as "frames". */
+    const struct zjiot_outcome *carried;
+    size_t carried_count;
 };
 
 /* What came in: the bytes of a frame or of an MQTT message. They must live as long as what is decoded from them. */
@@ -129,7 +132,7 @@ ZJIOT_API int zjiot_decode(const struct zjiot_protocol *protocol, const struct z
                            struct zjiot_message *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
                            struct zjiot_error *reterr_error);
 
-/* What a topic says of its messages. */
+/* What a topic says of its messages. It may also stand over bare frames that the protocol's messages carry. */
 struct zjiot_topic {
     const struct zjiot_protocol *protocol;
     enum zjiot_direction direction;
@@ -227,8 +230,8 @@ ZJIOT_API int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const 
 ZJIOT_API bool zjiot_may_hold_secret(const uint8_t *bytes, size_t size, const struct zjiot_protocol *protocol);
 
 /* One call for other languages: decodes one input (protocol NULL: the one it fits best) and writes its JSON record,
- * also when it cannot be decoded. Memory comes from `pool`, which is as it was afterwards; 32 KiB and four times the
- * input are enough. Returns the record's length; a failure is one of the call itself: SPACE with the `need`ed bytes of
+ * also when it cannot be decoded. Memory comes from `pool`, which is as it was afterwards; 32 KiB, four times the
+ * input, and 2 KiB for each frame that it carries are enough. Returns the record's length; a failure is one of the call itself: SPACE with the `need`ed bytes of
  * `out`, or SPACE or NOMEM of the pool, whose sentence says so. */
 ZJIOT_API int64_t zjiot_record(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
                                const struct zjiot_options *options, struct zjiot_pool *pool, char *out, size_t capacity,

@@ -9,6 +9,7 @@
 #include "zjiot/decode.h"
 #include "zjiot/error.h"
 #include "zjiot/hex.h"
+#include "zjiot/hy.h"
 #include "zjiot/nb.h"
 #include "zjiot/pool.h"
 #include "zjiot/presence.h"

@@ -175,6 +175,7 @@ struct zj_json_input {
     const struct zjiot_record *body; /* what the BODY row stands for; may be NULL when there is none */
     void *body_value;
     bool zero_is_absent; /* upward: zero and empty are legal everywhere, and stand for what there is no value of */
+    bool secret;         /* no evidence of a deviation shows what is in the text */
 };
 
 /* Reads a JSON object into a record's struct. Members that the rows do not have go to the reader's extras, or are
@@ -239,11 +240,19 @@ int zj_compare_numbers(struct zj_reader *reader, const char *key, int64_t said, 
 int zj_topic_check(struct zj_reader *reader, const struct zj_topic_form *forms, const char *topic,
                    enum zjiot_direction direction, int64_t *ret_numbers);
 
+/* The same for a protocol without topics of its own: its frames come under those of the protocols that carry it. */
+int zj_topic_check_carrier(struct zj_reader *reader, const struct zjiot_protocol *carried, const char *topic,
+                           enum zjiot_direction direction);
+
 /* What a protocol gives the registry. The message is one of its own struct, in the pool. */
 struct zj_protocol_calls {
     size_t message_size;
     int (*decode)(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
                   void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error);
+    /* A protocol whose frames the messages carry, and may be given bare with the topic; NULL: none. The topics of both
+     * then have these forms. */
+    const struct zjiot_protocol *carries;
+    const struct zj_topic_form *topics;
     /* Whether a topic is one of the protocol's, and whom it is for; NULL: it has no topics. */
     bool (*topic)(const char *topic, enum zjiot_direction *ret_direction);
     /* Sets what a topic of the protocol says of a message; NULL: nothing. 0 or a code. */

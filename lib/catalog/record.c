@@ -93,41 +93,57 @@ static bool is_text(const struct zjiot_protocol *protocol, const struct zjiot_in
     return zj_is_json_text(input->bytes, input->size);
 }
 
-int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zjiot_options *options, bool pretty,
-                           char *out, size_t capacity, struct zjiot_error *reterr_error) {
+static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outcome, bool show);
+
+/* The frames that a message carries, each as a record of its own. */
+static void write_carried(struct zj_json *json, const struct zjiot_message *message, bool show) {
+    zj_json_key(json, "frames");
+    zj_json_array(json);
+    for (size_t i = 0; i < message->carried_count; i++)
+        write_outcome(json, &message->carried[i], show);
+    zj_json_end_array(json);
+}
+
+static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outcome, bool show) {
     const struct zjiot_message *message = outcome->message;
     const struct zjiot_protocol *protocol = message != NULL ? message->protocol : outcome->protocol;
-    const bool show = options != NULL && options->show_secrets;
     const struct zjiot_input *input = &outcome->input;
     const bool secret = zjiot_may_hold_secret(input->bytes, input->size, read_whole(message) ? protocol : NULL);
     const struct zj_json_style style = {protocol != NULL && protocol->quantities, show};
-    struct zj_json json;
-    zj_json_start(&json, out, capacity, pretty);
-    zj_json_object(&json);
+    zj_json_object(json);
     if (protocol != NULL)
-        member(&json, "protocol", protocol->name);
+        member(json, "protocol", protocol->name);
     if (message != NULL)
-        write_message(&json, message);
-    zj_json_key(&json, "ok");
-    zj_json_bool(&json, message != NULL && outcome->error == NULL && !message->forced);
+        write_message(json, message);
+    zj_json_key(json, "ok");
+    zj_json_bool(json, message != NULL && outcome->error == NULL && !message->forced);
     if (message != NULL && message->forced) {
-        zj_json_key(&json, "forced");
-        zj_json_bool(&json, true);
+        zj_json_key(json, "forced");
+        zj_json_bool(json, true);
     }
     if (outcome->error != NULL)
-        write_error(&json, outcome->error);
+        write_error(json, outcome->error);
     if (message != NULL)
-        write_parts(&json, &style, message);
+        write_parts(json, &style, message);
+    if (message != NULL && message->carried_count > 0)
+        write_carried(json, message, show);
     if (message != NULL || (outcome->report != NULL && outcome->report->count > 0))
-        write_deviations(&json, outcome->report);
-    zj_json_key(&json, "raw");
+        write_deviations(json, outcome->report);
+    zj_json_key(json, "raw");
     if (secret && !show)
-        zj_json_string(&json, "***");
+        zj_json_string(json, "***");
     else if (is_text(protocol, input))
-        zj_json_text(&json, (const char *)input->bytes, input->size);
+        zj_json_text(json, (const char *)input->bytes, input->size);
     else
-        zj_json_hex(&json, input->bytes, input->size);
-    zj_json_end_object(&json);
+        zj_json_hex(json, input->bytes, input->size);
+    zj_json_end_object(json);
+}
+
+int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zjiot_options *options, bool pretty,
+                           char *out, size_t capacity, struct zjiot_error *reterr_error) {
+    struct zj_json json;
+    zj_json_start(&json, out, capacity, pretty);
+    write_outcome(&json, outcome, options != NULL && options->show_secrets);
     if (json.size >= capacity)
         return zj_fail_space(reterr_error, json.size + 1);
     out[json.size] = '\0';

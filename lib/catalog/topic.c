@@ -79,6 +79,16 @@ int zj_topic_check(struct zj_reader *reader, const struct zj_topic_form *forms, 
                       found, expected);
 }
 
+int zj_topic_check_carrier(struct zj_reader *reader, const struct zjiot_protocol *carried, const char *topic,
+                           enum zjiot_direction direction) {
+    static const struct zj_topic_form none[] = {{NULL, ZJIOT_BOTH}};
+    const struct zj_topic_form *forms = none;
+    for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++)
+        if ((*p)->calls->carries == carried)
+            forms = (*p)->calls->topics;
+    return zj_topic_check(reader, forms, topic, direction, NULL);
+}
+
 bool zjiot_topic_read(const char *topic, struct zjiot_topic *ret_topic) {
     for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++) {
         enum zjiot_direction direction;

@@ -5,14 +5,6 @@
 #include "cjt188/cjt188.h"
 #include "zjiot/hex.h"
 
-/* Frames have no topic of their own; the HY gateway's say which way the frames in its messages go. */
-static const struct zj_topic_form topics[] = {
-    {"hy/gw/get/<gateway>", ZJIOT_DOWN},
-    {"hy/gw/set/<gateway>", ZJIOT_UP},
-    {"hy/gw/set/<gateway>/", ZJIOT_UP}, /* the gateway's last will */
-    {NULL, ZJIOT_BOTH},
-};
-
 static void view(void *message, struct zjiot_message *ret_view);
 
 static int decode(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
@@ -25,7 +17,7 @@ static int decode(const struct zjiot_input *input, const struct zjiot_options *o
     if (code != 0 || input->topic == NULL)
         return code;
     view(ret_message, &common);
-    return zj_topic_check(&reader, topics, input->topic, common.direction, NULL);
+    return zj_topic_check_carrier(&reader, &zj_cjt188_protocol, input->topic, common.direction);
 }
 
 static bool has(const struct zjiot_cjt188_header *header, uint64_t bit) {

@@ -1,0 +1,177 @@
+/* What rows cannot say: names that must agree, members that belong together, and what a gateway cannot bear. */
+#include <stdio.h>
+#include <string.h>
+
+#include "hy/hy.h"
+#include "zjiot/cjt188.h"
+
+static bool is_there(const void *value, uint64_t bit) {
+    struct zj_masks masks;
+    memcpy(&masks, value, sizeof masks);
+    return ((masks.has | masks.invalid) & bit) != 0;
+}
+
+/* --- Reading --- */
+
+static int deviate(struct zj_reader *reader, const struct zj_span *text, enum zjiot_code code, const char *part,
+                   const char *key, const char *found, const char *expected) {
+    char path[ZJIOT_PATH_SIZE];
+    const struct zj_path here = {NULL, part, -1};
+    reader->path = &here;
+    zj_path_text(&here, key, path);
+    const int result = zj_deviate(reader, code, zj_json_place(text->text, text->size, path), key, found, expected);
+    reader->path = NULL;
+    return result;
+}
+
+static int check_gateway(struct zj_reader *reader, const struct zj_span *text, const struct zj_hy_topic *topic,
+                         const struct zjiot_hy_gw *gw) {
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    const char *gateway = gw->gw_id != NULL ? gw->gw_id : "";
+    const size_t size = strlen(gateway);
+    if (!(gw->has & ZJIOT_BIT(hy_gw, gw_id)))
+        return 0; /* the row has said so */
+    if (topic->direction == ZJIOT_BOTH)
+        return zj_hy_is_level(gateway, size) ? 0
+                                             : deviate(reader, text, ZJIOT_SYNTAX, "gw", "gw_id", gateway,
+                                                       "a name that can be a level of a topic");
+    if (topic->gateway.size == size && memcmp(topic->gateway.text, gateway, size) == 0)
+        return 0;
+    snprintf(expected, sizeof expected, "%.*s, as in the topic",
+             (int)(topic->gateway.size < 64 ? topic->gateway.size : 64), topic->gateway.text);
+    return deviate(reader, text, ZJIOT_CONST, "gw", "gw_id", gateway, expected);
+}
+
+static int check_id(struct zj_reader *reader, const struct zj_span *text, const struct zj_hy_topic *topic,
+                    const struct zjiot_hy_message *message) {
+    char number[ZJ_NUMBER_SIZE];
+    const int64_t id = message->gw.msg_id;
+    zj_int_write(id, number);
+    if (zj_hy_id(message->type) == 0 && !zj_hy_is_other(id))
+        return deviate(reader, text, ZJIOT_UNKNOWN, "gw", "msg_id", number, "a known kind of message");
+    if (topic->is_will && id != ZJ_HY_LAST_WILL)
+        return zj_deviate(reader, ZJIOT_CONST, 0, "topic", "a slash at the end", "one only for the last will");
+    return 0;
+}
+
+static int read_meter(struct zj_reader *reader, const struct zj_span *text, struct zjiot_hy_message *message) {
+    const struct zjiot_hy_report *report = &message->data.report;
+    struct zjiot_error error;
+    if (!(report->has & ZJIOT_BIT(hy_report, meter_id)) ||
+        zjiot_hy_meter_read(report->meter_id, &message->meter, &error) == 0)
+        return 0;
+    const struct zjiot_field *field = &zj_hy_records[ZJIOT_HY_REPORT].fields[zjiot_at_hy_report_meter_id];
+    if ((int64_t)strlen(report->meter_id) > field->max)
+        return 0; /* the row has said so */
+    return deviate(reader, text, error.code, "data", "meter_id", report->meter_id, "14 digits");
+}
+
+/* The first answer has `stat`, the second the meter's frames. */
+static bool says_something(const struct zjiot_hy_transparent_reply *data) {
+    return is_there(data, ZJIOT_BIT(hy_transparent_reply, stat) | ZJIOT_BIT(hy_transparent_reply, meter_data));
+}
+
+int zj_hy_check_read(struct zj_reader *reader, const struct zj_span *text, const struct zj_hy_topic *topic,
+                     struct zjiot_hy_message *message) {
+    int code = check_gateway(reader, text, topic, &message->gw);
+    if (code == 0)
+        code = check_id(reader, text, topic, message);
+    if (code == 0 && message->type == ZJIOT_HY_REPORT)
+        code = read_meter(reader, text, message);
+    if (code == 0 && message->type == ZJIOT_HY_TRANSPARENT_REPLY && !says_something(&message->data.transparent_reply))
+        code = deviate(reader, text, ZJIOT_MISSING, "data", "stat", "nothing", "stat, or meter_data");
+    return code;
+}
+
+/* --- Writing --- */
+
+static int refuse_id(const struct zjiot_hy_message *message, struct zjiot_error *error) {
+    const int64_t id = message->gw.msg_id;
+    const int64_t own = zj_hy_id(message->type);
+    const struct zjiot_record *record = &zj_hy_records[message->type];
+    enum zjiot_hy_message_type type;
+    if (own != 0)
+        return id == 0 || id == own
+                   ? 0
+                   : zj_fail_at(error, ZJIOT_CONST, 0, "gw.msg_id", "gw.msg_id: %s has %d", record->name, (int)own);
+    zj_hy_type(id, (enum zjiot_direction)record->direction, &type);
+    if (type != message->type)
+        return zj_fail_at(error, ZJIOT_CONST, 0, "gw.msg_id", "gw.msg_id: %lld is %s%s%s", (long long)id,
+                          zj_hy_records[type].name, zj_hy_records[type].variant[0] != '\0' ? "/" : "",
+                          zj_hy_records[type].variant);
+    if (!zj_hy_is_other(id))
+        return zj_fail_at(error, ZJIOT_UNKNOWN, 0, "gw.msg_id", "gw.msg_id: %lld is no known kind of message",
+                          (long long)id);
+    return 0;
+}
+
+/* A gateway that gets some of them only crashes. */
+static int refuse_periods(const char *members, struct zjiot_error *error) {
+    static const char *const needed[] = {"main_interval", "copy_interval", "heating_start", "heating_end"};
+    const char *text = members != NULL ? members : "{}";
+    struct zj_span value;
+    for (size_t i = 0; i < ZJ_COUNT(needed); i++) {
+        if (zj_json_find(text, strlen(text), needed[i], &value) && *value.text != 'n')
+            continue;
+        char path[ZJIOT_PATH_SIZE];
+        snprintf(path, sizeof path, "data.%s", needed[i]);
+        return zj_fail_at(error, ZJIOT_MISSING, 0, path, "%s is missing: the gateway crashes without it", path);
+    }
+    return 0;
+}
+
+static int refuse_frames(const struct zjiot_hy_message *message, struct zjiot_error *error) {
+    const struct zjiot_bytes *frames;
+    const char *key;
+    const size_t count = zj_hy_frames(message, &frames, &key);
+    struct zjiot_cjt188_message frame;
+    struct zjiot_error inner;
+    for (size_t i = 0; i < count; i++) {
+        char path[ZJIOT_PATH_SIZE];
+        const int code = zjiot_cjt188_decode(frames[i].data, frames[i].size, NULL, &frame, NULL, NULL, &inner);
+        if (code == 0)
+            continue;
+        const struct zj_path data = {NULL, "data", -1};
+        const struct zj_path here = {&data, key, message->type == ZJIOT_HY_TRANSPARENT ? -1 : (int)i};
+        zj_path_text(&here, NULL, path);
+        return zj_fail_at(error, inner.code, 0, path, "%s: no meter's frame: %.100s", path, inner.text);
+    }
+    return 0;
+}
+
+static int refuse_data(const struct zjiot_hy_message *message, struct zjiot_error *error) {
+    const union zjiot_hy_data *data = &message->data;
+    struct zjiot_hy_meter meter;
+    switch (message->type) {
+    case ZJIOT_HY_OTHER:
+        if (message->gw.msg_id == ZJ_HY_LAST_WILL)
+            return zj_fail_at(error, ZJIOT_CONST, 0, "gw.msg_id", "gw.msg_id: a last will is the gateway's");
+        return message->gw.msg_id == ZJ_HY_WRITE_PERIODS ? refuse_periods(data->other.members, error) : 0;
+    case ZJIOT_HY_REPORT:
+        if (data->report.meter_id != NULL && zjiot_hy_meter_read(data->report.meter_id, &meter, error) != 0)
+            return error != NULL ? (int)error->code : ZJIOT_TYPE;
+        return refuse_frames(message, error);
+    case ZJIOT_HY_TRANSPARENT:
+        return refuse_frames(message, error);
+    case ZJIOT_HY_TRANSPARENT_REPLY:
+        if (!says_something(&data->transparent_reply) && data->transparent_reply.stat == 0 &&
+            data->transparent_reply.meter_data_count == 0)
+            return zj_fail_at(error, ZJIOT_MISSING, 0, "data.stat", "data.stat is missing, or data.meter_data");
+        return refuse_frames(message, error);
+    default:
+        return 0;
+    }
+}
+
+int zj_hy_check_write(const struct zjiot_hy_message *message, struct zjiot_error *error) {
+    const char *gateway = message->gw.gw_id;
+    if ((unsigned)message->type >= ZJ_HY_RECORDS)
+        return zj_fail(error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
+    if (gateway == NULL || gateway[0] == '\0')
+        return zj_fail_at(error, ZJIOT_MISSING, 0, "gw.gw_id", "gw.gw_id is missing (number of the gateway)");
+    if (!zj_hy_is_level(gateway, strlen(gateway)))
+        return zj_fail_at(error, ZJIOT_SYNTAX, 0, "gw.gw_id", "gw.gw_id: \"%.40s\" cannot be a level of a topic",
+                          gateway);
+    const int code = refuse_id(message, error);
+    return code != 0 ? code : refuse_data(message, error);
+}

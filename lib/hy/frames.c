@@ -1,0 +1,201 @@
+/* The frames that messages carry: decoded, and what they say mapped into the text that holds their digits. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cjt188/cjt188.h"
+#include "hy/hy.h"
+
+/* All that one frame needs in the pool. */
+struct held {
+    struct zjiot_cjt188_message typed;
+    struct zjiot_message message;
+    struct zjiot_report report;
+};
+
+struct carrier {
+    struct zj_reader *reader;
+    const struct zjiot_options *options;
+    const struct zj_span *text;
+    struct zjiot_pool *pool;
+    const char *key; /* of the member that holds the frames */
+    size_t index;    /* of the frame at hand */
+    size_t place;    /* of its digits in the text; 0: not looked for yet */
+};
+
+size_t zj_hy_frames(const struct zjiot_hy_message *message, const struct zjiot_bytes **ret_frames,
+                    const char **ret_key) {
+    const union zjiot_hy_data *data = &message->data;
+    const size_t most = (size_t)zj_hy_records[ZJIOT_HY_REPORT].fields[zjiot_at_hy_report_meter_data].max;
+    const uint64_t transparent = ZJIOT_BIT(hy_transparent, transparent);
+    size_t count = 0;
+    *ret_frames = NULL;
+    *ret_key = "meter_data";
+    if (message->type == ZJIOT_HY_REPORT) {
+        *ret_frames = data->report.meter_data;
+        count = data->report.meter_data_count;
+    } else if (message->type == ZJIOT_HY_TRANSPARENT_REPLY) {
+        *ret_frames = data->transparent_reply.meter_data;
+        count = data->transparent_reply.meter_data_count;
+    } else if (message->type == ZJIOT_HY_TRANSPARENT) {
+        const uint64_t has = data->transparent.has;
+        *ret_key = "transparent";
+        *ret_frames = &data->transparent.transparent;
+        count = !(has & ZJIOT_HAS_READ) || ((has | data->transparent.invalid) & transparent);
+    }
+    return count < most ? count : most;
+}
+
+/* Behind the last `"key"` with a colon; NULL: there is none in this spelling. */
+static const char *find_value(const struct zj_span *text, const char *key) {
+    char quoted[32];
+    const size_t size = (size_t)snprintf(quoted, sizeof quoted, "\"%s\"", key);
+    for (size_t at = text->size - (text->size < size ? text->size : size); at > 0; at--)
+        if (memcmp(text->text + at, quoted, size) == 0)
+            return text->text + at + size;
+    return NULL;
+}
+
+/* Where the digits of a frame stand: behind the quote of its item. Items that are no texts are passed over. */
+static size_t find_digits(const struct zj_span *text, const char *key, size_t index) {
+    const char *at = find_value(text, key);
+    const char *end = text->text + text->size;
+    while (at != NULL && at < end) {
+        const char *quote = memchr(at, '"', (size_t)(end - at));
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        if (index == 0)
+            return quote != NULL ? (size_t)(quote + 1 - text->text) : 0;
+        index--;
+        if (quote != NULL && (comma == NULL || quote < comma)) {
+            quote = memchr(quote + 1, '"', (size_t)(end - quote - 1));
+            comma = quote != NULL ? memchr(quote, ',', (size_t)(end - quote)) : NULL;
+        }
+        at = comma != NULL ? comma + 1 : NULL;
+    }
+    return 0;
+}
+
+static size_t place(struct carrier *carrier, size_t offset) {
+    if (carrier->place == 0)
+        carrier->place = find_digits(carrier->text, carrier->key, carrier->index);
+    return carrier->place + 2 * offset;
+}
+
+static int deviate(struct carrier *carrier, enum zjiot_code code, size_t offset, const char *path, const char *found,
+                   const char *expected) {
+    struct zj_reader *reader = carrier->reader;
+    const struct zj_path here = {NULL, "frames", (int)carrier->index};
+    reader->path = &here;
+    code = zj_deviate(reader, code, place(carrier, offset), path, found, expected);
+    reader->path = NULL;
+    return (int)code;
+}
+
+/* The frame's spans become spans of the text. */
+static void move_spans(struct carrier *carrier, size_t first) {
+    struct zjiot_trace *trace = carrier->reader->trace;
+    const struct zj_path here = {NULL, "frames", (int)carrier->index};
+    for (size_t i = first; i < trace->count && i < trace->capacity; i++) {
+        struct zjiot_span *span = &trace->items[i];
+        char path[ZJIOT_PATH_SIZE];
+        zj_path_text(&here, span->path, path);
+        memcpy(span->path, path, sizeof path);
+        span->offset = place(carrier, span->offset);
+        span->size *= 2;
+    }
+}
+
+/* The span of the member gives way to those of its frames. */
+static void drop_span(struct zjiot_trace *trace, const char *key) {
+    char path[ZJIOT_PATH_SIZE];
+    snprintf(path, sizeof path, "data.%s", key);
+    for (size_t i = 0; i < trace->count && trace->count <= trace->capacity; i++) {
+        if (strcmp(trace->items[i].path, path) != 0)
+            continue;
+        memmove(&trace->items[i], &trace->items[i + 1], (trace->count - i - 1) * sizeof *trace->items);
+        trace->count--;
+        return;
+    }
+}
+
+static int no_room(const struct carrier *carrier, const struct zjiot_error *room) {
+    if (carrier->reader->error != NULL)
+        *carrier->reader->error = *room;
+    return room->code;
+}
+
+/* Keeps what is odd about the frame, which was only counted so far, and reports it as odd about the message. */
+static int keep_report(struct carrier *carrier, const struct zjiot_bytes *bytes, struct held *held) {
+    const size_t count = held->report.count;
+    struct zjiot_error room;
+    struct zjiot_deviation *items = zjiot_pool_take(carrier->pool, count * sizeof *items, &room);
+    if (items == NULL)
+        return no_room(carrier, &room);
+    held->report = (struct zjiot_report){items, count, 0};
+    zjiot_cjt188_decode(bytes->data, bytes->size, carrier->options, &held->typed, &held->report, NULL, NULL);
+    for (size_t i = 0; i < count; i++) {
+        const struct zjiot_deviation *item = &items[i];
+        const int code = deviate(carrier, item->code, item->offset, item->path, item->found, item->expected);
+        if (code != 0)
+            return code;
+    }
+    return 0;
+}
+
+static int keep_error(struct carrier *carrier, const struct zjiot_error *error, struct zjiot_outcome *outcome) {
+    struct zjiot_error room;
+    struct zjiot_error *kept = zjiot_pool_take(carrier->pool, sizeof *kept, &room);
+    if (kept == NULL)
+        return no_room(carrier, &room);
+    *kept = *error;
+    outcome->error = kept;
+    if (outcome->input.bytes == NULL)
+        return 0; /* the reader of the text has said so */
+    return deviate(carrier, error->code, error->offset, error->path, error->text, "a frame of CJ/T 188");
+}
+
+static int carry(struct carrier *carrier, const struct zjiot_bytes *bytes, struct held *held,
+                 struct zjiot_outcome *outcome) {
+    struct zjiot_trace *trace = carrier->reader->trace;
+    const size_t spans = trace != NULL ? trace->count : 0;
+    struct zjiot_error error;
+    held->report = (struct zjiot_report){NULL, 0, 0};
+    *outcome = (struct zjiot_outcome){
+        .protocol = &zj_cjt188_protocol, .report = &held->report, .input = {NULL, bytes->data, bytes->size}};
+    int code = bytes->data == NULL ? zj_fail(&error, ZJIOT_SYNTAX, 0, "no whole bytes in hex")
+                                   : zjiot_cjt188_decode(bytes->data, bytes->size, carrier->options, &held->typed,
+                                                         &held->report, trace, &error);
+    if (code != 0)
+        return keep_error(carrier, &error, outcome);
+    if (trace != NULL)
+        move_spans(carrier, spans);
+    if (held->report.count > 0)
+        code = keep_report(carrier, bytes, held);
+    zj_cjt188_protocol.calls->view(&held->typed, &held->message);
+    outcome->message = &held->message;
+    return code;
+}
+
+int zj_hy_carry(struct zj_reader *reader, const struct zjiot_options *options, const struct zj_span *text,
+                struct zjiot_pool *pool, struct zjiot_hy_message *message) {
+    struct carrier carrier = {.reader = reader, .options = options, .text = text, .pool = pool};
+    const struct zjiot_bytes *frames;
+    struct zjiot_error room;
+    const size_t count = zj_hy_frames(message, &frames, &carrier.key);
+    if (count == 0)
+        return 0;
+    struct zjiot_outcome *outcomes = zjiot_pool_take(pool, count * sizeof *outcomes, &room);
+    struct held *held = outcomes != NULL ? zjiot_pool_take(pool, count * sizeof *held, &room) : NULL;
+    if (held == NULL)
+        return no_room(&carrier, &room);
+    if (reader->trace != NULL)
+        drop_span(reader->trace, carrier.key);
+    for (; carrier.index < count; carrier.index++) {
+        carrier.place = 0;
+        const int code = carry(&carrier, &frames[carrier.index], &held[carrier.index], &outcomes[carrier.index]);
+        if (code != 0)
+            return code;
+    }
+    message->frames = outcomes;
+    message->frame_count = count;
+    return 0;
+}

@@ -1,0 +1,165 @@
+/* Messages: topic and body in, topic and body out. */
+#include <string.h>
+
+#include "hy/hy.h"
+
+bool zj_hy_find_id(const char *text, size_t size, struct zj_span *ret_value, int64_t *ret_id) {
+    double number;
+    *ret_value = (struct zj_span){NULL, 0, false};
+    if (!zj_json_find(text, size, "gw.msg_id", ret_value))
+        return false;
+    const bool quoted = *ret_value->text == '"';
+    const size_t digits = ret_value->size - 2u * quoted;
+    return zj_real_read(ret_value->text + quoted, digits, &number) && zj_decimal_digits(number, 0, ret_id);
+}
+
+/* Without a number nothing is known of the data; but first the text has to be JSON. */
+static int fail_id(const struct zj_span *text, const struct zj_span *value, struct zj_reader *reader,
+                   struct zjiot_pool *pool) {
+    struct zjiot_hy_envelope envelope;
+    struct zjiot_hy_other data;
+    struct zj_reader silent = {.error = reader->error};
+    const struct zj_json_input input = {.text = text->text,
+                                        .size = text->size,
+                                        .pool = pool,
+                                        .body = &zj_hy_records[ZJIOT_HY_OTHER],
+                                        .body_value = &data};
+    const int code = zj_read_json(&silent, &input, &zj_hy_part_envelope, &envelope);
+    if (code != 0)
+        return code;
+    if (value->text == NULL)
+        return zj_fail_at(reader->error, ZJIOT_MISSING, 0, "gw.msg_id",
+                          "gw.msg_id is missing, which says what the message is about");
+    return zj_fail_at(reader->error, ZJIOT_TYPE, (size_t)(value->text - text->text), "gw.msg_id",
+                      "gw.msg_id: no whole number");
+}
+
+/* Without a topic the members of the data tell the direction. What the data's damage hides is the gateway's: requests
+ * are short. */
+static enum zjiot_direction guess_direction(int64_t id, const struct zj_span *text, bool *ret_doubt) {
+    enum zjiot_hy_message_type down;
+    enum zjiot_hy_message_type up;
+    struct zj_span data;
+    struct zj_span stat;
+    *ret_doubt = false;
+    if (!zj_hy_type(id, ZJIOT_DOWN, &down) || !zj_json_find(text->text, text->size, "data", &data))
+        return ZJIOT_UP;
+    zj_hy_type(id, ZJIOT_UP, &up);
+    if (zj_hy_id(down) == 0) {
+        const bool answers = id == ZJ_HY_LAST_WILL || zj_json_find(data.text, data.size, "stat", &stat);
+        *ret_doubt = !answers;
+        return answers ? ZJIOT_UP : ZJIOT_DOWN;
+    }
+    const int likeness = zj_json_likeness(&data, &zj_hy_records[up]) - zj_json_likeness(&data, &zj_hy_records[down]);
+    *ret_doubt = likeness == 0;
+    return likeness > 0 ? ZJIOT_UP : ZJIOT_DOWN;
+}
+
+/* The type of the message; a topic of the wrong direction is a deviation. */
+static int choose_type(const char *topic, const struct zj_hy_topic *split, int64_t id, const struct zj_span *text,
+                       struct zj_reader *reader, enum zjiot_hy_message_type *ret_type) {
+    enum zjiot_direction direction = split->direction;
+    bool doubt = false;
+    int code = 0;
+    if (direction == ZJIOT_BOTH)
+        direction = guess_direction(id, text, &doubt);
+    const bool agrees = zj_hy_type(id, direction, ret_type);
+    if (topic != NULL && (split->direction == ZJIOT_BOTH || !agrees))
+        code =
+            zj_topic_check(reader, zj_hy_topics, topic, (enum zjiot_direction)zj_hy_records[*ret_type].direction, NULL);
+    if (code == 0 && doubt)
+        code = zj_deviate(reader, ZJIOT_AMBIGUOUS, 0, "topic", topic != NULL ? topic : "no topic",
+                          "a topic, which says the direction");
+    return code;
+}
+
+static int read_body(const struct zj_span *text, int64_t id, struct zj_reader *reader, struct zjiot_pool *pool,
+                     struct zjiot_hy_message *message) {
+    struct zjiot_hy_envelope envelope;
+    const struct zj_json_input input = {
+        .text = text->text,
+        .size = text->size,
+        .pool = pool,
+        .body = &zj_hy_records[message->type],
+        .body_value = &message->data,
+        .secret = zj_hy_is_secret(id),
+    };
+    const size_t spans = reader->trace != NULL ? reader->trace->count : 0;
+    const int code = zj_read_json(reader, &input, &zj_hy_part_envelope, &envelope);
+    if (code != 0)
+        return code;
+    message->gw = envelope.gw;
+    if (reader->trace != NULL)
+        zj_trace_follow(reader->trace, spans, &envelope.gw, sizeof envelope.gw, &message->gw);
+    return 0;
+}
+
+static int decode(const char *topic, const struct zj_span *text, const struct zjiot_options *options,
+                  struct zj_reader *reader, struct zjiot_pool *pool, struct zjiot_hy_message *message) {
+    struct zj_hy_topic split = {.direction = ZJIOT_BOTH};
+    struct zj_span value;
+    int64_t id = 0;
+    if (text->size == 0)
+        return zj_fail(reader->error, ZJIOT_SYNTAX, 0, "the body is empty");
+    if (topic != NULL)
+        split = zj_hy_topic_split(topic);
+    if (!zj_hy_find_id(text->text, text->size, &value, &id))
+        return fail_id(text, &value, reader, pool);
+    int code = choose_type(topic, &split, id, text, reader, &message->type);
+    if (code == 0)
+        code = read_body(text, id, reader, pool, message);
+    if (code == 0)
+        code = zj_hy_check_read(reader, text, &split, message);
+    return code != 0 ? code : zj_hy_carry(reader, options, text, pool, message);
+}
+
+int zjiot_hy_decode(const char *topic, const void *body, size_t size, const struct zjiot_options *options,
+                    struct zjiot_pool *pool, struct zjiot_hy_message *ret_message, struct zjiot_report *report,
+                    struct zjiot_trace *trace, struct zjiot_error *reterr_error) {
+    struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
+    const struct zj_span text = {body, size, false};
+    const struct zj_pool_mark mark = zj_pool_mark(pool);
+    const size_t spans = trace != NULL ? trace->count : 0;
+    struct zjiot_hy_message message = {.frame_count = 0};
+    const int code = decode(topic, &text, options, &reader, pool, &message);
+    if (code != 0) {
+        zj_pool_rewind(pool, mark);
+        return code;
+    }
+    *ret_message = message;
+    if (trace != NULL)
+        zj_trace_follow(trace, spans, &message, sizeof message, ret_message);
+    return 0;
+}
+
+static int write_body(const struct zjiot_hy_message *message, struct zj_json *json, struct zjiot_error *error) {
+    struct zjiot_hy_envelope envelope = {.gw = message->gw};
+    struct zj_writer writer = {.error = error, .body = &zj_hy_records[message->type], .body_value = &message->data};
+    const int64_t id = zj_hy_id(message->type);
+    if (id != 0)
+        envelope.gw.msg_id = id;
+    envelope.gw.has |= ZJIOT_BIT(hy_gw, msg_id);
+    return zj_write_json(&writer, json, &zj_hy_part_envelope, &envelope);
+}
+
+int64_t zjiot_hy_encode(const struct zjiot_hy_message *message, char *topic, size_t topic_size, void *body,
+                        size_t capacity, struct zjiot_error *reterr_error) {
+    char text[ZJIOT_HY_TOPIC_SIZE];
+    struct zj_json json;
+    zj_json_start(&json, body, capacity, false);
+    int code = zj_hy_check_write(message, reterr_error);
+    if (code == 0)
+        code = write_body(message, &json, reterr_error);
+    if (code == 0)
+        code = zj_hy_topic_write(message, text, sizeof text, reterr_error);
+    if (code != 0)
+        return code;
+    if (json.size > capacity)
+        return zj_fail_space(reterr_error, json.size);
+    const size_t length = strlen(text) + 1;
+    if (topic != NULL && length > topic_size)
+        return zj_fail_at(reterr_error, ZJIOT_SPACE, 0, "topic", "topic: %zu bytes are needed", length);
+    if (topic != NULL)
+        memcpy(topic, text, length);
+    return (int64_t)json.size;
+}
