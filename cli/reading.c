@@ -350,7 +350,7 @@ static void show_payload(struct reading *reading, const struct payload *payload,
     reading->topic = find_topic(reading, payload);
     reading->protocol = reading->wanted;
     if (reading->protocol == NULL && reading->topic != NULL && zjiot_topic_read(reading->topic, &topic))
-        reading->protocol = topic.protocol;
+        reading->protocol = topic.carries != NULL && payload->kind != PAYLOAD_JSON ? topic.carries : topic.protocol;
     const bool found = payload->kind == PAYLOAD_BYTES || payload->kind == PAYLOAD_UNREADABLE;
     if (found && reading->form == FORM_LOG) {
         show_found(reading, reading->text->text, reading->text->size);

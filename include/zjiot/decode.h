@@ -132,9 +132,10 @@ ZJIOT_API int zjiot_decode(const struct zjiot_protocol *protocol, const struct z
                            struct zjiot_message *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
                            struct zjiot_error *reterr_error);
 
-/* What a topic says of its messages. It may also stand over bare frames that the protocol's messages carry. */
+/* What a topic says of its messages. */
 struct zjiot_topic {
     const struct zjiot_protocol *protocol;
+    const struct zjiot_protocol *carries; /* whose frames may stand there bare, without the message; NULL: none */
     enum zjiot_direction direction;
 };
 

@@ -84,6 +84,7 @@ struct zj_writer {
     bool bcd_high_first;
     bool unit_first;
     bool zero_is_absent; /* JSON: zero and empty are legal everywhere, and stand for what there is no value of */
+    bool upper_hex;      /* JSON: hex digits in upper case */
 };
 
 /* Refuses a field: "period[0].on: <what><detail>". Returns `code`. */

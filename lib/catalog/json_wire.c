@@ -99,6 +99,20 @@ static int write_list(struct zj_writer *writer, struct zj_json *json, const stru
     return 0;
 }
 
+static void put_hex(const struct zj_writer *writer, struct zj_json *json, const struct zjiot_bytes *bytes) {
+    enum { STEP = 64 };
+    char text[2 * STEP + 1];
+    zj_json_put(json, "\"", 1);
+    for (size_t at = 0; at < bytes->size; at += STEP) {
+        const size_t step = bytes->size - at < STEP ? bytes->size - at : STEP;
+        const size_t size = zjiot_hex_write(bytes->data + at, step, text);
+        for (size_t i = 0; i < size && writer->upper_hex; i++)
+            text[i] = (char)(text[i] >= 'a' ? text[i] - 'a' + 'A' : text[i]);
+        zj_json_put(json, text, size);
+    }
+    zj_json_put(json, "\"", 1);
+}
+
 static int write_bytes_list(struct zj_writer *writer, struct zj_json *json, const struct zjiot_field *field,
                             const void *member) {
     struct zjiot_list list;
@@ -111,7 +125,7 @@ static int write_bytes_list(struct zj_writer *writer, struct zj_json *json, cons
         if (items[i].size == 0 || items[i].size > field->count)
             return zj_refuse(writer, field, ZJIOT_LENGTH, "an item is empty or too long", "");
         zj_json_put(json, ",", i > 0);
-        zj_json_hex(json, items[i].data, items[i].size);
+        put_hex(writer, json, &items[i]);
     }
     zj_json_put(json, "]", 1);
     return 0;
@@ -210,7 +224,7 @@ static int write_large(struct zj_writer *writer, struct zj_json *json, const str
     default: /* BYTES */
         if (bytes->size > (size_t)field->max)
             return zj_refuse(writer, field, ZJIOT_LENGTH, "too many bytes", "");
-        zj_json_hex(json, bytes->data, bytes->size);
+        put_hex(writer, json, bytes);
         return 0;
     }
 }

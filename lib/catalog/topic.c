@@ -94,7 +94,7 @@ bool zjiot_topic_read(const char *topic, struct zjiot_topic *ret_topic) {
         enum zjiot_direction direction;
         if ((*p)->calls->topic == NULL || !(*p)->calls->topic(topic, &direction))
             continue;
-        *ret_topic = (struct zjiot_topic){*p, direction};
+        *ret_topic = (struct zjiot_topic){*p, (*p)->calls->carries, direction};
         return true;
     }
     return false;

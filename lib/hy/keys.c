@@ -86,6 +86,8 @@ int zjiot_hy_track_reply(const struct zjiot_hy_message *message, size_t index, s
         add_meter(&reply.key, ret_key, &frames[index]);
         reply.content = frames[index].data;
         reply.content_size = frames[index].size;
+        if (!is_report && reply.key.id_size == 0) /* a damaged frame confirms nothing */
+            reply.guess = ZJIOT_TRACK_GUESS_NEVER;
     }
     *ret_reply = reply;
     return 0;

@@ -134,7 +134,12 @@ int zjiot_hy_decode(const char *topic, const void *body, size_t size, const stru
 
 static int write_body(const struct zjiot_hy_message *message, struct zj_json *json, struct zjiot_error *error) {
     struct zjiot_hy_envelope envelope = {.gw = message->gw};
-    struct zj_writer writer = {.error = error, .body = &zj_hy_records[message->type], .body_value = &message->data};
+    struct zj_writer writer = {
+        .error = error,
+        .body = &zj_hy_records[message->type],
+        .body_value = &message->data,
+        .upper_hex = true, /* as in the document */
+    };
     const int64_t id = zj_hy_id(message->type);
     if (id != 0)
         envelope.gw.msg_id = id;

@@ -93,6 +93,13 @@ static double any_real(const struct zjiot_field *field, enum mode mode) {
     return zj_decimal_value(between(mode, low * 100, high * 100), -2);
 }
 
+/* Lists of bytes are of meters' frames, and those must be some. */
+static const uint8_t opening_reply[] = {0x68, 0x53, 0x23, 0x22, 0x73, 0x10, 0x00, 0x11, 0x11,
+                                        0x84, 0x04, 0xA0, 0x19, 0x00, 0x64, 0x4A, 0x16};
+static struct zjiot_bytes meter_frame = {opening_reply, sizeof opening_reply};
+
+static const char *const objects[] = {"{}", "{\"stat\":2}", "{\"a\":[1,{\"b\":null}],\"c\":\"\\u0001路\"}"};
+
 /* Kinds that only JSON has; false: another one. */
 static bool fill_json(const struct zjiot_field *field, enum mode mode, void *member) {
     const char *text;
@@ -108,6 +115,14 @@ static bool fill_json(const struct zjiot_field *field, enum mode mode, void *mem
     case ZJIOT_LIST:
         list = any_list(field, mode);
         memcpy(member, &list, sizeof list);
+        return true;
+    case ZJIOT_HEX_LIST:
+        list = (struct zjiot_list){&meter_frame, 1};
+        memcpy(member, &list, sizeof list);
+        return true;
+    case ZJIOT_MEMBERS:
+        text = objects[between(mode, 0, ZJ_COUNT(objects) - 1)];
+        memcpy(member, &text, sizeof text);
         return true;
     case ZJIOT_MONTH_DAY:
         *(int64_t *)member = between(mode, 1, 12) * 100 + between(mode, 1, 29);
@@ -211,6 +226,12 @@ static void fill_zhenjiang_header(struct zjiot_message *message) {
     }
 }
 
+static void fill_hy_header(struct zjiot_message *message) {
+    set(message, "header.gw_id", "02345678903");
+    if (strcmp(message->name, "other") == 0)
+        set(message, "header.msg_id", strcmp(message->data.record->variant, "secret") == 0 ? "5" : "3");
+}
+
 /* What encode needs beyond the data. */
 static void fill_header(struct zjiot_message *message) {
     if (strcmp(message->name, "unknown") == 0)
@@ -219,6 +240,8 @@ static void fill_header(struct zjiot_message *message) {
         fill_cjt188_header(message);
     if (strcmp(message->protocol->name, "zhenjiang") == 0)
         fill_zhenjiang_header(message);
+    if (strcmp(message->protocol->name, "hy") == 0)
+        fill_hy_header(message);
 }
 
 static void settle_table(const struct zjiot_zhenjiang_timetable *table) {
@@ -242,10 +265,19 @@ static void settle_levels(struct zjiot_zhenjiang_current_limits *levels, size_t 
         levels[i].end = (levels[i].start + 1) % 1440;
 }
 
+static void settle_hy(struct zjiot_hy_message *hy) {
+    if (hy->type == ZJIOT_HY_REPORT)
+        hy->data.report.meter_id = "23227310200800";
+    if (hy->type == ZJIOT_HY_TRANSPARENT)
+        hy->data.transparent.transparent = meter_frame;
+}
+
 /* Rules between members that rows cannot say. */
 static void settle(struct zjiot_message *message) {
     struct zjiot_zhenjiang_message *zhenjiang = message->typed;
     union zjiot_zhenjiang_data *data = &zhenjiang->data;
+    if (strcmp(message->protocol->name, "hy") == 0)
+        settle_hy(message->typed);
     if (strcmp(message->protocol->name, "zhenjiang") != 0)
         return;
     if (zhenjiang->type == ZJIOT_ZHENJIANG_SET_TIMETABLE || zhenjiang->type == ZJIOT_ZHENJIANG_GET_TIMETABLE_REPLY)

@@ -306,7 +306,10 @@ static void assert_guess(const char *hex, const char *protocol, enum zjiot_fit f
     struct zjiot_guess guesses[8];
     const size_t size = bytes_of(hex, bytes);
     const size_t count = zjiot_identify(&(struct zjiot_input){NULL, bytes, size}, guesses, 8);
-    assert_int_equal(count, 3);
+    size_t protocols = 0;
+    while (zjiot_protocols()[protocols] != NULL)
+        protocols++;
+    assert_int_equal(count, protocols);
     assert_string_equal(guesses[0].protocol->name, protocol);
     assert_int_equal(guesses[0].fit, fit);
     assert_string_equal(guesses[0].message, name);

@@ -1,0 +1,274 @@
+/* What a user of the HY gateway's calls does: the builders, the two stages of a request, places in the text. */
+#include <stdio.h>
+#include <string.h>
+
+#include "unit.h"
+#include "vectors.h"
+#include "zjiot/zjiot.h"
+
+#define GATEWAY "02345678903"
+#define UP_TOPIC "hy/gw/set/" GATEWAY
+#define GW(id) "{\"gw\":{\"msg_id\":" #id ",\"msg_gw_pr\":0,\"gw_id\":\"" GATEWAY "\"},\"data\":"
+#define OPENED "6853232273100011118404A01900644A16" /* 23227310 answers: 100 % */
+
+static struct zjiot_error error;
+static struct zjiot_pool *pool;
+
+static void read_up(const char *body, struct zjiot_hy_message *message) {
+    pool = fresh_pool();
+    if (zjiot_hy_decode(UP_TOPIC, body, strlen(body), NULL, pool, message, NULL, NULL, &error) != 0)
+        fail_msg("%s", error.text);
+}
+
+static const char *written(const struct zjiot_hy_message *message, char topic[ZJIOT_HY_TOPIC_SIZE]) {
+    static char body[1024];
+    const int64_t size = zjiot_hy_encode(message, topic, ZJIOT_HY_TOPIC_SIZE, body, sizeof body - 1, &error);
+    if (size < 0)
+        fail_msg("%s", error.text);
+    body[size] = '\0';
+    return body;
+}
+
+/* --- Builders --- */
+
+static void read_now_is_the_documents(void **state) {
+    (void)state;
+    struct zjiot_hy_message message;
+    char topic[ZJIOT_HY_TOPIC_SIZE];
+    zjiot_hy_read_now(&message, GATEWAY, ZJIOT_HY_READ_MAIN);
+    assert_string_equal(written(&message, topic),
+                        GW(18) "{\"main_immediately\":1,\"copy_immediately\":0,\"up_immediately\":0}}");
+    assert_string_equal(topic, "hy/gw/get/" GATEWAY);
+    zjiot_hy_read_now(&message, GATEWAY, ZJIOT_HY_READ_COPY | ZJIOT_HY_READ_UPLOAD);
+    assert_non_null(
+        strstr(written(&message, topic), "{\"main_immediately\":0,\"copy_immediately\":1,\"up_immediately\":1}"));
+}
+
+static void valve_takes_kind_and_port_of_the_meter(void **state) {
+    (void)state;
+    struct zjiot_hy_message message;
+    uint8_t frame[ZJIOT_HY_VALVE_SIZE];
+    char topic[ZJIOT_HY_TOPIC_SIZE];
+    assert_int_equal(zjiot_hy_move_valve(&message, GATEWAY, "27100583203400", 50, 5, frame, &error), 0);
+    assert_string_equal(written(&message, topic),
+                        GW(40) "{\"transparent_port\":0,\"transparent\":\"FEFEFE6855271005830011111605902F01F4016E16\","
+                               "\"transparent_count\":5}}");
+    assert_int_equal(zjiot_hy_move_valve(&message, GATEWAY, "23227310200802", 100, 1, frame, &error), 0);
+    assert_string_equal(written(&message, topic),
+                        GW(40) "{\"transparent_port\":2,\"transparent\":\"FEFEFE6853232273100011110404A0190064CA16\","
+                               "\"transparent_count\":1}}");
+    assert_int_equal(zjiot_hy_move_valve(&message, GATEWAY, "23227310200800", 50, -1, frame, &error), ZJIOT_RANGE);
+    assert_string_equal(error.path, "data.transparent_count");
+}
+
+static void meter_id_is_taken_apart(void **state) {
+    (void)state;
+    struct zjiot_hy_meter meter;
+    assert_int_equal(zjiot_hy_meter_read("27100583203401", &meter, &error), 0);
+    assert_string_equal(meter.meter, "27100583");
+    assert_string_equal(meter.type, "55");
+    assert_string_equal(meter.port_name, "RS485-1");
+    assert_int_equal(zjiot_hy_meter_read("27100583999977", &meter, &error), 0);
+    assert_int_equal(meter.has & (ZJIOT_BIT(hy_meter, type) | ZJIOT_BIT(hy_meter, port_name)), 0);
+    assert_string_equal(meter.kind, "9999");
+}
+
+/* --- Frames in their text --- */
+
+static void frames_are_found_in_their_text(void **state) {
+    (void)state;
+    static const char body[] = GW(40) "{\"transparent_port\":0,\"meter_data\":[\"" OPENED "\",\"" OPENED "\"]}}";
+    static struct zjiot_span spans[128];
+    struct zjiot_trace trace = {spans, 128, 0};
+    struct zjiot_hy_message message;
+    const struct zjiot_span *opening = NULL;
+    assert_int_equal(zjiot_hy_decode(UP_TOPIC, body, strlen(body), NULL, fresh_pool(), &message, NULL, &trace, &error),
+                     0);
+    for (size_t i = 0; i < trace.count; i++) {
+        assert_string_not_equal(spans[i].path, "data.meter_data");
+        if (strcmp(spans[i].path, "frames[1].opening") == 0)
+            opening = &spans[i];
+    }
+    assert_non_null(opening);
+    assert_int_equal(opening->size, 2);
+    assert_memory_equal(body + opening->offset, "64", 2);
+    assert_true(opening->offset > (size_t)(strstr(body, "\",\"6853") - body)); /* in the second frame */
+    assert_int_equal(*(const int64_t *)opening->value, 100);
+}
+
+static void damage_is_told_where_it_stands(void **state) {
+    (void)state;
+    static const char body[] =
+        GW(40) "{\"transparent_port\":0,\"meter_data\":[1,\"" OPENED "\",\"6853232273100011118404A01900654A16\"]}}";
+    struct zjiot_deviation items[4];
+    struct zjiot_report report = {items, 4, 0};
+    const struct zjiot_options strict = {.strict = true};
+    struct zjiot_hy_message message;
+    pool = fresh_pool();
+    assert_int_equal(zjiot_hy_decode(UP_TOPIC, body, strlen(body), NULL, pool, &message, &report, NULL, &error), 0);
+    assert_int_equal(message.frame_count, 3);
+    assert_non_null(message.frames[0].error);
+    assert_null(message.frames[1].error);
+    assert_int_equal(message.frames[2].error->code, ZJIOT_CHECKSUM);
+    assert_int_equal(report.count, 2);
+    assert_string_equal(items[0].path, "data.meter_data[0]");
+    assert_string_equal(items[1].path, "frames[2].cs");
+    assert_int_equal(items[1].code, ZJIOT_CHECKSUM);
+    assert_memory_equal(body + items[1].offset, "4A16\"]", 6);
+    /* Strictly the first one is the error, and the pool is as it was. */
+    const size_t used = pool->used;
+    assert_int_equal(zjiot_hy_decode(UP_TOPIC, body, strlen(body), &strict, pool, &message, NULL, NULL, &error),
+                     ZJIOT_TYPE);
+    assert_int_equal(pool->used, used);
+}
+
+/* A key that is sent to a meter shows nowhere in the record. */
+static void keys_stay_hidden(void **state) {
+    (void)state;
+    static char record[16384];
+    static const char body[] = GW(40) "{\"transparent_port\":0,\"transparent\":\"" KEY "\",\"transparent_count\":5}}";
+    const struct zjiot_input input = {"hy/gw/get/" GATEWAY, (const uint8_t *)body, strlen(body)};
+    const struct zjiot_protocol *hy = zjiot_protocol_find("hy");
+    const struct zjiot_options shown = {.show_secrets = true};
+    assert_true(zjiot_record(hy, &input, NULL, fresh_pool(), record, sizeof record, &error) > 0);
+    assert_null(strstr(record, "0123456789abcdef"));
+    assert_true(zjiot_record(hy, &input, &shown, fresh_pool(), record, sizeof record, &error) > 0);
+    assert_non_null(strstr(record, "0123456789abcdef"));
+}
+
+/* --- The two stages of a request --- */
+
+struct conversation {
+    uint64_t storage[ZJIOT_TRACK_SIZE(8, 64, 4) / 8 + 1];
+    struct zjiot_track table;
+};
+
+static void begin(struct conversation *talk) {
+    const struct zjiot_track_config config = {.capacity = 8, .key_size = 64, .contents = 4, .remember = 60000};
+    assert_int_equal(zjiot_track_init(&talk->table, &config, talk->storage, sizeof talk->storage, &error), 0);
+}
+
+static uint64_t ask(struct conversation *talk, const struct zjiot_hy_message *request, uint64_t now) {
+    struct zjiot_hy_key key;
+    struct zjiot_track_request entry;
+    uint64_t handle;
+    assert_int_equal(zjiot_hy_track_request(request, now, &key, &entry, &error), 0);
+    assert_int_equal(zjiot_track_open(&talk->table, now, &entry, &handle, &error), 0);
+    return handle;
+}
+
+/* The verdict on reply `index` of a message that comes at `now`. */
+static enum zjiot_track_verdict hear(struct conversation *talk, const char *body, size_t index, uint64_t now,
+                                     struct zjiot_track_match *match) {
+    struct zjiot_hy_message message;
+    struct zjiot_hy_key key;
+    struct zjiot_track_reply reply;
+    read_up(body, &message);
+    assert_int_equal(zjiot_hy_track_reply(&message, index, &key, &reply, &error), 0);
+    return zjiot_track_match(&talk->table, now, &reply, match);
+}
+
+static void accepted_is_not_yet_done(void **state) {
+    (void)state;
+    static struct conversation talk;
+    struct zjiot_hy_message request;
+    struct zjiot_track_match match;
+    uint8_t frame[ZJIOT_HY_VALVE_SIZE];
+    begin(&talk);
+    assert_int_equal(zjiot_hy_move_valve(&request, GATEWAY, "23227310200800", 100, 5, frame, &error), 0);
+    const uint64_t handle = ask(&talk, &request, 1000);
+    assert_int_equal(zjiot_track_next_deadline(&talk.table), 1000 + 36500);
+
+    assert_int_equal(hear(&talk, GW(40) "{\"stat\":2}}", 0, 1100, &match), ZJIOT_TRACK_GUESSED); /* names no meter */
+    assert_true(match.request.accepted && match.request.open && match.alone);
+    static const char answer[] = GW(40) "{\"transparent_port\":0,\"meter_data\":[\"" OPENED "\"]}}";
+    assert_int_equal(hear(&talk, answer, 0, 7000, &match), ZJIOT_TRACK_EXACT);
+    assert_true(match.request.handle == handle && !match.request.open);
+    assert_int_equal(hear(&talk, answer, 0, 7100, &match), ZJIOT_TRACK_DUPLICATE); /* it may come several times */
+    assert_int_equal(talk.table.open, 0);
+}
+
+static void a_refusal_ends_it(void **state) {
+    (void)state;
+    static struct conversation talk;
+    struct zjiot_hy_message request;
+    struct zjiot_track_match match;
+    struct zjiot_track_state lapsed;
+    uint8_t frame[ZJIOT_HY_VALVE_SIZE];
+    begin(&talk);
+    assert_int_equal(zjiot_hy_move_valve(&request, GATEWAY, "23227310200800", 0, 1, frame, &error), 0);
+    ask(&talk, &request, 0);
+    assert_int_equal(hear(&talk, GW(40) "{\"stat\":1}}", 0, 100, &match), ZJIOT_TRACK_GUESSED);
+    assert_false(match.request.open);
+    /* A silent meter: nothing comes but the acceptance. */
+    ask(&talk, &request, 1000);
+    hear(&talk, GW(40) "{\"stat\":2}}", 0, 1100, &match);
+    assert_int_equal(zjiot_track_expire(&talk.table, 1000 + 12499, &lapsed), 0);
+    assert_int_equal(zjiot_track_expire(&talk.table, 1000 + 12500, &lapsed), 1);
+    assert_true(lapsed.accepted && lapsed.answers == 0);
+    assert_int_equal(hear(&talk, GW(40) "{\"meter_data\":[\"" OPENED "\"]}}", 0, 14000, &match), ZJIOT_TRACK_LATE);
+}
+
+static void another_meter_is_no_answer(void **state) {
+    (void)state;
+    static struct conversation talk;
+    struct zjiot_hy_message request;
+    struct zjiot_track_match match;
+    uint8_t frame[ZJIOT_HY_VALVE_SIZE];
+    begin(&talk);
+    assert_int_equal(zjiot_hy_move_valve(&request, GATEWAY, "87654321200800", 100, 5, frame, &error), 0);
+    ask(&talk, &request, 0);
+    static const char both[] = GW(40) "{\"meter_data\":[\"" OPENED "\",\"6853876543210011118404A0190064D216\"]}}";
+    static const char damaged[] = GW(40) "{\"meter_data\":[\"6853876543210011118404A0190065D416\"]}}";
+    assert_int_equal(hear(&talk, damaged, 0, 5, &match), ZJIOT_TRACK_FOREIGN);
+    assert_int_equal(hear(&talk, both, 0, 10, &match), ZJIOT_TRACK_FOREIGN);
+    assert_int_equal(hear(&talk, both, 1, 10, &match), ZJIOT_TRACK_EXACT);
+}
+
+/* Readings come as reports: of an open read_now by order, else by themselves. */
+static void reports_confirm_read_now(void **state) {
+    (void)state;
+    static struct conversation talk;
+    struct zjiot_hy_message request;
+    struct zjiot_track_match match;
+    static const char report[] = GW(20) "{\"meter_id\":\"23227310200800\",\"meter_data\":[\"" OPENED "\"]}}";
+    begin(&talk);
+    assert_int_equal(hear(&talk, report, 0, 0, &match), ZJIOT_TRACK_FOREIGN);
+    zjiot_hy_read_now(&request, GATEWAY, ZJIOT_HY_READ_COPY);
+    const uint64_t handle = ask(&talk, &request, 0);
+    assert_int_equal(hear(&talk, GW(18) "{\"stat\":2}}", 0, 10, &match), ZJIOT_TRACK_GUESSED);
+    assert_true(match.request.accepted);
+    assert_int_equal(hear(&talk, report, 0, 20, &match), ZJIOT_TRACK_GUESSED);
+    assert_true(match.request.open && match.request.answers == 1);
+    assert_int_equal(hear(&talk, report, 0, 30, &match), ZJIOT_TRACK_DUPLICATE);
+    assert_int_equal(zjiot_track_close(&talk.table, 40, handle), 0);
+}
+
+static void only_requests_are_tracked(void **state) {
+    (void)state;
+    struct zjiot_hy_message message;
+    struct zjiot_hy_key key;
+    struct zjiot_track_request entry;
+    struct zjiot_track_reply reply;
+    zjiot_hy_read_now(&message, GATEWAY, 0);
+    assert_int_equal(zjiot_hy_track_count(&message), 0);
+    assert_int_equal(zjiot_hy_track_reply(&message, 0, &key, &reply, &error), ZJIOT_ARG);
+    read_up(GW(70) "{}}", &message);
+    assert_true(zjiot_hy_is_last_will(&message));
+    assert_int_equal(zjiot_hy_track_request(&message, 0, &key, &entry, &error), ZJIOT_ARG);
+    char topic[ZJIOT_HY_TOPIC_SIZE];
+    written(&message, topic);
+    assert_string_equal(topic, UP_TOPIC "/");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(read_now_is_the_documents),      cmocka_unit_test(valve_takes_kind_and_port_of_the_meter),
+        cmocka_unit_test(meter_id_is_taken_apart),        cmocka_unit_test(frames_are_found_in_their_text),
+        cmocka_unit_test(damage_is_told_where_it_stands), cmocka_unit_test(keys_stay_hidden),
+        cmocka_unit_test(accepted_is_not_yet_done),       cmocka_unit_test(a_refusal_ends_it),
+        cmocka_unit_test(another_meter_is_no_answer),     cmocka_unit_test(reports_confirm_read_now),
+        cmocka_unit_test(only_requests_are_tracked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
