@@ -152,6 +152,8 @@ static bool set_all(struct encoder *encoder, const struct invocation *invocation
     const char *topic = invocation->value[OPTION_TOPIC];
     if (topic != NULL && !set_topic(encoder, topic))
         return false;
+    const struct zjiot_record *record = encoder->message.data.record;
+    encoder->data.is_one = record->field_count == 1 && record->fields->kind == ZJIOT_MEMBERS;
     if (encoder->data.root != NULL && !flat_walk(&encoder->data, set_data, encoder))
         return false;
     for (size_t i = 0; i < invocation->operand_count - names; i++) {

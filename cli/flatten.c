@@ -81,14 +81,30 @@ static bool walk_part(const struct flat *flat, const char *name, struct walk *wa
     return false;
 }
 
+/* The data as JSON text. */
+static bool set_members(const struct flat *flat, struct walk *walk) {
+    const json_t *data = flat->is_record ? json_object_get(flat->root, "data") : flat->root;
+    if (data == NULL)
+        return true;
+    char *text = must(json_dumps(data, JSON_COMPACT));
+    const bool is_masked = strstr(text, ":\"***\"") != NULL;
+    if (is_masked)
+        complain("--data: data is masked; give its values, or decode with --show-secrets");
+    const bool is_set = !is_masked && walk->set("data.members", text, walk->context);
+    free(text);
+    return is_set;
+}
+
 bool flat_walk(const struct flat *flat, bool (*set)(const char *path, const char *text, void *context), void *context) {
     struct walk walk = {.set = set, .context = context, .part = ""};
     if (!flat->is_record)
-        return walk_part(flat, NULL, &walk);
+        return flat->is_one ? set_members(flat, &walk) : walk_part(flat, NULL, &walk);
     walk.part = "header.";
     if (!walk_part(flat, "header", &walk))
         return false;
     walk.part = "data.";
+    if (flat->is_one)
+        return set_members(flat, &walk);
     return walk_part(flat, "data", &walk);
 }
 

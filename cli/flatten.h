@@ -8,6 +8,7 @@
 struct flat {
     void *root;
     bool is_record;
+    bool is_one; /* set by the caller: the data have no known members, and are one value, data.members */
     /* What the record says of itself; NULL where it does not. They live as long as the JSON. */
     const char *protocol, *message, *variant, *direction, *profile;
 };

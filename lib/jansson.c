@@ -140,6 +140,21 @@ static int set_leaf(const char *path, const char *text, void *context) {
     return code == ZJIOT_ARG ? 0 : code; /* computed when it is written */
 }
 
+static bool has_members(const struct zjiot_message *message) {
+    return message->data.record->field_count == 1 && message->data.record->fields->kind == ZJIOT_MEMBERS;
+}
+
+/* Data without known members are one value. */
+static int set_members(struct zjiot_message *message, const json_t *data, struct zjiot_pool *pool,
+                       struct zjiot_error *error) {
+    char *text = json_dumps(data, JSON_COMPACT);
+    if (text == NULL)
+        return zj_fail(error, ZJIOT_NOMEM, 0, "no memory for the data");
+    const int code = zjiot_set(message, "data.members", text, pool, error);
+    free(text);
+    return code;
+}
+
 int zjiot_from_jansson(struct zjiot_message *message, const json_t *object, struct zjiot_pool *pool,
                        struct zjiot_error *reterr_error) {
     static const char *const parts[] = {"header", "data"};
@@ -151,8 +166,15 @@ int zjiot_from_jansson(struct zjiot_message *message, const json_t *object, stru
         if (!json_is_object(part))
             continue;
         is_record = true;
+        if (i == 1 && has_members(message)) {
+            code = set_members(message, part, pool, reterr_error);
+            continue;
+        }
         code = zjiot_jansson_leaves(part, set_leaf, &setting, reterr_error);
     }
     struct setting setting = {message, pool, reterr_error, ""};
-    return code != 0 || is_record ? code : zjiot_jansson_leaves(object, set_leaf, &setting, reterr_error);
+    if (code != 0 || is_record)
+        return code;
+    return has_members(message) ? set_members(message, object, pool, reterr_error)
+                                : zjiot_jansson_leaves(object, set_leaf, &setting, reterr_error);
 }

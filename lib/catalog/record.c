@@ -113,6 +113,8 @@ static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outc
     zj_json_object(json);
     if (protocol != NULL)
         member(json, "protocol", protocol->name);
+    if (input->topic != NULL)
+        member(json, "topic", input->topic);
     if (message != NULL)
         write_message(json, message);
     zj_json_key(json, "ok");

@@ -60,7 +60,7 @@ run explain "$valve_bad_sum"
 check '3: explain of an undecodable frame shows its bytes' all exits 3 -- prints '68 53 23 22' -- tells 'byte 15 (cs)'
 run identify 00112233
 check '3: identify, when nothing fits' all exits 3 -- prints 'nb ' -- prints 'cjt188 '
-run decode -o jsonl '{"gw":{"msg_id":1},"data":{}}'
+run decode -o jsonl '{"hello":{"msg_id":1},"data":{}}'
 check '3: JSON of no known protocol' all exits 3 -- holds 'records[0]["error"]["code"] == "UNKNOWN"' -- tells 'no known protocol'
 run decode "$valve_bad_sum"
 check '3: as text, nothing that was not decoded' all exits 3 -- silent

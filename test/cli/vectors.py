@@ -2,6 +2,8 @@
 """What the vectors say, held against what zjiotctl prints.
 
 vectors.py hex FILE...                  the frames of vector files, one a line; those with a digit lost are left out
+vectors.py logs FILE...                 the log lines of vector files that hold a message
+vectors.py answers FILE RECORDS         RECORDS (jsonl) answer those lines, one each, in order
 vectors.py records EXPECT RECORDS       RECORDS (jsonl) answer the lines of EXPECT, one each, in order
 vectors.py refused INVALID RECORDS      no record of an input that INVALID lists is ok
 vectors.py spans HEX EXPLANATIONS       the explanations (json) of a line of HEX cover every byte of it once, in order
@@ -46,6 +48,8 @@ def same(found, wanted):
         found = found.get("value")
     if isinstance(found, (int, float)) and isinstance(wanted, (int, float)) and not isinstance(wanted, bool):
         return abs(found - wanted) < 1e-9
+    if isinstance(found, str) and isinstance(wanted, str):
+        return found.lower() == wanted.lower()  # hex digits
     return found == wanted
 
 
@@ -55,7 +59,7 @@ def matches(deviation, wanted):
 
 def faults(record, expect):
     """What is wrong with the record of one line."""
-    if record.get("raw", "") not in expect["hex"].lower():
+    if record.get("raw", "").lower() not in expect.get("hex", expect.get("line", "")).lower():
         yield "raw is another frame"
         return
     if record["ok"] != expect["ok"]:
@@ -216,6 +220,31 @@ def print_hex(*paths):
     return 0
 
 
-ACTIONS = {"hex": print_hex, "records": check_records, "refused": check_refused, "spans": check_spans,
+def messages_of(path):
+    return [entry for entry in lines(path) if "line" in entry and entry.get("ok")]
+
+
+def print_logs(*paths):
+    for path in paths:
+        for entry in messages_of(path):
+            print(entry["line"])
+    return 0
+
+
+def check_answers(path, records_path):
+    """The topic, the message and the values of its frames, all in the one record of a line."""
+    entries, records = messages_of(path), lines(records_path)
+    bad = abs(len(entries) - len(records))
+    for entry, record in zip(entries, records):
+        wrong = list(faults(record, entry))
+        wrong += [key for key in ("topic", "message", "direction") if record.get(key) != entry[key]]
+        if wrong:
+            print("%s: %s" % (entry["line"], ", ".join(wrong)))
+            bad += 1
+    print("# %d lines" % len(entries))
+    return bad + (not entries)
+
+
+ACTIONS = {"logs": print_logs, "answers": check_answers, "hex": print_hex, "records": check_records, "refused": check_refused, "spans": check_spans,
            "repair": check_repair, "back": check_back}
 sys.exit(1 if ACTIONS[sys.argv[1]](*sys.argv[2:]) else 0)

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# The HY gateway: one record for a message and the frames it carries, back and forth. Catches: a topic that is lost, frames
+# that come as records of their own, a password or a key that shows, a record that cannot be written again.
+# shellcheck source=test/cli/tap.bash
+. test/cli/tap.bash
+
+vectors=test/vectors/hy/messages.jsonl
+up=hy/gw/set/02345678903
+down=hy/gw/get/02345678903
+
+# gw ID DATA: a body.
+gw() {
+    echo "{\"gw\":{\"msg_id\":$1,\"msg_gw_pr\":0,\"gw_id\":\"02345678903\"},\"data\":$2}"
+}
+
+python3 test/cli/vectors.py logs $vectors >"$work/lines"
+"$ZJIOTCTL" decode -o jsonl -f "$work/lines" >"$out" 2>"$err"
+code=$?
+check "the document's log lines: topic, message and values in one record" \
+    all exits 0 -- python3 test/cli/vectors.py answers $vectors "$out"
+"$ZJIOTCTL" decode -o jsonl --from log -f "$work/lines" >"$out" 2>"$err"
+code=$?
+check 'the same with --from log' all exits 0 -- python3 test/cli/vectors.py answers $vectors "$out"
+
+run decode "len:95,Data:$up$(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve_other\",\"$valve\"]}")"
+check 'as text: the values of each frame' all exits 0 -- prints 'frames[0].meter' -- prints 'frames[1].opening'
+run decode -o jsonl "$up $(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve_bad_sum\",\"$valve\"]}")"
+check 'a wrong sum in one frame spares the other' \
+    all exits 0 -- holds '[f["ok"] for f in records[0]["frames"]] == [False, True]' -- \
+    holds '[(d["code"], d["path"]) for d in records[0]["deviations"]] == [("CHECKSUM", "frames[0].cs")]'
+run decode -o jsonl --strict "$up $(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve_bad_sum\"]}")"
+check 'and fails --strict' all exits 4 -- holds 'records[0]["error"]["path"] == "frames[0].cs"'
+run explain -o json "$up $(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve\"]}")"
+check 'explain finds the values in the hex of the text' \
+    holds '[bytes.fromhex(s["bytes"]) for s in records[0]["spans"] if s.get("path") == "frames[0].opening"] == [b"64"]'
+
+run decode -o jsonl "$down $(gw 5 '{"server":"a","password":"geheim"}')"
+check 'passwords are masked' all exits 0 -- not prints geheim -- holds 'records[0]["data"]["password"] == "***"'
+run decode -o jsonl --show-secrets "$down $(gw 5 '{"server":"a","password":"geheim"}')"
+check 'but for --show-secrets' holds 'records[0]["data"]["password"] == "geheim"'
+run explain "$down $(gw 15 '{"password":"geheim"}')"
+check 'explain shows none either' all exits 0 -- not prints geheim -- not prints '67 65 68 65'
+
+run identify -o json "$(gw 20 '{}')"
+check 'identify knows a body' holds 'records[0]["guesses"][0]["protocol"] == "hy" and records[0]["guesses"][0]["message"] == "report"'
+
+# back BODY-ID DATA: what decode prints goes back whole into encode.
+back() {
+    gw "$1" "$2" >"$work/body"
+    "$ZJIOTCTL" decode -o jsonl --show-secrets "$3 $(cat "$work/body")" >"$work/record" 2>"$err"
+    "$ZJIOTCTL" encode --data "@$work/record" -o raw >"$out" 2>>"$err"
+    printf '\n' >>"$out"
+    check "a record goes back: $1" cmp -s "$out" "$work/body"
+}
+back 18 '{"main_immediately":1,"copy_immediately":0,"up_immediately":0}' $down
+back 20 '{"meter_id":"23227310200800","meter_data":["6853232273100011118404A01900644A16","6855271005830011119603902F01F716"]}' $up
+back 40 '{"transparent_port":0,"transparent":"FEFEFE6855271005830011111605902F01F4016E16","transparent_count":5}' $down
+back 13 '{"a":{"b":[1,"2",null]},"c":true}' $up
+back 5 '{"password":"x"}' $down
+
+run encode hy other gw_id=1 msg_id=12 --data '{"main_interval":10,"copy_interval":60,"heating_start":"20XX-09-01"}'
+check 'a part of the periods is refused' all exits 2 -- silent -- tells heating_end
+run encode hy transparent gw_id=1 transparent_port=0 transparent_count=5 transparent=6853232273100011110404A01900649916
+check 'a damaged frame is refused' all exits 2 -- silent -- tells data.transparent
+run encode hy read_now -t "$down" main_immediately=1 copy_immediately=0 up_immediately=0 -o raw
+check 'the topic names the gateway' prints '"gw_id":"02345678903"'
+plan
