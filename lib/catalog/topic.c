@@ -27,7 +27,8 @@ bool zj_topic_matches(const char *form, const char *topic, int64_t *numbers) {
         const size_t used = is_number ? read_number(topic, numbers) : strcspn(topic, "/+#");
         if (used == 0)
             return false;
-        numbers += is_number && numbers != NULL;
+        if (is_number && numbers != NULL)
+            numbers++;
         topic += used;
         form += strcspn(form, "}>") + 1;
     }

@@ -141,31 +141,33 @@ static int keep_report(struct carrier *carrier, const struct zjiot_bytes *bytes,
     return 0;
 }
 
-static int keep_error(struct carrier *carrier, const struct zjiot_error *error, struct zjiot_outcome *outcome) {
+static int keep_error(struct carrier *carrier, const struct zjiot_error *error, bool is_reported,
+                      struct zjiot_outcome *outcome) {
     struct zjiot_error room;
     struct zjiot_error *kept = zjiot_pool_take(carrier->pool, sizeof *kept, &room);
     if (kept == NULL)
         return no_room(carrier, &room);
     *kept = *error;
     outcome->error = kept;
-    if (outcome->input.bytes == NULL)
-        return 0; /* the reader of the text has said so */
-    return deviate(carrier, error->code, error->offset, error->path, error->text, "a frame of CJ/T 188");
+    return is_reported ? 0
+                       : deviate(carrier, error->code, error->offset, error->path, error->text, "a frame of CJ/T 188");
 }
 
 static int carry(struct carrier *carrier, const struct zjiot_bytes *bytes, struct held *held,
                  struct zjiot_outcome *outcome) {
     struct zjiot_trace *trace = carrier->reader->trace;
     const size_t spans = trace != NULL ? trace->count : 0;
+    const bool is_none = bytes->data == NULL; /* no hex, as the reader of the text has reported */
     struct zjiot_error error;
     held->report = (struct zjiot_report){NULL, 0, 0};
-    *outcome = (struct zjiot_outcome){
-        .protocol = &zj_cjt188_protocol, .report = &held->report, .input = {NULL, bytes->data, bytes->size}};
-    int code = bytes->data == NULL ? zj_fail(&error, ZJIOT_SYNTAX, 0, "no whole bytes in hex")
-                                   : zjiot_cjt188_decode(bytes->data, bytes->size, carrier->options, &held->typed,
-                                                         &held->report, trace, &error);
+    *outcome = (struct zjiot_outcome){.protocol = &zj_cjt188_protocol,
+                                      .report = &held->report,
+                                      .input = {NULL, is_none ? (const uint8_t *)"" : bytes->data, bytes->size}};
+    int code = is_none ? zj_fail(&error, ZJIOT_SYNTAX, 0, "no whole bytes in hex")
+                       : zjiot_cjt188_decode(bytes->data, bytes->size, carrier->options, &held->typed, &held->report,
+                                             trace, &error);
     if (code != 0)
-        return keep_error(carrier, &error, outcome);
+        return keep_error(carrier, &error, is_none, outcome);
     if (trace != NULL)
         move_spans(carrier, spans);
     if (held->report.count > 0)
