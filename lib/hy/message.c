@@ -50,7 +50,8 @@ static enum zjiot_direction guess_direction(int64_t id, const struct zj_span *te
         *ret_doubt = !answers;
         return answers ? ZJIOT_UP : ZJIOT_DOWN;
     }
-    const int likeness = zj_json_likeness(&data, &zj_hy_records[up]) - zj_json_likeness(&data, &zj_hy_records[down]);
+    const int64_t likeness =
+        zj_json_likeness(&data, &zj_hy_records[up]) - zj_json_likeness(&data, &zj_hy_records[down]);
     *ret_doubt = likeness == 0;
     return likeness > 0 ? ZJIOT_UP : ZJIOT_DOWN;
 }
