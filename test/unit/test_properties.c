@@ -293,9 +293,13 @@ static void settle(struct zjiot_message *message) {
             if (data->post_runtime.switches[i].reason == ZJIOT_ZHENJIANG_REASON_LEAKAGE)
                 data->post_runtime.switches[i].state = ZJIOT_ZHENJIANG_SWITCH_OFF;
     if (zhenjiang->type == ZJIOT_ZHENJIANG_POST_ALARM)
-        for (size_t i = 0; i < data->post_alarm.alarms_count; i++)
-            if (!zjiot_zhenjiang_fault_has_phase(data->post_alarm.alarms[i].alarm_id))
-                data->post_alarm.alarms[i].phase = 0;
+        for (size_t i = 0; i < data->post_alarm.alarms_count; i++) {
+            struct zjiot_zhenjiang_alarm *alarm = &data->post_alarm.alarms[i];
+            if (!zjiot_zhenjiang_fault_has_phase(alarm->alarm_id))
+                alarm->phase = ZJIOT_ZHENJIANG_NO_PHASE;
+            else if (alarm->phase == ZJIOT_ZHENJIANG_NO_PHASE)
+                alarm->phase = ZJIOT_ZHENJIANG_FAULT_PHASE_C;
+        }
 }
 
 static void make(const struct zjiot_protocol *protocol, const struct zjiot_record *record, enum mode mode,
