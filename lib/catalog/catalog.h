@@ -104,7 +104,8 @@ bool zj_number_fits(const struct zjiot_field *field, int64_t number);
 
 /* Whether a REAL of a JSON row lies in its range. */
 static inline bool zj_real_fits(const struct zjiot_field *field, double value) {
-    return value >= (double)field->min && value <= (double)field->max;
+    return (field->min == INT64_MIN || value >= (double)field->min) &&
+           (field->max == INT64_MAX || value <= (double)field->max);
 }
 
 /* Bytes of the member in its struct. */

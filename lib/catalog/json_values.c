@@ -18,6 +18,12 @@ static void show(const struct zj_json_source *in, const struct zjiot_field *fiel
         zj_copy_part(out, ZJIOT_EVIDENCE_SIZE, at, (size_t)(behind - at));
 }
 
+/* What the row allows, or else the kind of value. */
+static void expect(const struct zjiot_field *field, char *out) {
+    if (zjiot_field_range(field, out, ZJIOT_EVIDENCE_SIZE) == 0)
+        zj_copy_text(out, ZJIOT_EVIDENCE_SIZE, zj_kind_name(field->kind));
+}
+
 static int deviate(struct zj_json_source *in, enum zjiot_code code, const struct zjiot_field *field, const char *at,
                    const char *behind, const char *expected) {
     char found[ZJIOT_EVIDENCE_SIZE];
@@ -56,7 +62,7 @@ static int out_of_range(struct zj_json_source *in, const struct zjiot_field *fie
         return 0;
     }
     zj_real_write(value, found);
-    zjiot_field_range(field, expected, sizeof expected);
+    expect(field, expected);
     return zj_deviate(in->reader, ZJIOT_RANGE, offset_of(in, at), field->key, found, expected);
 }
 
@@ -91,7 +97,7 @@ int zj_json_keep_text(struct zj_json_source *in, const struct zjiot_field *field
     if (ZJ_LIKELY(size <= field->max))
         return 0;
     char expected[ZJIOT_EVIDENCE_SIZE];
-    zjiot_field_range(field, expected, sizeof expected);
+    expect(field, expected);
     return deviate(in, ZJIOT_LENGTH, field, at, at + span->size + 2, expected);
 }
 
@@ -206,7 +212,9 @@ static void not_of_kind(struct zj_json_source *in, const struct zjiot_field *fie
         masks->invalid |= bit;
     else if (zero_fits(field) && !(field->flags & ZJIOT_FIELD_OPTIONAL))
         masks->has |= bit;
-    if (field->kind != ZJIOT_NAMED || zjiot_field_range(field, expected, sizeof expected) == 0)
+    if (field->kind == ZJIOT_NAMED)
+        expect(field, expected);
+    else
         zj_copy_text(expected, sizeof expected, zj_kind_name(field->kind));
     deviate(in, ZJIOT_TYPE, field, at, behind, expected);
 }
@@ -233,7 +241,7 @@ const char *zj_json_odd(struct zj_json_source *in, const struct zjiot_field *fie
         masks->has |= bit;
         if (in->scan.code == 0 && field->kind == ZJIOT_BYTES && (behind - at - 2) / 2 > field->max) {
             char expected[ZJIOT_EVIDENCE_SIZE];
-            zjiot_field_range(field, expected, sizeof expected);
+            expect(field, expected);
             deviate(in, ZJIOT_LENGTH, field, at, behind, expected);
         }
     } else if (in->scan.code == 0 && field->kind == ZJIOT_TEXT && is_number(at)) {
@@ -413,7 +421,7 @@ int zj_json_too_many(struct zj_json_source *in, const struct zjiot_field *field,
     char found[ZJ_NUMBER_SIZE + 8];
     char expected[ZJIOT_EVIDENCE_SIZE];
     snprintf(found, sizeof found, "%zu items", count);
-    zjiot_field_range(field, expected, sizeof expected);
+    expect(field, expected);
     in->scan.code = zj_deviate(in->reader, ZJIOT_LENGTH, offset_of(in, at), field->key, found, expected);
     return in->scan.code;
 }
@@ -457,8 +465,7 @@ int zj_json_complete(struct zj_json_source *in, const struct zjiot_record *recor
             zj_json_nothing(in->body, in->body_value);
         if (field->flags & ZJIOT_FIELD_OPTIONAL)
             continue;
-        if (zjiot_field_range(field, expected, sizeof expected) == 0)
-            zj_copy_text(expected, sizeof expected, zj_kind_name(field->kind));
+        expect(field, expected);
         in->scan.code = zj_deviate(in->reader, ZJIOT_MISSING, offset_of(in, at), field->key, "nothing", expected);
         if (in->scan.code != 0)
             return in->scan.code;

@@ -119,6 +119,22 @@ static void an_answer_has_its_result(void **state) {
     assert_string_equal(error.path, "context.status");
 }
 
+/* Where nothing limits a value, nothing does. */
+static void no_limit_is_no_limit(void **state) {
+    (void)state;
+    static const char body[] =
+        CONTEXT("getEnergy",
+                ",\"status\":1,\"detail\":\"\"") ",\"data\":{\"active_energy_a\":1e300,\"active_energy_b\":1,\"active_"
+                                                 "energy_c\":1,\"reactive_energy_a\":-1e19,"
+                                                 "\"reactive_energy_b\":1,\"reactive_energy_c\":1,\"total_energy\":1}}";
+    char out[512];
+    assert_int_equal(decode("up/json/01/getEnergy/" DEVICE, body, true), 0);
+    assert_true(message.data.get_energy_reply.active_energy_a == 1e300);
+    assert_true(encode(out, sizeof out) > 0);
+    message.data.get_energy_reply.active_energy_a = -1;
+    assert_int_equal(encode(out, sizeof out), ZJIOT_RANGE);
+}
+
 /* A failure leaves no deviations behind: they would belong to no message. */
 static void a_failure_reports_no_deviations(void **state) {
     (void)state;
@@ -130,10 +146,10 @@ static void a_failure_reports_no_deviations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(escapes_change_nothing),          cmocka_unit_test(a_key_of_escapes_is_known),
-        cmocka_unit_test(a_long_key_stays_utf8),           cmocka_unit_test(absent_data_is_not_zero),
-        cmocka_unit_test(an_empty_time_stays_empty),       cmocka_unit_test(an_answer_has_its_result),
-        cmocka_unit_test(a_failure_reports_no_deviations),
+        cmocka_unit_test(escapes_change_nothing),    cmocka_unit_test(a_key_of_escapes_is_known),
+        cmocka_unit_test(a_long_key_stays_utf8),     cmocka_unit_test(absent_data_is_not_zero),
+        cmocka_unit_test(an_empty_time_stays_empty), cmocka_unit_test(an_answer_has_its_result),
+        cmocka_unit_test(no_limit_is_no_limit),      cmocka_unit_test(a_failure_reports_no_deviations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
