@@ -232,8 +232,8 @@ ZJIOT_API bool zjiot_may_hold_secret(const uint8_t *bytes, size_t size, const st
 
 /* One call for other languages: decodes one input (protocol NULL: the one it fits best) and writes its JSON record,
  * also when it cannot be decoded. Memory comes from `pool`, which is as it was afterwards; 32 KiB, four times the
- * input, and 2 KiB for each frame that it carries are enough. Returns the record's length; a failure is one of the call itself: SPACE with the `need`ed bytes of
- * `out`, or SPACE or NOMEM of the pool, whose sentence says so. */
+ * input, and 2 KiB for each frame that it carries are enough. Returns the record's length; a failure is one of the call
+ * itself: SPACE with the `need`ed bytes of `out`, or SPACE or NOMEM of the pool, whose sentence says so. */
 ZJIOT_API int64_t zjiot_record(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
                                const struct zjiot_options *options, struct zjiot_pool *pool, char *out, size_t capacity,
                                struct zjiot_error *reterr_error);

@@ -85,6 +85,8 @@ static const char *find_item(struct zj_scan *scan, const char *at, size_t index)
 }
 
 bool zj_json_find(const char *text, size_t size, const char *path, struct zj_span *ret_value) {
+    if (size == 0) /* `text` may be NULL then */
+        return false;
     struct zj_scan scan = {.text = text, .end = text + size, .tolerate = tolerate_all};
     const char *at = zj_scan_begin(&scan);
     while (at != NULL && *path != '\0') {
@@ -142,6 +144,8 @@ int64_t zj_json_likeness(const struct zj_span *object, const struct zjiot_record
 }
 
 static bool contains(const char *text, size_t size, const char *part, size_t part_size) {
+    if (size < part_size)
+        return false;
     for (const char *end = text + size; (size_t)(end - text) >= part_size; text++) {
         text = memchr(text, part[0], (size_t)(end - text) - part_size + 1);
         if (text == NULL)
