@@ -40,7 +40,14 @@ static int64_t decrypt(const struct zjiot_cipher *cipher, const uint8_t *bytes, 
     *ret_text = zjiot_pool_take(pool, size, error);
     if (*ret_text == NULL)
         return error->code;
-    return zjiot_decrypt(cipher, bytes, size, *ret_text, size, reader->report, error);
+    if (!reader->strict)
+        return zjiot_decrypt(cipher, bytes, size, *ret_text, size, reader->report, error);
+    struct zjiot_deviation first;
+    struct zjiot_report report = {.items = &first, .capacity = 1};
+    const int64_t count = zjiot_decrypt(cipher, bytes, size, *ret_text, size, &report, error);
+    if (count < 0 || report.count == 0)
+        return count;
+    return zj_fail(error, first.code, 0, "found %s, expected %s", first.found, first.expected);
 }
 
 int zj_zhenjiang_body_open(enum zjiot_zhenjiang_format format, const void *body, size_t size,

@@ -109,6 +109,36 @@ static void refusals_are_alike(void **state) {
     assert_int_equal(error.offset, first.offset);
 }
 
+/* What AUTO tolerates is an error under strict; the layout that was asked for is not. */
+static void strict_takes_one_layout(void **state) {
+    (void)state;
+    const struct zjiot_zhenjiang_message message = lux(ZJIOT_ZHENJIANG_SM2);
+    struct zjiot_cipher cipher = cipher_of(&sm2_key);
+    struct zjiot_zhenjiang_message read;
+    struct zjiot_deviation deviation;
+    struct zjiot_report report = {.items = &deviation, .capacity = 1};
+    struct zjiot_pool scratch;
+    zjiot_pool_fixed(&scratch, scratch_memory, sizeof scratch_memory);
+    struct zjiot_options options = {.cipher = &cipher, .scratch = &scratch};
+    cipher.sm2_layout = ZJIOT_SM2_C1C2C3;
+    const int64_t size = zjiot_zhenjiang_encode(&message, &options, topic, sizeof topic, body, sizeof body, &error);
+    assert_true(size > 0);
+    options.strict = true;
+    assert_int_equal(
+        zjiot_zhenjiang_decode(topic, body, (size_t)size, &options, fresh_pool(), &read, &report, NULL, &error), 0);
+    assert_int_equal(report.count, 0);
+    cipher.sm2_layout = ZJIOT_SM2_AUTO;
+    assert_int_equal(
+        zjiot_zhenjiang_decode(topic, body, (size_t)size, &options, fresh_pool(), &read, NULL, NULL, &error),
+        ZJIOT_ORDER);
+    assert_string_equal(error.text, "found C1 C2 C3, expected C1 C3 C2");
+    options.strict = false;
+    assert_int_equal(
+        zjiot_zhenjiang_decode(topic, body, (size_t)size, &options, fresh_pool(), &read, &report, NULL, &error), 0);
+    assert_int_equal(report.count, 1);
+    assert_int_equal(deviation.code, ZJIOT_ORDER);
+}
+
 static void without_keys_the_format_is_unknown(void **state) {
     (void)state;
     struct zjiot_zhenjiang_message message = lux(ZJIOT_ZHENJIANG_SM2);
@@ -144,9 +174,9 @@ static void room_is_said(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bodies_come_back),   cmocka_unit_test(the_plain_body_is_wiped),
-        cmocka_unit_test(refusals_are_alike), cmocka_unit_test(without_keys_the_format_is_unknown),
-        cmocka_unit_test(room_is_said),
+        cmocka_unit_test(bodies_come_back),        cmocka_unit_test(the_plain_body_is_wiped),
+        cmocka_unit_test(refusals_are_alike),      cmocka_unit_test(without_keys_the_format_is_unknown),
+        cmocka_unit_test(strict_takes_one_layout), cmocka_unit_test(room_is_said),
     };
     return cmocka_run_group_tests(tests, make_keys, free_keys);
 }
