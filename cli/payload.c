@@ -10,6 +10,8 @@
 #include "zjiot/cjt188.h"
 #include "zjiot/hex.h"
 
+enum { TOPIC_TEXT = 512 }; /* no protocol's topics are longer */
+
 uint8_t *payload_reserve(struct payload_buffer *buffer, size_t size) {
     if (buffer->capacity < size || buffer->bytes == NULL) {
         buffer->capacity = size < 4096 ? 4096 : 2 * size;
@@ -155,8 +157,23 @@ static bool find_json(const char *text, size_t size, struct payload *ret_payload
     return true;
 }
 
-void payload_read(const char *text, size_t size, enum payload_form form, struct payload_buffer *buffer,
-                  struct zjiot_report *report, struct payload *ret_payload, struct zjiot_error *reterr_error) {
+/* Whether the text is a body as it stands: the topic is of messages that are JSON, which may come in base64. Hex of
+ * JSON begins with the digits of a brace, which base64 of JSON never does. */
+static bool is_body(const char *text, size_t size, const char *topic_given, const struct payload *payload) {
+    char topic_text[TOPIC_TEXT];
+    struct zjiot_topic topic;
+    const size_t topic_size = topic_given != NULL ? strlen(topic_given) : payload->topic_size;
+    const char *from = topic_given != NULL ? topic_given : payload->topic;
+    if (from == NULL || topic_size >= sizeof topic_text || (size >= 2 && text[0] == '7' && (text[1] | 32) == 'b'))
+        return false;
+    memcpy(topic_text, from, topic_size);
+    topic_text[topic_size] = '\0';
+    return zjiot_topic_read(topic_text, &topic) && topic.protocol->json;
+}
+
+void payload_read(const char *text, size_t size, enum payload_form form, const char *topic,
+                  struct payload_buffer *buffer, struct zjiot_report *report, struct payload *ret_payload,
+                  struct zjiot_error *reterr_error) {
     *ret_payload = (struct payload){.kind = PAYLOAD_BYTES, .bytes = (const uint8_t *)text, .size = size};
     switch (form) {
     case FORM_RAW:
@@ -175,7 +192,7 @@ void payload_read(const char *text, size_t size, enum payload_form form, struct 
         break;
     }
     const size_t start = split_topic(text, size, ret_payload);
-    if (is_json(text + start, size - start))
+    if (is_json(text + start, size - start) || is_body(text + start, size - start, topic, ret_payload))
         take_json(text + start, size - start, ret_payload);
     else
         read_code(text, size, start, buffer, ret_payload, reterr_error);

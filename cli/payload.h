@@ -15,7 +15,7 @@ enum payload_form { FORM_AUTO, FORM_HEX, FORM_BASE64, FORM_RAW, FORM_LOG };
 
 enum payload_kind {
     PAYLOAD_BYTES,
-    PAYLOAD_JSON,       /* JSON text as it is */
+    PAYLOAD_JSON,       /* JSON text as it is, or what stands for it by its topic, such as base64 */
     PAYLOAD_UNREADABLE, /* neither hex nor what else was asked for */
     PAYLOAD_NONE,       /* a line of a log that holds no message */
 };
@@ -36,9 +36,11 @@ struct payload_buffer {
     size_t capacity;
 };
 
-/* `buffer` holds the bytes until the next call. The error's offset counts from the start of the text. */
-void payload_read(const char *text, size_t size, enum payload_form form, struct payload_buffer *buffer,
-                  struct zjiot_report *report, struct payload *ret_payload, struct zjiot_error *reterr_error);
+/* `topic` is one given beside the text, or NULL. `buffer` holds the bytes until the next call. The error's offset
+ * counts from the start of the text. */
+void payload_read(const char *text, size_t size, enum payload_form form, const char *topic,
+                  struct payload_buffer *buffer, struct zjiot_report *report, struct payload *ret_payload,
+                  struct zjiot_error *reterr_error);
 
 /* Looks for the frame in a line of a log: the hex digits that fit a protocol best. Numbers that fit none are no frame,
  * but so many digits that one of them must have been lost are UNREADABLE. */

@@ -383,7 +383,8 @@ static void show_text(struct reading *reading, const struct input_text *text) {
         reading->unreadable = true;
         return;
     }
-    payload_read(text->text, text->size, reading->form, &reading->buffer, &reading->report, &payload, &error);
+    payload_read(text->text, text->size, reading->form, reading->topic_given, &reading->buffer, &reading->report,
+                 &payload, &error);
     reading->noted = reading->report.count;
     show_payload(reading, &payload, &error);
 }
