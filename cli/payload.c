@@ -157,14 +157,23 @@ static bool find_json(const char *text, size_t size, struct payload *ret_payload
     return true;
 }
 
-/* Whether the text is a body as it stands: the topic is of messages that are JSON, which may come in base64. Hex of
- * JSON begins with the digits of a brace, which base64 of JSON never does. */
+/* Hex of JSON begins with the digits of a brace. So does base64 of an encrypted body once in a while, but it goes on
+ * with other letters. */
+static bool is_hex_of_json(const char *text, size_t size) {
+    bool is_hex = size >= 2 && text[0] == '7' && (text[1] | 0x20) == 'b';
+    for (size_t i = 0; i < size && is_hex; i++)
+        is_hex =
+            isxdigit((unsigned char)text[i]) || (!isalnum((unsigned char)text[i]) && strchr("+/=", text[i]) == NULL);
+    return is_hex;
+}
+
+/* Whether the text is a body as it stands: the topic is of messages that are JSON, which may come in base64. */
 static bool is_body(const char *text, size_t size, const char *topic_given, const struct payload *payload) {
     char topic_text[TOPIC_TEXT];
     struct zjiot_topic topic;
     const size_t topic_size = topic_given != NULL ? strlen(topic_given) : payload->topic_size;
     const char *from = topic_given != NULL ? topic_given : payload->topic;
-    if (from == NULL || topic_size >= sizeof topic_text || (size >= 2 && text[0] == '7' && (text[1] | 32) == 'b'))
+    if (from == NULL || topic_size >= sizeof topic_text || is_hex_of_json(text, size))
         return false;
     memcpy(topic_text, from, topic_size);
     topic_text[topic_size] = '\0';
