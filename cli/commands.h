@@ -12,6 +12,9 @@ enum exit_code {
 #undef EXIT_CODE
 };
 
+struct zjiot_cipher;
+struct zjiot_pool;
+
 /* What the user asked for. */
 struct invocation {
     const struct command *command;
@@ -19,6 +22,8 @@ struct invocation {
     unsigned choice[OPTION_COUNT];   /* number of the choice, the default is 0 */
     char **operands;
     size_t operand_count;
+    const struct zjiot_cipher *cipher; /* the keys of encrypted bodies; of kind NONE when no key is given */
+    struct zjiot_pool *scratch;        /* where bodies are encrypted */
 };
 
 struct command {

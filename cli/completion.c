@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "fields.h"
+#include "keygen.h"
 #include "output.h"
 #include "suggest.h"
 
@@ -172,6 +173,9 @@ static void complete_operand(struct completion *completion, const struct command
     } else if (command == &commands[COMMAND_COMPLETION] && place == 0) {
         for (size_t i = 0; i < SHELLS; i++)
             candidate(completion, scripts[i].shell, NULL);
+    } else if (command == &commands[COMMAND_KEYGEN] && place == 0) {
+        for (size_t i = 0; keygen_kind(i) != NULL; i++)
+            candidate(completion, keygen_kind(i), NULL);
     } else if (command == &commands[COMMAND_HELP] && place == 0) {
         for (size_t i = 0; i < COMMAND_COUNT; i++)
             candidate(completion, commands[i].name, commands[i].summary);

@@ -7,11 +7,13 @@
 #include "commands.h"
 #include "fields.h"
 #include "flatten.h"
+#include "keys.h"
 #include "output.h"
 #include "reading.h"
 #include "suggest.h"
 #include "values.h"
 #include "zjiot/hex.h"
+#include "zjiot/zhenjiang.h"
 
 enum format { FORMAT_HEX, FORMAT_RAW, FORMAT_BASE64, FORMAT_JSON };
 enum { FRAME_MAX = 1 << 24 };
@@ -33,6 +35,7 @@ struct encoder {
     struct field_entry entry; /* found for the path that is looked for; field NULL: none */
     struct computed computed[COMPUTED_MAX];
     size_t computed_count;
+    struct zjiot_input plain; /* what was written; where the body is encrypted, the same message as JSON */
 };
 
 /* --- Members --- */
@@ -245,6 +248,34 @@ static const struct zjiot_record *find_message(struct encoder *encoder, const st
 
 /* --- The frame --- */
 
+/* Who has the public key only cannot read what he wrote: an encrypted message is checked and shown by its JSON. */
+static bool write_plain(struct encoder *encoder, const struct zjiot_input *written) {
+    static uint8_t body[FRAME_MAX];
+    static char topic[ZJIOT_TOPIC_SIZE];
+    struct zjiot_error error;
+    encoder->plain = *written;
+    if (!keys_encrypt(&encoder->message))
+        return true;
+    int64_t *format = keys_format(&encoder->message), encrypted = *format;
+    *format = ZJIOT_ZHENJIANG_JSON;
+    const int64_t size = zjiot_encode(&encoder->message, &encoder->options, topic, body, sizeof body, &error);
+    *format = encrypted;
+    if (size < 0)
+        complain("the message cannot be written as JSON: %s", error.text);
+    encoder->plain = (struct zjiot_input){topic, body, size < 0 ? 0 : (size_t)size};
+    return size >= 0;
+}
+
+/* Tells why the message cannot be written; the exit code. */
+static int refuse(struct encoder *encoder, const struct zjiot_error *error) {
+    complain_member(encoder, error);
+    const char *advice = keys_encrypt(&encoder->message) ? keys_advice(encoder->options.cipher, true, error) : NULL;
+    if (advice == NULL)
+        return EXIT_USAGE;
+    complain("%s", advice);
+    return EXIT_CONFIG;
+}
+
 static bool decode_frame(const struct encoder *encoder, const struct zjiot_input *input,
                          enum zjiot_cjt188_layout layout, struct zjiot_message *ret_message,
                          struct zjiot_report *report, struct zjiot_trace *trace) {
@@ -308,12 +339,14 @@ static int print_base64(const uint8_t *frame, size_t size) {
 }
 
 /* The record that decode would print. */
-static int print_decoded(const struct encoder *encoder, const struct zjiot_input *input) {
+static int print_decoded(struct encoder *encoder, const struct zjiot_input *input) {
     struct zjiot_deviation deviations[16];
     struct zjiot_report report = {.items = deviations, .capacity = sizeof deviations / sizeof deviations[0]};
     struct zjiot_message message;
-    if (!decode_frame(encoder, input, encoder->options.layout, &message, &report, NULL))
+    if (!decode_frame(encoder, &encoder->plain, encoder->options.layout, &message, &report, NULL))
         return EXIT_INTERNAL;
+    if (keys_encrypt(&encoder->message))
+        *keys_format(&message) = *keys_format(&encoder->message);
     const struct result result = {.protocol = message.protocol,
                                   .message = &message,
                                   .report = &report,
@@ -323,8 +356,7 @@ static int print_decoded(const struct encoder *encoder, const struct zjiot_input
     return EXIT_OK;
 }
 
-static int print_frame(const struct encoder *encoder, const struct invocation *invocation,
-                       const struct zjiot_input *input) {
+static int print_frame(struct encoder *encoder, const struct invocation *invocation, const struct zjiot_input *input) {
     const uint8_t *frame = input->bytes;
     const size_t size = input->size;
     switch ((enum format)invocation->choice[OPTION_OUTPUT]) {
@@ -355,13 +387,13 @@ static int encode(struct encoder *encoder, const struct invocation *invocation) 
     struct zjiot_error error;
     char topic[ZJIOT_TOPIC_SIZE];
     const int64_t size = zjiot_encode(&encoder->message, &encoder->options, topic, frame, sizeof frame, &error);
-    if (size < 0) {
-        complain_member(encoder, &error);
-        return EXIT_USAGE;
-    }
+    if (size < 0)
+        return refuse(encoder, &error);
     const char *given = invocation->value[OPTION_TOPIC];
     const struct zjiot_input input = {given != NULL ? given : topic[0] != '\0' ? topic : NULL, frame, (size_t)size};
-    if (!check_frame(encoder, &input))
+    if (!write_plain(encoder, &input))
+        return EXIT_INTERNAL;
+    if (!check_frame(encoder, &encoder->plain))
         return EXIT_USAGE;
     return print_frame(encoder, invocation, &input);
 }

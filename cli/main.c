@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "keys.h"
 #include "output.h"
 #include "suggest.h"
 
@@ -38,6 +39,14 @@ static bool run_global(const char *word) {
     return true;
 }
 
+static int run_command(struct invocation *invocation) {
+    int code = keys_load(invocation);
+    if (code == EXIT_OK)
+        code = invocation->command->run(invocation);
+    keys_free();
+    return code;
+}
+
 static int run(int argc, char **argv) {
     if (argc < 2) {
         complain("which command? see zjiotctl help");
@@ -56,7 +65,7 @@ static int run(int argc, char **argv) {
     else if (invocation.value[OPTION_VERSION] != NULL)
         version_print();
     else
-        return invocation.command->run(&invocation);
+        return run_command(&invocation);
     return EXIT_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cut.h"
+#include "keys.h"
 #include "output.h"
 #include "payload.h"
 #include "trouble.h"
@@ -54,6 +55,8 @@ struct zjiot_options reading_options(const struct invocation *invocation) {
         .crc = (enum zjiot_crc_policy)invocation->choice[OPTION_CRC],
         .edition = (enum zjiot_nb_edition)invocation->choice[OPTION_EDITION],
         .layout = (enum zjiot_cjt188_layout)invocation->choice[OPTION_LAYOUT],
+        .cipher = invocation->cipher,
+        .scratch = invocation->scratch,
     };
 }
 
@@ -180,6 +183,14 @@ static int decode(struct reading *reading, const struct result *result, size_t o
     return code;
 }
 
+static void tell_fault(const struct reading *reading, const struct zjiot_error *error) {
+    const char *advice = keys_advice(reading->options.cipher, false, error);
+    struct zjiot_topic topic;
+    tell_error(reading->text, error);
+    if (advice != NULL && reading->topic != NULL && zjiot_topic_read(reading->topic, &topic))
+        tell(reading->text, advice);
+}
+
 static void show_piece(const struct piece *piece, void *context) {
     struct reading *reading = context;
     struct zjiot_message message;
@@ -217,7 +228,7 @@ static void show_piece(const struct piece *piece, void *context) {
         }
     }
     if (result.error != NULL)
-        tell_error(reading->text, result.error);
+        tell_fault(reading, result.error);
     if (reading->show(&result, reading->context) == EXIT_UNDECODABLE)
         reading->undecodable = true;
     output_record_end();
