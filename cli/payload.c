@@ -157,13 +157,14 @@ static bool find_json(const char *text, size_t size, struct payload *ret_payload
     return true;
 }
 
-/* Hex of JSON begins with the digits of a brace. So does base64 of an encrypted body once in a while, but it goes on
- * with other letters. */
-static bool is_hex_of_json(const char *text, size_t size) {
-    bool is_hex = size >= 2 && text[0] == '7' && (text[1] | 0x20) == 'b';
-    for (size_t i = 0; i < size && is_hex; i++)
-        is_hex =
-            isxdigit((unsigned char)text[i]) || (!isalnum((unsigned char)text[i]) && strchr("+/=", text[i]) == NULL);
+/* Digits, prefixes and what may stand between them. Base64 has other letters: a body of random bytes soon has one. */
+static bool is_hex_text(const char *text, size_t size) {
+    bool is_hex = true;
+    for (size_t i = 0; i < size && is_hex; i++) {
+        const unsigned char letter = (unsigned char)text[i];
+        const bool is_prefix = (letter | 0x20) == 'x' && i > 0 && (text[i - 1] == '0' || text[i - 1] == '\\');
+        is_hex = isxdigit(letter) || is_prefix || (!isalnum(letter) && memchr("+/=", letter, 3) == NULL);
+    }
     return is_hex;
 }
 
@@ -173,7 +174,7 @@ static bool is_body(const char *text, size_t size, const char *topic_given, cons
     struct zjiot_topic topic;
     const size_t topic_size = topic_given != NULL ? strlen(topic_given) : payload->topic_size;
     const char *from = topic_given != NULL ? topic_given : payload->topic;
-    if (from == NULL || topic_size >= sizeof topic_text || is_hex_of_json(text, size))
+    if (from == NULL || topic_size >= sizeof topic_text || is_hex_text(text, size))
         return false;
     memcpy(topic_text, from, topic_size);
     topic_text[topic_size] = '\0';
