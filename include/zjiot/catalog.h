@@ -180,17 +180,27 @@ struct zjiot_alias {
     uint8_t direction;          /* enum zjiot_direction */
 };
 
+/* A form of MQTT topics, "$d2s/u{uid}/p{pid}/nb": {..} is a number, <..> a level. */
+struct zjiot_topic_form {
+    const char *text;               /* NULL ends a list */
+    enum zjiot_direction direction; /* of the messages that have it */
+};
+
 /* A protocol. */
 struct zjiot_protocol {
-    const char *name;   /* "nb" */
-    const char *title;  /* "NB-IoT single lamp controller" */
-    const char *source; /* the document */
+    const char *name;         /* "nb" */
+    const char *title;        /* "NB-IoT single lamp controller" */
+    const char *source;       /* the document */
+    const char *const *notes; /* what no row can say, a paragraph each, the last is NULL; NULL: there are none */
+    const struct zjiot_topic_form *topics; /* those that are written come first of their direction; NULL: none */
+    const struct zjiot_record *envelope;   /* JSON: the body around the rows of a message; NULL: they are the body */
     const struct zjiot_record *records;
     size_t record_count;
     const struct zjiot_alias *aliases;
     size_t alias_count;
     bool quantities;                       /* numbers with a unit print as {"value":..,"unit":..} */
     bool json;                             /* its messages are JSON texts */
+    bool zero_is_absent;                   /* upward zero and empty are legal everywhere: there is no value */
     const struct zj_protocol_calls *calls; /* the library's own */
 };
 

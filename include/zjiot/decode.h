@@ -89,6 +89,8 @@ struct zjiot_trace {
     struct zjiot_span *items;
     size_t capacity;
     size_t count;
+    struct zjiot_bytes opened; /* the text that the places count in, where the body had to be opened first (base64): it
+                                  leads into the pool; data NULL: they count in the input */
 };
 
 /* Rows and the struct they describe. */

@@ -223,23 +223,17 @@ const struct zjiot_record *zj_record_by_id(const struct zjiot_record *records, s
 /* Whether a JSON text may hold the value of a SECRET row of the protocol, decodable or not. */
 bool zj_json_holds_secret(const struct zjiot_protocol *protocol, const char *text, size_t size);
 
-/* A form of topics: "$d2s/u{uid}/p{pid}/nb"; {..} is a number, <..> a level. A list ends with text NULL. */
-struct zj_topic_form {
-    const char *text;
-    enum zjiot_direction direction;
-};
-
-/* `numbers` (may be NULL) takes the form's numbers in their order. */
+/* Whether a topic has a form. `numbers` (may be NULL) takes the form's numbers in their order. */
 bool zj_topic_matches(const char *form, const char *topic, int64_t *numbers);
 
 /* The form that the topic has, or NULL. */
-const struct zj_topic_form *zj_topic_find(const struct zj_topic_form *forms, const char *topic, int64_t *numbers);
+const struct zjiot_topic_form *zj_topic_find(const struct zjiot_topic_form *forms, const char *topic, int64_t *numbers);
 
 /* Reports two places that should say the same number. 0 or the code. */
 int zj_compare_numbers(struct zj_reader *reader, const char *key, int64_t said, int64_t is);
 
 /* Reports a topic that has none of the forms, or is for the other direction. 0 or the code. */
-int zj_topic_check(struct zj_reader *reader, const struct zj_topic_form *forms, const char *topic,
+int zj_topic_check(struct zj_reader *reader, const struct zjiot_topic_form *forms, const char *topic,
                    enum zjiot_direction direction, int64_t *ret_numbers);
 
 /* The same for a protocol without topics of its own: its frames come under those of the protocols that carry it. */

@@ -35,7 +35,8 @@ bool zj_topic_matches(const char *form, const char *topic, int64_t *numbers) {
     return *topic == '\0';
 }
 
-const struct zj_topic_form *zj_topic_find(const struct zj_topic_form *forms, const char *topic, int64_t *numbers) {
+const struct zjiot_topic_form *zj_topic_find(const struct zjiot_topic_form *forms, const char *topic,
+                                             int64_t *numbers) {
     for (; forms->text != NULL; forms++)
         if (zj_topic_matches(forms->text, topic, numbers))
             return forms;
@@ -54,7 +55,7 @@ int zj_compare_numbers(struct zj_reader *reader, const char *key, int64_t said, 
 }
 
 /* The topics that a message of that direction may have. */
-static void list_forms(const struct zj_topic_form *forms, enum zjiot_direction direction, char *out, size_t size) {
+static void list_forms(const struct zjiot_topic_form *forms, enum zjiot_direction direction, char *out, size_t size) {
     size_t used = 0;
     out[0] = '\0';
     for (; forms->text != NULL && used + 1 < size; forms++) {
@@ -66,9 +67,9 @@ static void list_forms(const struct zj_topic_form *forms, enum zjiot_direction d
     }
 }
 
-int zj_topic_check(struct zj_reader *reader, const struct zj_topic_form *forms, const char *topic,
+int zj_topic_check(struct zj_reader *reader, const struct zjiot_topic_form *forms, const char *topic,
                    enum zjiot_direction direction, int64_t *ret_numbers) {
-    const struct zj_topic_form *form = zj_topic_find(forms, topic, ret_numbers);
+    const struct zjiot_topic_form *form = zj_topic_find(forms, topic, ret_numbers);
     if (form != NULL && (direction == ZJIOT_BOTH || form->direction == direction))
         return 0;
     char found[ZJIOT_EVIDENCE_SIZE];

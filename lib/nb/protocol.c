@@ -61,14 +61,14 @@ static int decode_json(const struct zjiot_input *input, const struct zjiot_optio
 }
 
 /* A project's uplinks, and the one topic of commands (decisions, section 2). */
-static const struct zj_topic_form topics[] = {
+static const struct zjiot_topic_form topics[] = {
     {"$d2s/u{uid}/p{pid}/nb", ZJIOT_UP},
     {ZJIOT_NB_TOPIC_DOWN, ZJIOT_DOWN},
     {NULL, ZJIOT_BOTH},
 };
 
 static bool topic_direction(const char *topic, enum zjiot_direction *ret_direction) {
-    const struct zj_topic_form *form = zj_topic_find(topics, topic, NULL);
+    const struct zjiot_topic_form *form = zj_topic_find(topics, topic, NULL);
     if (form != NULL)
         *ret_direction = form->direction;
     return form != NULL;
@@ -234,6 +234,7 @@ const struct zjiot_protocol zj_nb_protocol = {
     .name = "nb",
     .title = "NB-IoT single lamp controller",
     .source = "document 001",
+    .topics = topics,
     .records = zj_nb_records,
     .record_count = ZJ_NB_RECORDS,
     .calls = &calls,

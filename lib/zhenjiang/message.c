@@ -53,7 +53,7 @@ static int read_body(const struct zj_zhenjiang_topic *topic, const struct zj_spa
         .pool = pool,
         .body = record,
         .body_value = &ret_message->data,
-        .zero_is_absent = topic->direction == ZJIOT_UP,
+        .zero_is_absent = zj_zhenjiang_protocol.zero_is_absent && topic->direction == ZJIOT_UP,
     };
     const struct zj_zhenjiang_rules rules = {reader, text->text, text->size, reader->error};
     const size_t spans = reader->trace != NULL ? reader->trace->count : 0;
@@ -75,6 +75,17 @@ static struct zjiot_zhenjiang_topic topic_of_context(const struct zj_zhenjiang_t
                                           .command = guess->record->name};
 }
 
+static void trace_topic(struct zj_reader *reader, const struct zjiot_zhenjiang_topic *topic) {
+    const struct zj_path path = {NULL, "topic", -1};
+    if (reader->trace == NULL)
+        return;
+    reader->path = &path;
+    for (unsigned i = 0; i < zj_zhenjiang_part_topic.field_count; i++)
+        if (topic->has >> i & 1)
+            zj_trace_span(reader, 0, 0, &zj_zhenjiang_part_topic, i, topic);
+    reader->path = NULL;
+}
+
 static int decode(const char *topic, const void *body, size_t size, const struct zjiot_options *options,
                   struct zj_reader *reader, struct zjiot_pool *pool, struct zjiot_zhenjiang_message *ret_message) {
     struct zj_zhenjiang_topic split = {.format = ZJIOT_ZHENJIANG_JSON};
@@ -88,11 +99,15 @@ static int decode(const char *topic, const void *body, size_t size, const struct
         ret_message->topic = topic_of_context(&split);
     if (code == 0 && topic != NULL)
         code = zj_zhenjiang_topic_keep(&split, pool, &ret_message->topic, reader->error);
+    if (code == 0 && topic != NULL)
+        trace_topic(reader, &ret_message->topic);
     if (code == 0)
         code = read_body(&split, &text, reader, pool, ret_message);
     /* Who sends made-up bodies must not learn whether they were decrypted. */
     if (code == ZJIOT_SYNTAX && zj_zhenjiang_is_encrypted(split.format))
         code = zj_zhenjiang_refuse_body(reader->error);
+    if (code == 0 && reader->trace != NULL && text.text != body)
+        reader->trace->opened = (struct zjiot_bytes){(const uint8_t *)text.text, text.size};
     return code;
 }
 
@@ -124,7 +139,7 @@ int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struc
         .error = error,
         .body = record,
         .body_value = &message->data,
-        .zero_is_absent = record->direction == ZJIOT_UP,
+        .zero_is_absent = zj_zhenjiang_protocol.zero_is_absent && record->direction == ZJIOT_UP,
     };
     const int code = zj_zhenjiang_check(&rules, message);
     if (code != 0)

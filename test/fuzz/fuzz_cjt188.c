@@ -52,7 +52,7 @@ static void check_round(const struct zjiot_message *view, const struct zjiot_rep
 static void check_frame(const uint8_t *bytes, size_t size, const struct zjiot_options *options) {
     static struct zjiot_span spans[128];
     static _Alignas(max_align_t) unsigned char memory[8192];
-    struct zjiot_trace trace = {spans, 128, 0};
+    struct zjiot_trace trace = {.items = spans, .capacity = 128};
     struct zjiot_deviation deviations[64];
     struct zjiot_report report = {deviations, 64, 0};
     struct zjiot_pool pool;

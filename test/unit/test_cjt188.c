@@ -437,7 +437,7 @@ static void strict_mode_writes_no_output(void **state) {
         const struct zjiot_options strict = {.strict = true};
         static struct zjiot_cjt188_message before;
         struct zjiot_span spans[64];
-        struct zjiot_trace trace = {spans, 64, 0};
+        struct zjiot_trace trace = {.items = spans, .capacity = 64};
         assert_int_equal(decode(cases[i].hex, NULL), 0); /* puts the sum right */
         memset(&message, 0xa5, sizeof message);
         memcpy(&before, &message, sizeof message);

@@ -311,7 +311,7 @@ static void a_failure_writes_no_output(void **state) {
         struct zjiot_deviation items[4], items_before[4];
         struct zjiot_span spans[SPANS], spans_before[SPANS];
         struct zjiot_report items_report = {items, 4, 0};
-        struct zjiot_trace trace = {spans, SPANS, 0};
+        struct zjiot_trace trace = {.items = spans, .capacity = SPANS};
         memset(&message, 0xa5, sizeof message);
         memset(items, 0xa5, sizeof items);
         memset(spans, 0xa5, sizeof spans);

@@ -52,7 +52,7 @@ static void each_valid_vector(int (*check)(const char *protocol, size_t size)) {
 
 static int spans_cover(const char *protocol, size_t size) {
     static struct zjiot_span spans[SPANS];
-    struct zjiot_trace trace = {spans, SPANS, 0};
+    struct zjiot_trace trace = {.items = spans, .capacity = SPANS};
     size_t at = 0;
     if (decode(protocol, size, &trace) != 0 || trace.count > SPANS) {
         print_error("%u spans\n", (unsigned)trace.count);
@@ -71,7 +71,7 @@ static int spans_cover(const char *protocol, size_t size) {
     if (at != size)
         print_error("%u of %u bytes\n", (unsigned)at, (unsigned)size);
     /* A trace that is too small counts on, and one span less is kept. */
-    struct zjiot_trace small = {spans, trace.count - 1, 0};
+    struct zjiot_trace small = {.items = spans, .capacity = trace.count - 1};
     return at != size || decode(protocol, size, &small) != 0 || small.count != trace.count;
 }
 
