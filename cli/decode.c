@@ -24,7 +24,13 @@ static void print_report(const struct zjiot_report *report) {
         printf("  ! and %zu more deviations\n", report->count - report->capacity);
 }
 
-/* Columns of the widest path and value. */
+/* How much of a path names the item of a list: "data.loop[3]" of data.loop[3].phase; 0 when there is no list in it. */
+static size_t item_size(const char *path) {
+    const char *end = strrchr(path, ']');
+    return end != NULL && end[1] == '.' ? (size_t)(end + 1 - path) : 0;
+}
+
+/* Columns of the widest path and value. The members of an item stand behind the item's path, in one paragraph. */
 static void measure(const struct result *result, bool show_secrets, size_t *ret_path, size_t *ret_value) {
     enum { PATH_MAX_WIDTH = 32, VALUE_MAX_WIDTH = 24 };
     *ret_path = *ret_value = 0;
@@ -32,18 +38,24 @@ static void measure(const struct result *result, bool show_secrets, size_t *ret_
         struct value value;
         if (!value_read(&result->trace->items[i], show_secrets, &value))
             continue;
-        size_t path = strlen(value.path), columns = text_columns(value.text, strlen(value.text));
+        const size_t item = item_size(value.path), path = item > 0 ? item : strlen(value.path);
+        const size_t columns = text_columns(value.text, strlen(value.text));
         if (path > *ret_path && path <= PATH_MAX_WIDTH)
             *ret_path = path;
-        if (columns > *ret_value && columns <= VALUE_MAX_WIDTH)
+        if (columns > *ret_value && columns <= VALUE_MAX_WIDTH && item == 0)
             *ret_value = columns;
     }
 }
 
+static const char *shown_text(const struct value *value) {
+    return value->text[0] == '\0' ? "-" : value->text;
+}
+
 static void print_value(const struct value *value, size_t path_width, size_t value_width) {
-    const char *text = value->text[0] != '\0' ? value->text : "-";
+    const char *text = shown_text(value);
     size_t columns = text_columns(text, strlen(text));
-    printf("  %-*s  %s", (int)path_width, value->path, text);
+    printf("  %-*s  ", (int)path_width, value->path);
+    put_plain(text);
     bool has_more = value->unit[0] != '\0' || value->choice[0] != '\0' || value->quality[0] != '\0';
     if (has_more)
         put_padding(columns, value_width);
@@ -56,17 +68,49 @@ static void print_value(const struct value *value, size_t path_width, size_t val
     putchar('\n');
 }
 
+/* Prints the members of the item whose first one is span number `at`; returns the number of the span behind them. */
+static size_t print_item(const struct result *result, size_t at, bool show_secrets, size_t path_width) {
+    const struct zjiot_trace *trace = result->trace;
+    const char *first = trace->items[at].path;
+    const size_t item = item_size(first);
+    char *text, joined[VALUE_TEXT_SIZE + 256];
+    size_t size;
+    FILE *members = must(open_memstream(&text, &size));
+    for (bool more = false; at < value_count(trace); at++) {
+        const char *path = trace->items[at].path;
+        struct value value;
+        if (item_size(path) != item || strncmp(path, first, item) != 0)
+            break;
+        if (!value_read(&trace->items[at], show_secrets, &value))
+            continue;
+        value_join(&value, joined, sizeof joined);
+        fprintf(members, "%s%s %s", more ? ", " : "", path + item + 1, joined[0] != '\0' ? joined : "-");
+        more = true;
+    }
+    fclose(members);
+    printf("  %-*.*s  ", (int)path_width, (int)item, first);
+    put_wrapped(text, 2 + (path_width > item ? path_width : item) + 2);
+    putchar('\n');
+    free(text);
+    return at;
+}
+
 static void print_text(struct printer *printer, const struct result *result) {
+    const bool show_secrets = printer->options.show_secrets;
     size_t path_width, value_width;
     if (result->message == NULL)
         return; /* stderr has it, and nothing was decoded */
     if (printer->records > 1)
         putchar('\n');
     print_headline(result);
-    measure(result, printer->options.show_secrets, &path_width, &value_width);
-    for (size_t i = 0; i < value_count(result->trace); i++) {
+    measure(result, show_secrets, &path_width, &value_width);
+    for (size_t i = 0; i < value_count(result->trace);) {
         struct value value;
-        if (value_read(&result->trace->items[i], printer->options.show_secrets, &value))
+        if (item_size(result->trace->items[i].path) > 0) {
+            i = print_item(result, i, show_secrets, path_width);
+            continue;
+        }
+        if (value_read(&result->trace->items[i++], show_secrets, &value))
             print_value(&value, path_width, value_width);
     }
     print_report(result->report);

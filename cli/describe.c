@@ -381,7 +381,7 @@ int run_describe(const struct invocation *invocation) {
         print_messages(protocol, format);
         return EXIT_OK;
     }
-    const struct zjiot_record *record = message_named(protocol, invocation->operands[1]);
+    const struct zjiot_record *record = message_named(protocol, invocation->operands[1], ZJIOT_BOTH);
     if (record == NULL)
         return EXIT_USAGE;
     /* A form of an alias, such as vendor_error/short, is described as the rows that read it. */

@@ -188,7 +188,7 @@ static const struct zjiot_record *record_of(const struct zjiot_protocol *protoco
     char name[NAME_SIZE];
     full_name(data, is_raw ? "raw" : data->message, name);
     const struct zjiot_record *record = zjiot_record_find(protocol, name, direction);
-    return record != NULL ? record : message_named(protocol, name);
+    return record != NULL ? record : message_named(protocol, name, direction);
 }
 
 static bool contradicts(const char *what, const char *said, const char *asked) {
@@ -204,12 +204,12 @@ static const struct zjiot_record *choose_record(struct encoder *encoder, const s
     char full[NAME_SIZE];
     encoder->name = asked;
     if (data->message == NULL)
-        return message_named(protocol, asked);
+        return message_named(protocol, asked, ZJIOT_BOTH);
     const struct zjiot_record *said = record_of(protocol, data);
     full_name(data, data->message, full);
     if (said == NULL || strcmp(asked, data->message) == 0 || strcmp(asked, full) == 0)
         return said;
-    const struct zjiot_record *record = message_named(protocol, asked);
+    const struct zjiot_record *record = message_named(protocol, asked, ZJIOT_BOTH);
     return record != NULL && record != said && contradicts("message", full, asked) ? NULL : record;
 }
 

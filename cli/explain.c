@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "gaps.h"
 #include "output.h"
 #include "reading.h"
 #include "values.h"
@@ -10,9 +11,12 @@
 enum {
     BYTES_A_LINE = 8,
     BYTES_WIDTH = 3 * BYTES_A_LINE - 1,
-    LEFT_WIDTH = 6 + 2 + BYTES_WIDTH + 2,
-    TEXT_SIZE = VALUE_TEXT_SIZE + 64
+    LETTERS_WIDTH = 36, /* of JSON, which is shown as it is */
+    PLACE_WIDTH = 6 + 2,
+    TEXT_SIZE = VALUE_TEXT_SIZE + 256
 };
+
+enum { FIELD_LEAST = 12, FIELD_MOST = 36, VALUE_LEAST = 8, VALUE_MOST = 28 }; /* widths of columns */
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
 
@@ -22,21 +26,57 @@ struct explainer {
     size_t records;
     bool has_spans;                  /* JSON: a comma is due */
     size_t field_width, value_width; /* text */
+    const uint8_t *base;             /* what the places of this record count in */
+    size_t base_size;
+    bool is_text; /* and it is JSON */
 };
 
 /* One line of the explanation. */
 struct line {
     size_t offset, size;
     const uint8_t *bytes; /* of the line; NULL: not to be shown */
-    const char *kind;     /* "field", "derived", "skipped", "?" */
+    size_t comma;         /* text: bytes behind it that only separate it from the next line */
+    const char *kind;     /* "field", "derived", "punctuation", "comment", "skipped", "?" */
     struct value value;   /* path "" where it is no field */
     const char *meaning;
 };
 
 /* --- Text --- */
 
-/* Returns the columns used. */
-static size_t print_bytes(const struct line *line, size_t from) {
+/* The part of a JSON text from `from` on that fits a line: whole letters only. */
+static size_t letters_fitting(const struct line *line, size_t from) {
+    const char *text = (const char *)line->bytes + from;
+    const size_t left = line->size + line->comma - from;
+    size_t size = 0;
+    for (size_t columns = 0; size < left;) {
+        size_t letter = 1;
+        while (size + letter < left && (text[size + letter] & 0xC0) == 0x80)
+            letter++;
+        columns += text_columns(text + size, letter);
+        if (columns > LETTERS_WIDTH)
+            break;
+        size += letter;
+    }
+    return size;
+}
+
+/* Returns the columns used, and how many bytes they show. */
+static size_t print_letters(const struct line *line, size_t from, size_t *ret_shown) {
+    if (line->bytes == NULL) {
+        *ret_shown = line->size + line->comma;
+        return (size_t)printf("***");
+    }
+    const size_t count = letters_fitting(line, from);
+    const char *text = (const char *)line->bytes + from;
+    char shown[8 * LETTERS_WIDTH];
+    snprintf(shown, sizeof shown, "%.*s", (int)count, text);
+    put_plain(shown);
+    *ret_shown = count;
+    return text_columns(text, count);
+}
+
+/* Returns the columns used, and how many bytes they show. */
+static size_t print_bytes(const struct line *line, size_t from, size_t *ret_shown) {
     size_t count = line->size - from < BYTES_A_LINE ? line->size - from : BYTES_A_LINE;
     for (size_t i = 0; i < count; i++) {
         if (line->bytes != NULL)
@@ -44,12 +84,22 @@ static size_t print_bytes(const struct line *line, size_t from) {
         else
             printf("%s**", i > 0 ? " " : "");
     }
+    *ret_shown = count;
     return 3 * count - 1;
+}
+
+static size_t print_left(const struct explainer *explainer, const struct line *line, size_t from, size_t *ret_shown) {
+    const size_t place = (size_t)printf("%6zu  ", line->offset + from);
+    return place + (explainer->is_text ? print_letters(line, from, ret_shown) : print_bytes(line, from, ret_shown));
+}
+
+static size_t left_width(const struct explainer *explainer) {
+    return PLACE_WIDTH + (explainer->is_text ? LETTERS_WIDTH : BYTES_WIDTH) + 2;
 }
 
 /* "Lamp on or off: On." */
 static void put_meaning(const struct line *line, size_t indent) {
-    char meaning[1024];
+    char meaning[1280];
     size_t size = strlen(line->meaning);
     bool has_choice = line->value.meaning[0] != '\0';
     if (has_choice && size > 0 && line->meaning[size - 1] == '.')
@@ -59,10 +109,13 @@ static void put_meaning(const struct line *line, size_t indent) {
     put_wrapped(meaning, indent);
 }
 
-/* The value's column; bytes that are shown already are not repeated. Returns its width. */
-static size_t line_text(const struct value *value, size_t size, char text[TEXT_SIZE]) {
+/* The value's column; bytes that are shown already are not repeated, nor is a text of JSON. Returns its width. */
+static size_t line_text(const struct explainer *explainer, const struct value *value, size_t size,
+                        char text[TEXT_SIZE]) {
     value_join(value, text, TEXT_SIZE);
-    if (size > BYTES_A_LINE && strlen(value->text) >= 2 * size)
+    if (explainer->is_text && size > LETTERS_WIDTH && text_columns(value->text, strlen(value->text)) > VALUE_MOST)
+        snprintf(text, TEXT_SIZE, "(as it is)");
+    if (!explainer->is_text && size > BYTES_A_LINE && strlen(value->text) >= 2 * size)
         snprintf(text, TEXT_SIZE, "(%s)", value->quality[0] != '\0' ? value->quality : "as they are");
     return text_columns(text, strlen(text));
 }
@@ -72,35 +125,37 @@ static void print_right(const struct explainer *explainer, const struct line *li
     const char *path = value->path[0] != '\0' ? value->path : line->kind;
     size_t inset = line->size == 0 ? 2 : 0, path_columns = inset + strlen(path);
     char text[TEXT_SIZE];
-    size_t columns = line_text(value, line->size, text);
+    size_t columns = line_text(explainer, value, line->size, text);
     printf("%*s%s", (int)inset, "", path);
     put_padding(path_columns, explainer->field_width);
-    printf("  %s", text);
+    fputs("  ", stdout);
+    put_plain(text);
     put_padding(columns, explainer->value_width);
     fputs("  ", stdout);
     size_t over = (path_columns > explainer->field_width ? path_columns - explainer->field_width : 0) +
                   (columns > explainer->value_width ? columns - explainer->value_width : 0);
-    put_meaning(line, LEFT_WIDTH + explainer->field_width + 2 + explainer->value_width + 2 + over);
+    put_meaning(line, left_width(explainer) + explainer->field_width + 2 + explainer->value_width + 2 + over);
     putchar('\n');
 }
 
 static void print_line(const struct explainer *explainer, const struct line *line) {
-    bool is_skipped = strcmp(line->kind, "skipped") == 0;
-    size_t used = 0;
-    if (is_skipped)
-        fputs(colour(stdout, COLOUR_YELLOW), stdout);
-    if (line->size > 0) {
-        used = (size_t)printf("%6zu  ", line->offset);
-        used += print_bytes(line, 0);
-    }
-    put_padding(used, LEFT_WIDTH);
-    print_right(explainer, line);
-    for (size_t at = BYTES_A_LINE; at < line->size; at += BYTES_A_LINE) {
-        printf("%6zu  ", line->offset + at);
-        print_bytes(line, at);
+    const bool is_skipped = strcmp(line->kind, "skipped") == 0, is_quiet = strcmp(line->kind, "punctuation") == 0;
+    size_t used = 0, shown = 0;
+    if (is_skipped || is_quiet)
+        fputs(colour(stdout, is_skipped ? COLOUR_YELLOW : COLOUR_DIM), stdout);
+    if (line->size > 0)
+        used = print_left(explainer, line, 0, &shown);
+    if (!is_quiet) {
+        put_padding(used, left_width(explainer));
+        print_right(explainer, line);
+    } else {
         putchar('\n');
     }
-    if (is_skipped)
+    for (size_t at = shown; at < line->size + line->comma; at += shown) {
+        print_left(explainer, line, at, &shown);
+        putchar('\n');
+    }
+    if (is_skipped || is_quiet)
         fputs(colour(stdout, COLOUR_NONE), stdout);
 }
 
@@ -112,11 +167,13 @@ static void print_span(struct explainer *explainer, const struct line *line) {
            explainer->format == FORMAT_JSON ? "\n    " : "", line->offset, line->size, line->kind);
     explainer->has_spans = true;
     if (line->size > 0) {
-        fputs(",\"bytes\":\"", stdout);
-        if (line->bytes != NULL)
-            put_hex(line->bytes, line->size, "");
-        else
+        printf(",\"%s\":\"", explainer->is_text ? "text" : "bytes");
+        if (line->bytes == NULL)
             fputs("***", stdout);
+        else if (explainer->is_text)
+            put_json_letters((const char *)line->bytes, line->size);
+        else
+            put_hex(line->bytes, line->size, "");
         putchar('"');
     }
     if (value->path[0] != '\0')
@@ -140,10 +197,12 @@ static void print_row(const struct explainer *explainer, const struct result *re
     const struct value *value = &line->value;
     put_csv_start(explainer->records, result);
     printf(",%zu,%zu,%s,", line->offset, line->size, line->kind);
-    if (line->size > 0 && line->bytes != NULL)
-        put_hex(line->bytes, line->size, "");
-    else if (line->size > 0)
+    if (line->size > 0 && line->bytes == NULL)
         fputs("***", stdout);
+    else if (line->size > 0 && explainer->is_text)
+        put_csv_letters((const char *)line->bytes, line->size);
+    else if (line->size > 0)
+        put_hex(line->bytes, line->size, "");
     const char *columns[] = {value->path,    value->text, value->unit,  value->choice,
                              value->quality, deviation,   line->meaning};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
@@ -212,36 +271,69 @@ static const struct zjiot_span **sort_spans(const struct zjiot_trace *trace, siz
     return spans;
 }
 
+/* What the places of a record count in: its input, or the text that was in it. */
+static void find_base(struct explainer *explainer, const struct result *result) {
+    const struct zjiot_bytes *opened = &result->trace->opened;
+    const bool is_opened = result->message != NULL && opened->data != NULL;
+    explainer->base = is_opened ? opened->data : result->bytes - result->offset;
+    explainer->base_size = is_opened ? opened->size : result->offset + result->size;
+    explainer->is_text = result->protocol != NULL && result->protocol->json &&
+                         is_utf8(explainer->base + (is_opened ? 0 : result->offset),
+                                 explainer->base_size - (is_opened ? 0 : result->offset));
+}
+
 static void put_other(struct explainer *explainer, const struct result *result, size_t offset, size_t size,
                       const char *kind, const char *meaning) {
     if (size == 0)
         return;
     struct line line = {.offset = offset, .size = size, .kind = kind, .meaning = meaning};
-    const uint8_t *bytes = result->bytes - result->offset + offset;
+    const uint8_t *bytes = explainer->base + offset;
     const bool is_frame = offset >= result->offset && offset < result->offset + result->size;
     const bool hides =
         is_frame ? zjiot_may_hold_secret(result->bytes, result->size, NULL) : zjiot_may_hold_secret(bytes, size, NULL);
-    line.bytes = hides && !explainer->options.show_secrets ? NULL : bytes;
+    line.bytes = hides && strcmp(kind, "punctuation") != 0 && !explainer->options.show_secrets ? NULL : bytes;
     value_none("", &line.value);
     put_line(explainer, result, &line);
 }
 
-/* `cursor` is behind the bytes that were explained, the last of them from `shared` on. */
+/* What lies between two members of a JSON text; `comma` bytes of it are shown already. */
+static void put_gap(struct explainer *explainer, const struct result *result, size_t offset, size_t size) {
+    static const char *const kinds[] = {"punctuation", "comment", "?"};
+    static const char *const meanings[] = {"", "A comment.", "No row of the document."};
+    while (size > 0) {
+        enum gap_kind kind;
+        const size_t piece = gap_piece((const char *)explainer->base + offset, size, &kind);
+        put_other(explainer, result, offset, piece, kinds[kind], meanings[kind]);
+        offset += piece;
+        size -= piece;
+    }
+}
+
+static void put_between(struct explainer *explainer, const struct result *result, size_t offset, size_t size) {
+    if (result->message == NULL)
+        put_other(explainer, result, offset, size, "?", "Not decodable.");
+    else if (explainer->is_text)
+        put_gap(explainer, result, offset, size);
+    else
+        put_other(explainer, result, offset, size, "?", "Not explained.");
+}
+
+/* `cursor` is behind the bytes that were explained, the last of them from `shared` on; `comma` bytes go with it. */
 static void put_span(struct explainer *explainer, const struct result *result, const struct zjiot_span *span,
-                     size_t cursor, size_t shared) {
+                     size_t cursor, size_t shared, size_t comma) {
     bool hides = (span->field->flags & ZJIOT_FIELD_SECRET) && !explainer->options.show_secrets;
     bool shares = span->size == 0 || span->offset < cursor;
     struct line line = {.offset = shares ? shared : span->offset, .size = shares ? 0 : span->size};
+    line.comma = comma;
     line.meaning = span->field->meaning;
     line.kind = shares ? "derived" : "field";
-    line.bytes = hides ? NULL : result->bytes - result->offset + span->offset;
+    line.bytes = hides ? NULL : explainer->base + span->offset;
     if (!value_read(span, explainer->options.show_secrets, &line.value))
         value_none(span->path, &line.value);
     put_line(explainer, result, &line);
 }
 
 static void measure(struct explainer *explainer, const struct result *result) {
-    enum { FIELD_LEAST = 12, FIELD_MOST = 36, VALUE_LEAST = 8, VALUE_MOST = 28 };
     explainer->field_width = FIELD_LEAST;
     explainer->value_width = VALUE_LEAST;
     for (size_t i = 0; i < value_count(result->trace); i++) {
@@ -253,29 +345,42 @@ static void measure(struct explainer *explainer, const struct result *result) {
         if (!value_read(span, explainer->options.show_secrets, &value))
             continue;
         char text[TEXT_SIZE];
-        size_t columns = line_text(&value, span->size, text);
+        size_t columns = line_text(explainer, &value, span->size, text);
         if (columns > explainer->value_width && columns <= VALUE_MOST)
             explainer->value_width = columns;
     }
 }
 
+/* Text: a comma behind a member of JSON stands in its line. Returns the bytes it takes. */
+static size_t find_comma(const struct explainer *explainer, const struct zjiot_span *const *spans, size_t count,
+                         size_t at) {
+    const size_t end = spans[at]->offset + spans[at]->size;
+    if (explainer->format != FORMAT_TEXT || !explainer->is_text || at + 1 >= count || spans[at + 1]->offset <= end)
+        return 0;
+    const size_t gap = spans[at + 1]->offset - end;
+    return gap_is_comma((const char *)explainer->base + end, gap) ? gap : 0;
+}
+
 /* Every byte of the frame once. */
 static void put_frame(struct explainer *explainer, const struct result *result) {
-    size_t count, cursor = result->offset, end = result->offset + result->size, shared = cursor;
+    const bool is_opened = result->message != NULL && result->trace->opened.data != NULL;
+    size_t count, cursor = is_opened ? 0 : result->offset, shared = cursor;
     const struct zjiot_span **spans = sort_spans(result->trace, &count);
     for (size_t i = 0; i < count; i++) {
         const struct zjiot_span *span = spans[i];
         if (span->size > 0 && span->offset > cursor) {
-            put_other(explainer, result, cursor, span->offset - cursor, "?", "Not explained.");
+            put_between(explainer, result, cursor, span->offset - cursor);
             cursor = span->offset;
         }
-        put_span(explainer, result, span, cursor, shared);
-        if (span->size > 0 && span->offset == cursor) {
+        const bool takes = span->size > 0 && span->offset == cursor;
+        const size_t comma = takes ? find_comma(explainer, spans, count, i) : 0;
+        put_span(explainer, result, span, cursor, shared, comma);
+        if (takes) {
             shared = cursor;
-            cursor += span->size;
+            cursor += span->size + comma;
         }
     }
-    put_other(explainer, result, cursor, end - cursor, "?", result->message ? "Not explained." : "Not decodable.");
+    put_between(explainer, result, cursor, explainer->base_size - cursor);
     free(spans);
 }
 
@@ -303,6 +408,8 @@ static void explain_text(struct explainer *explainer, const struct result *resul
         print_headline(result);
     else
         print_refusal(result);
+    if (result->message != NULL && result->trace->opened.data != NULL)
+        puts("  The body was opened; places are those of the JSON text in it.");
     put_lines(explainer, result);
     for (size_t i = 0; i < result->report->count && i < result->report->capacity; i++)
         print_deviation(&result->report->items[i]);
@@ -311,6 +418,8 @@ static void explain_text(struct explainer *explainer, const struct result *resul
 static void add_spans(const struct result *result, bool pretty, void *context) {
     struct explainer *explainer = context;
     explainer->has_spans = false;
+    if (result->message != NULL && result->trace->opened.data != NULL)
+        printf("\"opened\"%s%zu,%s", pretty ? ": " : ":", explainer->base_size, pretty ? "\n  " : "");
     fputs(pretty ? "\"spans\": [" : "\"spans\":[", stdout);
     put_lines(explainer, result);
     fputs(pretty ? "\n  ]" : "]", stdout);
@@ -319,6 +428,7 @@ static void add_spans(const struct result *result, bool pretty, void *context) {
 static int explain_result(const struct result *result, void *context) {
     struct explainer *explainer = context;
     explainer->records++;
+    find_base(explainer, result);
     switch (explainer->format) {
     case FORMAT_TEXT:
         explain_text(explainer, result);

@@ -70,10 +70,16 @@ bool named_matches(const struct named *named, const char *name) {
     return strcmp(named->name, name) == 0 || strcmp(named->full, name) == 0;
 }
 
-const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, const char *name) {
-    const struct zjiot_record *record = zjiot_record_find(protocol, name, ZJIOT_BOTH);
+const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, const char *name,
+                                         enum zjiot_direction direction) {
+    const struct zjiot_record *record = zjiot_record_find(protocol, name, direction);
     if (record != NULL && record->message)
         return record;
+    if (direction != ZJIOT_BOTH && zjiot_record_find(protocol, name, ZJIOT_BOTH) != NULL) {
+        complain("%s has no message '%s' %s the device; see zjiotctl describe %s", protocol->name, name,
+                 direction == ZJIOT_UP ? "from" : "to", protocol->name);
+        return NULL;
+    }
     struct suggestion suggestion;
     struct named named;
     char hint[96];
@@ -97,17 +103,32 @@ struct walk {
 
 static void walk_record(struct walk *walk, const struct zjiot_record *record);
 
+static void visit_field(const struct walk *walk, const struct zjiot_field *field) {
+    const struct field_entry entry = {
+        .path = walk->path,
+        .field = field,
+        .is_header = walk->is_header,
+        .is_settable = field->record == NULL && !(field->flags & (ZJIOT_FIELD_CONST | ZJIOT_FIELD_COMPUTED)) &&
+                       !(field->wire == ZJIOT_WIRE_NONE && field->kind == ZJIOT_BOOL),
+    };
+    walk->visit(&entry, walk->context);
+}
+
 /* The parts of a list, or the one part of a record. */
 static void walk_part(struct walk *walk, const struct zjiot_field *field, size_t end) {
-    bool is_list = field->kind == ZJIOT_ARRAY, each = walk->mode == FIELDS_EACH;
+    const bool is_array = field->kind == ZJIOT_ARRAY, each = walk->mode == FIELDS_EACH;
     size_t room = sizeof walk->path - end;
-    for (unsigned i = 0; i < (is_list && each ? field->count : 1u); i++) {
-        if (!is_list)
+    if (!each && field->wire == ZJIOT_WIRE_JSON)
+        visit_field(walk, field);
+    for (unsigned i = 0; i < (is_array && each ? field->count : 1u); i++) {
+        if (!is_array && field->kind != ZJIOT_LIST)
             snprintf(walk->path + end, room, ".");
         else if (each)
             snprintf(walk->path + end, room, "[%u].", i);
-        else
+        else if (is_array)
             snprintf(walk->path + end, room, "[0..%d].", field->count - 1);
+        else
+            snprintf(walk->path + end, room, "[].");
         walk_record(walk, field->record);
     }
 }
@@ -121,18 +142,10 @@ static void walk_record(struct walk *walk, const struct zjiot_record *record) {
         bool is_unknown = field->flags & ZJIOT_FIELD_UNKNOWN;
         size_t room = sizeof walk->path - start;
         int size = snprintf(walk->path + start, room, "%s%s", is_unknown ? "unknown." : "", field->key);
-        if (field->record != NULL && size > 0 && (size_t)size < room) {
+        if (field->record != NULL && size > 0 && (size_t)size < room)
             walk_part(walk, field, start + (size_t)size);
-        } else {
-            const struct field_entry entry = {
-                .path = walk->path,
-                .field = field,
-                .is_header = walk->is_header,
-                .is_settable = !(field->flags & (ZJIOT_FIELD_CONST | ZJIOT_FIELD_COMPUTED)) &&
-                               !(field->wire == ZJIOT_WIRE_NONE && field->kind == ZJIOT_BOOL),
-            };
-            walk->visit(&entry, walk->context);
-        }
+        else
+            visit_field(walk, field);
         walk->path[start] = '\0';
     }
 }
@@ -144,6 +157,55 @@ void fields_walk(const struct zjiot_message *message, enum fields_mode mode,
     walk.is_header = true;
     for (size_t i = 0; i < message->header_count; i++)
         walk_record(&walk, message->headers[i].record);
+}
+
+void fields_walk_record(const struct zjiot_record *record, enum fields_mode mode,
+                        void (*visit)(const struct field_entry *entry, void *context), void *context) {
+    struct walk walk = {.mode = mode, .visit = visit, .context = context, .path = ""};
+    walk_record(&walk, record);
+}
+
+struct search {
+    const char *path;
+    struct field_entry *found;
+};
+
+/* Whether a pattern such as period[0..3].on or switch[].id covers the path. */
+static bool covers(const char *pattern, const char *path) {
+    for (; *pattern != '\0'; pattern++, path++) {
+        if (*pattern != *path)
+            return false;
+        if (*pattern == '[') {
+            pattern += strcspn(pattern, "]");
+            path += 1 + strspn(path + 1, "0123456789");
+            if (*path != ']')
+                return false;
+        }
+    }
+    return *path == '\0';
+}
+
+static void search_field(const struct field_entry *entry, void *context) {
+    struct search *search = context;
+    if (search->found->field == NULL && covers(entry->path, search->path)) {
+        *search->found = *entry;
+        search->found->path = search->path;
+    }
+}
+
+bool field_find(const struct zjiot_message *message, const char *path, struct field_entry *ret_entry) {
+    const bool is_data = strncmp(path, "data.", 5) == 0, is_header = strncmp(path, "header.", 7) == 0;
+    struct field_entry found = {.field = NULL};
+    struct search search = {path + (is_data ? 5 : is_header ? 7 : 0), &found};
+    if (!is_header)
+        fields_walk_record(message->data.record, FIELDS_PATTERN, search_field, &search);
+    for (size_t i = 0; i < message->header_count && found.field == NULL && !is_data; i++) {
+        fields_walk_record(message->headers[i].record, FIELDS_PATTERN, search_field, &search);
+        found.is_header = true;
+    }
+    if (found.field != NULL)
+        *ret_entry = found;
+    return found.field != NULL;
 }
 
 bool message_prepare(const struct zjiot_protocol *protocol, const struct zjiot_record *record,

@@ -11,7 +11,9 @@
 
 /* These complain, with the nearest known name, and return NULL when there is none. */
 const struct zjiot_protocol *protocol_named(const char *name);
-const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, const char *name);
+/* `direction` ZJIOT_BOTH: the first of that name. */
+const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, const char *name,
+                                         enum zjiot_direction direction);
 
 /* A message by a name that records print: that of its rows, or one that only its function number gives it. */
 struct named {
@@ -28,7 +30,7 @@ bool named_next(const struct zjiot_protocol *protocol, size_t *at, struct named 
 /* Whether `name` means it; a bare name means all of its variants. */
 bool named_matches(const struct named *named, const char *name);
 
-/* A field below a message, with its path. In `pattern` mode lists are one entry: "period[0..3].on". */
+/* A field below a message, with its path. */
 struct field_entry {
     const char *path;
     const struct zjiot_field *field;
@@ -36,11 +38,20 @@ struct field_entry {
     bool is_settable;
 };
 
+/* How lists are walked: each item of a fixed array and the first of a list, "switch[0].id"; or all of them as one
+ * entry, "period[0..3].on" and "switch[].id", and of JSON rows the list or object itself in front of its members. */
 enum fields_mode { FIELDS_EACH, FIELDS_PATTERN };
 
-/* Calls `visit` for every field that has a value: the data first, then the headers. */
+/* Calls `visit` for every field: the data first, then the headers. */
 void fields_walk(const struct zjiot_message *message, enum fields_mode mode,
                  void (*visit)(const struct field_entry *entry, void *context), void *context);
+
+/* The same for the fields of one record. */
+void fields_walk_record(const struct zjiot_record *record, enum fields_mode mode,
+                        void (*visit)(const struct field_entry *entry, void *context), void *context);
+
+/* Finds the field at a path such as data.switch[3].id, header.extra or extra. False: there is none. */
+bool field_find(const struct zjiot_message *message, const char *path, struct field_entry *ret_entry);
 
 /* An empty message in static memory, one at a time; false, after an error on stderr, when there can be none. */
 bool message_prepare(const struct zjiot_protocol *protocol, const struct zjiot_record *record,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "braces.h"
 #include "code.h"
 #include "output.h"
 
@@ -180,11 +181,28 @@ static size_t join_lines(struct input *input, size_t size, size_t *ret_lines) {
     return is_joined ? joined : size;
 }
 
+/* The same for JSON; one that does not end ends with its source. */
+static size_t join_json(struct input *input, size_t size, size_t *ret_lines) {
+    struct braces braces = {0};
+    size_t end;
+    *ret_lines = 1;
+    while (braces_open(&braces, input->buffer + input->begin, size) && find_end(input, size + 1, &end) &&
+           !input->skipping) {
+        size = end;
+        ++*ret_lines;
+    }
+    return size;
+}
+
 static bool next_line(struct input *input, struct input_text *ret_text) {
     size_t size, lines = 1;
     const bool found = find_end(input, 0, &size);
-    if (found && input->unit == INPUT_CODE && !input->skipping)
+    if (found && input->unit == INPUT_CODE && !input->skipping) {
+        const size_t first = size;
         size = join_lines(input, size, &lines);
+        if (size == first && braces_begin(input->buffer + input->begin, size))
+            size = join_json(input, size, &lines);
+    }
     input->line++;
     *ret_text = take(input, input->begin + size);
     input->line += lines - 1;

@@ -21,8 +21,8 @@ struct input_text {
 /* What of a source is one text. */
 enum input_unit {
     INPUT_LINE,
-    INPUT_CODE, /* a line, or the lines of an array or comment of source code; lines with comments only are passed over
-                 */
+    INPUT_CODE, /* a line, or the lines of JSON, or of an array or comment of source code; lines with comments only are
+                   passed over */
     INPUT_WHOLE,
 };
 

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -114,10 +115,29 @@ size_t output_width(void) {
     return window.ws_col;
 }
 
+/* Bytes of UTF-8 of the control character that starts here; 0: there is none. */
+static size_t control_size(const char *text) {
+    const unsigned char letter = (unsigned char)text[0];
+    const bool is_c1 = letter == 0xC2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xA0;
+    return is_c1 ? 2 : letter != 0 && (letter < 0x20 || letter == 0x7F);
+}
+
+static void put_word(const char *text, size_t size) {
+    for (const char *end = text + size; text < end;) {
+        const size_t control = control_size(text);
+        putchar(control == 0 ? *text : strchr("\t\r\n", *text) != NULL ? ' ' : '?');
+        text += control > 0 ? control : 1;
+    }
+}
+
+void put_plain(const char *text) {
+    put_word(text, strlen(text));
+}
+
 void put_wrapped(const char *text, size_t indent) {
     size_t width = output_width();
     if (width < indent + 20) {
-        fputs(text, stdout);
+        put_plain(text);
         return;
     }
     size_t column = indent;
@@ -129,7 +149,7 @@ void put_wrapped(const char *text, size_t indent) {
             put_padding(0, indent);
             column = indent;
         }
-        fwrite(text, 1, size, stdout);
+        put_word(text, size);
         column += columns + 1;
         text += size;
         if (*text == ' ')
@@ -144,6 +164,12 @@ void put_padding(size_t used, size_t width) {
         putchar(' ');
 }
 
+bool is_utf8(const uint8_t *bytes, size_t size) {
+    json_t *text = json_stringn((const char *)bytes, size);
+    json_decref(text);
+    return text != NULL;
+}
+
 size_t text_columns(const char *text, size_t size) {
     size_t columns = 0;
     for (size_t i = 0; i < size; i++) {
@@ -154,9 +180,8 @@ size_t text_columns(const char *text, size_t size) {
     return columns;
 }
 
-void put_json_text(const char *text) {
-    putchar('"');
-    for (; *text != '\0'; text++) {
+void put_json_letters(const char *text, size_t size) {
+    for (const char *end = text + size; text < end; text++) {
         unsigned char letter = (unsigned char)*text;
         if (letter == '"' || letter == '\\')
             printf("\\%c", letter);
@@ -165,6 +190,11 @@ void put_json_text(const char *text) {
         else
             putchar(letter);
     }
+}
+
+void put_json_text(const char *text) {
+    putchar('"');
+    put_json_letters(text, strlen(text));
     putchar('"');
 }
 
@@ -176,18 +206,25 @@ void put_json_member(bool first, const char *key, const char *text) {
     put_json_text(text);
 }
 
-void put_csv(const char *text) {
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        fputs(text, stdout);
+void put_csv_letters(const char *text, size_t size) {
+    bool is_quoted = false;
+    for (size_t i = 0; i < size; i++)
+        is_quoted |= text[i] == ',' || text[i] == '"' || text[i] == '\r' || text[i] == '\n';
+    if (!is_quoted) {
+        fwrite(text, 1, size, stdout);
         return;
     }
     putchar('"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '"')
             putchar('"');
-        putchar(*text);
+        putchar(text[i]);
     }
     putchar('"');
+}
+
+void put_csv(const char *text) {
+    put_csv_letters(text, strlen(text));
 }
 
 void put_csv_next(const char *text) {

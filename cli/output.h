@@ -33,7 +33,11 @@ const char *colour(FILE *stream, enum colour colour);
 /* Columns of the terminal on stdout; 0 when it is none. */
 size_t output_width(void);
 
-/* Prints text so that its lines after the first begin at column `indent` and end before the terminal's edge. */
+/* Prints text in which a letter that would steer the terminal is a '?', and a line end a blank. */
+void put_plain(const char *text);
+
+/* Prints text, as put_plain does, so that its lines after the first begin at column `indent` and end before the
+ * terminal's edge. */
 void put_wrapped(const char *text, size_t indent);
 
 /* Blanks up to `width` columns for a text that takes `used`. */
@@ -45,11 +49,20 @@ size_t text_columns(const char *text, size_t size);
 /* A JSON string with its quotes. */
 void put_json_text(const char *text);
 
+/* The same without quotes, of a text that may hold NUL. */
+void put_json_letters(const char *text, size_t size);
+
+/* Whether bytes are UTF-8. */
+bool is_utf8(const uint8_t *bytes, size_t size);
+
 /* "key":"text" with a comma in front unless `first`. */
 void put_json_member(bool first, const char *key, const char *text);
 
 /* A field of RFC 4180. */
 void put_csv(const char *text);
+
+/* The same of a text that may hold NUL. */
+void put_csv_letters(const char *text, size_t size);
 
 /* A comma and a field. */
 void put_csv_next(const char *text);

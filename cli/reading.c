@@ -162,6 +162,7 @@ static int decode_traced(struct reading *reading, const struct result *result, s
         zjiot_pool_reset(&reading->pool);
         reading->report.count = own;
         reading->trace.count = 0;
+        reading->trace.opened = (struct zjiot_bytes){NULL, 0};
         int code = zjiot_decode(result->protocol, &input, &reading->options, &reading->pool, message, &reading->report,
                                 trace, error);
         if (code != 0 || reading->trace.count <= reading->trace.capacity)

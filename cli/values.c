@@ -1,13 +1,73 @@
 #include "values.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "output.h"
 
 size_t value_count(const struct zjiot_trace *trace) {
     return trace->count < trace->capacity ? trace->count : trace->capacity;
+}
+
+void mask_text(const struct zjiot_field *field, int64_t number, char *out, size_t size) {
+    size_t used = 0;
+    int64_t left = number;
+    for (const struct zjiot_choice *choice = field->set; choice->name != NULL; choice++) {
+        if ((number & choice->low) != choice->low || used >= size)
+            continue;
+        used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", choice->name);
+        left &= ~choice->low;
+    }
+    if (used < size && (left != 0 || number == 0))
+        snprintf(out + used, size - used, "%s%" PRId64, used > 0 ? ", " : "", left);
+    if (number == 0)
+        snprintf(out, size, "none");
+}
+
+void time_text(const struct zjiot_field *field, int64_t number, char *out, size_t size) {
+    const bool has_millis = strcmp(field->unit, "ms") == 0;
+    const int64_t unit = has_millis ? 1000 : 1;
+    const int64_t second = number / unit - (number % unit < 0), milli = number - second * unit;
+    const int64_t last = INT64_C(253402300799); /* of the year 9999 */
+    const time_t time = (time_t)second;
+    struct tm date;
+    out[0] = '\0';
+    if (second < 0 || second > last || gmtime_r(&time, &date) == NULL)
+        return;
+    const size_t used = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &date);
+    if (has_millis)
+        snprintf(out + used, size - used, ".%03dZ", (int)milli);
+    else
+        snprintf(out + used, size - used, "Z");
+}
+
+/* A text that does not fit ends in three dots, and with a whole letter. */
+static void mark_cut(char *text, size_t length) {
+    size_t end = VALUE_TEXT_SIZE - sizeof "...";
+    if (length < VALUE_TEXT_SIZE)
+        return;
+    while (((unsigned char)text[end] & 0xC0) == 0x80)
+        end--;
+    memcpy(text + end, "...", sizeof "...");
+}
+
+static void read_choice(const struct zjiot_span *span, struct value *value) {
+    const struct zjiot_field *field = span->field;
+    value->choice = value->choice_buffer;
+    if (field->kind == ZJIOT_TIME) {
+        time_text(field, *(const int64_t *)span->value, value->choice_buffer, sizeof value->choice_buffer);
+        return;
+    }
+    if (field->flags & ZJIOT_FIELD_MASK) {
+        mask_text(field, *(const int64_t *)span->value, value->choice_buffer, sizeof value->choice_buffer);
+        return;
+    }
+    const struct zjiot_choice *choice = zjiot_value_choice(field, span->value);
+    value->choice = choice == NULL || field->kind == ZJIOT_NAMED ? "" : choice->name; /* a NAMED's text is the name */
+    value->meaning = choice != NULL ? choice->meaning : "";
 }
 
 void value_none(const char *path, struct value *ret_value) {
@@ -29,13 +89,9 @@ bool value_read(const struct zjiot_span *span, bool show_secrets, struct value *
         snprintf(ret_value->text, sizeof ret_value->text, "***");
         return true;
     }
-    zjiot_value_text(field, span->value, ret_value->text, sizeof ret_value->text);
+    mark_cut(ret_value->text, zjiot_value_text(field, span->value, ret_value->text, sizeof ret_value->text));
     ret_value->unit = zjiot_value_unit(field, span->value, ret_value->unit_buffer);
-    const struct zjiot_choice *choice = zjiot_value_choice(field, span->value);
-    if (choice != NULL) {
-        ret_value->choice = field->kind == ZJIOT_NAMED ? "" : choice->name; /* its text is the name */
-        ret_value->meaning = choice->meaning;
-    }
+    read_choice(span, ret_value);
     if (field->flags & ZJIOT_FIELD_UNKNOWN)
         ret_value->quality = "unknown";
     return true;
@@ -83,10 +139,14 @@ void print_deviation(const struct zjiot_deviation *deviation) {
     printf("  %s! %s at byte %zu", colour(stdout, COLOUR_YELLOW), zjiot_code_name(deviation->code), deviation->offset);
     if (deviation->path[0] != '\0')
         printf(", %s", deviation->path);
-    if (deviation->found[0] != '\0')
-        printf(": found %s", deviation->found);
-    if (deviation->expected[0] != '\0')
-        printf("%s expected %s", deviation->found[0] != '\0' ? "," : ":", deviation->expected);
+    if (deviation->found[0] != '\0') {
+        fputs(": found ", stdout);
+        put_plain(deviation->found);
+    }
+    if (deviation->expected[0] != '\0') {
+        printf("%s expected ", deviation->found[0] != '\0' ? "," : ":");
+        put_plain(deviation->expected);
+    }
     printf("%s\n", colour(stdout, COLOUR_NONE));
 }
 

@@ -15,11 +15,17 @@ struct value {
     const char *path;
     char text[VALUE_TEXT_SIZE]; /* "" where there is none */
     const char *unit;
-    const char *choice;  /* name of a number that has one, else "" */
+    const char *choice;  /* name of a number that has one, names of bits, the date of a time, else "" */
     const char *meaning; /* of the choice, else "" */
     const char *quality; /* "invalid", "not_provided", "unknown" or "" */
-    char unit_buffer[16];
+    char unit_buffer[16], choice_buffer[160];
 };
+
+/* "loops, leakage" of a sum of a set's values; what no value has is told as a number. */
+void mask_text(const struct zjiot_field *field, int64_t number, char *out, size_t size);
+
+/* "2024-08-07T01:32:10.451Z" of a TIME; "" when it has no such year. */
+void time_text(const struct zjiot_field *field, int64_t number, char *out, size_t size);
 
 /* Spans that the trace holds. */
 size_t value_count(const struct zjiot_trace *trace);
