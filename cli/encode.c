@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "commands.h"
 #include "fields.h"
 #include "flatten.h"
@@ -12,10 +13,11 @@
 #include "reading.h"
 #include "suggest.h"
 #include "values.h"
+#include "which.h"
 #include "zjiot/hex.h"
 #include "zjiot/zhenjiang.h"
 
-enum format { FORMAT_HEX, FORMAT_RAW, FORMAT_BASE64, FORMAT_JSON };
+enum format { FORMAT_AUTO, FORMAT_HEX, FORMAT_RAW, FORMAT_BASE64, FORMAT_JSON, FORMAT_LINE };
 enum { FRAME_MAX = 1 << 24 };
 
 /* A member of --data that is made when the frame is written. */
@@ -26,13 +28,12 @@ struct computed {
 enum { COMPUTED_MAX = 16 };
 
 struct encoder {
-    const char *name; /* of the message, as it was asked for */
+    struct which which;
     struct zjiot_message message;
     struct zjiot_pool *pool;
     struct zjiot_options options;
     struct flat data;
     struct suggestion suggestion;
-    struct field_entry entry; /* found for the path that is looked for; field NULL: none */
     struct computed computed[COMPUTED_MAX];
     size_t computed_count;
     struct zjiot_input plain; /* what was written; where the body is encrypted, the same message as JSON */
@@ -53,59 +54,60 @@ static const char *bare_path(const char *path, char *ret_part) {
     return path + skip;
 }
 
-static void find_path(const struct field_entry *entry, void *context) {
-    struct encoder *encoder = context;
-    char part;
-    const char *path = bare_path(encoder->entry.path, &part);
-    if (encoder->entry.field == NULL && strcmp(entry->path, path) == 0 &&
-        (part == '\0' || (part == 'h') == entry->is_header)) {
-        encoder->entry = *entry;
-        encoder->entry.path = path;
-    }
-}
-
-/* The field at that path, or NULL. */
-static const struct zjiot_field *find_field(struct encoder *encoder, const char *path) {
-    encoder->entry = (struct field_entry){.path = path};
-    fields_walk(&encoder->message, FIELDS_EACH, find_path, encoder);
-    return encoder->entry.field;
+/* The member that the library names; headers are named by where they stand, topic.vendor or context.dev_id. */
+static bool find_named(const struct encoder *encoder, const char *path, struct field_entry *ret_entry) {
+    const char *dot = strchr(path, '.');
+    return field_find(&encoder->message, path, ret_entry) ||
+           (dot != NULL && field_find(&encoder->message, dot + 1, ret_entry) && ret_entry->is_header);
 }
 
 /* What is wrong with a member, and what it means. */
-static void complain_member(struct encoder *encoder, const struct zjiot_error *error) {
-    const struct zjiot_field *field = find_field(encoder, error->path);
-    const char *meaning = field != NULL ? field->meaning : "";
-    complain("%s%s%s", error->text, meaning[0] != '\0' ? " - " : "", meaning);
+static void complain_member(const struct encoder *encoder, const struct zjiot_error *error) {
+    struct field_entry entry;
+    const char *meaning = find_named(encoder, error->path, &entry) ? entry.field->meaning : "";
+    const bool is_topic = error->code == ZJIOT_MISSING && strncmp(error->path, "topic.", 6) == 0;
+    complain("%s%s%s%s", error->text, meaning[0] != '\0' ? " - " : "", meaning,
+             is_topic ? " (--device, --vendor and --format say it, or --topic)" : "");
 }
 
 static bool set_value(const char *path, const char *text, void *context) {
     struct encoder *encoder = context;
+    struct field_entry entry;
     struct zjiot_error error;
+    char number[32];
+    int64_t time;
+    if (field_find(&encoder->message, path, &entry) && entry.field->kind == ZJIOT_TIME &&
+        address_time(entry.field, text, &time)) {
+        snprintf(number, sizeof number, "%" PRId64, time);
+        text = number;
+    }
     int code = zjiot_set(&encoder->message, path, text, encoder->pool, &error);
     if (code == 0)
         return true;
-    if (code != ZJIOT_UNKNOWN) {
+    if (code != ZJIOT_UNKNOWN || field_find(&encoder->message, path, &entry)) {
         complain_member(encoder, &error);
         return false;
     }
     char hint[96];
     suggest_start(&encoder->suggestion, path);
     fields_walk(&encoder->message, FIELDS_EACH, offer_path, encoder);
-    complain("%s has no '%s'%s; see zjiotctl describe %s %s", encoder->name, path,
-             suggest_text(&encoder->suggestion, hint, sizeof hint), encoder->message.protocol->name, encoder->name);
+    complain("%s has no '%s'%s; see zjiotctl describe %s %s", encoder->which.name, path,
+             suggest_text(&encoder->suggestion, hint, sizeof hint), encoder->message.protocol->name,
+             encoder->which.name);
     return false;
 }
 
 /* A record holds what is computed, too: that is only compared, once the frame is there. */
 static bool set_data(const char *path, const char *text, void *context) {
     struct encoder *encoder = context;
-    const struct zjiot_field *field = find_field(encoder, path);
-    if (field == NULL || encoder->entry.is_settable || (field->flags & ZJIOT_FIELD_CONST))
+    struct field_entry entry;
+    if (!field_find(&encoder->message, path, &entry) || entry.is_settable || entry.field->kind == ZJIOT_LIST ||
+        (entry.field->flags & ZJIOT_FIELD_CONST))
         return set_value(path, text, context);
     if (encoder->computed_count < COMPUTED_MAX) {
         struct computed *computed = &encoder->computed[encoder->computed_count++];
-        const bool is_bool = field->kind == ZJIOT_BOOL;
-        snprintf(computed->path, sizeof computed->path, "%s", encoder->entry.path);
+        const bool is_bool = entry.field->kind == ZJIOT_BOOL;
+        snprintf(computed->path, sizeof computed->path, "%s", entry.path);
         snprintf(computed->text, sizeof computed->text, "%s",
                  !is_bool                 ? text
                  : strcmp(text, "1") == 0 ? "true"
@@ -151,8 +153,9 @@ static bool set_topic(struct encoder *encoder, const char *text) {
     return false;
 }
 
-static bool set_all(struct encoder *encoder, const struct invocation *invocation, size_t names) {
+static bool set_all(struct encoder *encoder, const struct invocation *invocation) {
     const char *topic = invocation->value[OPTION_TOPIC];
+    const size_t names = encoder->which.names;
     if (topic != NULL && !set_topic(encoder, topic))
         return false;
     const struct zjiot_record *record = encoder->message.data.record;
@@ -163,54 +166,10 @@ static bool set_all(struct encoder *encoder, const struct invocation *invocation
         if (!set_operand(encoder, invocation->operands + names, i))
             return false;
     }
-    return true;
-}
-
-/* --- Which message: by its names, by the record of --data, or by both, which must agree then --- */
-
-enum { NAME_SIZE = 128 };
-
-/* "read_reply/heat" of what a record says. */
-static const char *full_name(const struct flat *data, const char *name, char out[NAME_SIZE]) {
-    snprintf(out, NAME_SIZE, "%s%s%s", name, data->variant != NULL ? "/" : "",
-             data->variant != NULL ? data->variant : "");
-    return out;
-}
-
-/* The rows of the message that a record holds; NULL, after an error on stderr, when there are none. Data that were
- * shown as they are have the rows "raw", whatever their function is called. */
-static const struct zjiot_record *record_of(const struct zjiot_protocol *protocol, const struct flat *data) {
-    const enum zjiot_direction direction = data->direction == NULL                ? ZJIOT_BOTH
-                                           : strcmp(data->direction, "up") == 0   ? ZJIOT_UP
-                                           : strcmp(data->direction, "down") == 0 ? ZJIOT_DOWN
-                                                                                  : ZJIOT_BOTH;
-    const bool is_raw = data->profile != NULL && strcmp(data->profile, "raw") == 0;
-    char name[NAME_SIZE];
-    full_name(data, is_raw ? "raw" : data->message, name);
-    const struct zjiot_record *record = zjiot_record_find(protocol, name, direction);
-    return record != NULL ? record : message_named(protocol, name, direction);
-}
-
-static bool contradicts(const char *what, const char *said, const char *asked) {
-    if (said == NULL || strcmp(said, asked) == 0)
+    if (!address_set(&encoder->message, encoder->pool, invocation))
         return false;
-    complain("--data is the record of a message with %s '%s', not '%s'", what, said, asked);
+    address_fill(&encoder->message);
     return true;
-}
-
-static const struct zjiot_record *choose_record(struct encoder *encoder, const struct zjiot_protocol *protocol,
-                                                const char *asked) {
-    const struct flat *data = &encoder->data;
-    char full[NAME_SIZE];
-    encoder->name = asked;
-    if (data->message == NULL)
-        return message_named(protocol, asked, ZJIOT_BOTH);
-    const struct zjiot_record *said = record_of(protocol, data);
-    full_name(data, data->message, full);
-    if (said == NULL || strcmp(asked, data->message) == 0 || strcmp(asked, full) == 0)
-        return said;
-    const struct zjiot_record *record = message_named(protocol, asked, ZJIOT_BOTH);
-    return record != NULL && record != said && contradicts("message", full, asked) ? NULL : record;
 }
 
 /* The layout that the record was read with is the one to write it in, unless --layout says another. */
@@ -224,26 +183,6 @@ static void take_layout(struct encoder *encoder, const struct invocation *invoca
         if (strcmp(choice, encoder->data.profile) == 0)
             encoder->options.layout = (enum zjiot_cjt188_layout)i;
     }
-}
-
-/* Finds protocol and message; *ret_names is how many operands name them. */
-static const struct zjiot_record *find_message(struct encoder *encoder, const struct invocation *invocation,
-                                               const struct zjiot_protocol **ret_protocol, size_t *ret_names) {
-    const struct flat *data = &encoder->data;
-    char **operands = invocation->operands;
-    const bool has_names = invocation->operand_count > 0 && strchr(operands[0], '=') == NULL;
-    const bool by_record = !has_names && data->protocol != NULL && data->message != NULL;
-    *ret_names = has_names ? 2 : 0;
-    if (!by_record && invocation->operand_count < 2) {
-        complain("PROTO and MESSAGE are needed, or --data with a record; zjiotctl describe lists them");
-        return NULL;
-    }
-    *ret_protocol = protocol_named(by_record ? data->protocol : operands[0]);
-    if (*ret_protocol == NULL || contradicts("protocol", data->protocol, (*ret_protocol)->name))
-        return NULL;
-    const struct zjiot_record *record = choose_record(encoder, *ret_protocol, by_record ? data->message : operands[1]);
-    const bool is_open = record == NULL || record->direction == ZJIOT_BOTH;
-    return !is_open && contradicts("direction", data->direction, direction_name(record->direction)) ? NULL : record;
 }
 
 /* --- The frame --- */
@@ -317,15 +256,15 @@ static bool check_frame(const struct encoder *encoder, const struct zjiot_input 
         complain("%s: the topic says %s, the message %s", disagreement.path, disagreement.found, disagreement.expected);
         return false;
     }
-    const size_t name_size = strcspn(encoder->name, "/");
+    const size_t name_size = strcspn(encoder->which.name, "/");
     const char *own = encoder->message.data.record->name;
-    if (strlen(own) == name_size && strncmp(encoder->name, own, name_size) == 0)
+    if (strlen(own) == name_size && strncmp(encoder->which.name, own, name_size) == 0)
         return true;
     if (!decode_frame(encoder, input, ZJIOT_LAYOUT_RAW, &message, NULL, NULL))
         return false;
-    if (strlen(message.name) == name_size && strncmp(encoder->name, message.name, name_size) == 0)
+    if (strlen(message.name) == name_size && strncmp(encoder->which.name, message.name, name_size) == 0)
         return true;
-    complain("these values make it a message '%s', not '%.*s'", message.name, (int)name_size, encoder->name);
+    complain("these values make it a message '%s', not '%.*s'", message.name, (int)name_size, encoder->which.name);
     return false;
 }
 
@@ -356,32 +295,65 @@ static int print_decoded(struct encoder *encoder, const struct zjiot_input *inpu
     return EXIT_OK;
 }
 
+/* A message upward may leave everything at zero, which is legal; who forgot a member should know. */
+static void tell_zeros(const struct encoder *encoder) {
+    const struct zjiot_message *message = &encoder->message;
+    const struct zjiot_record *record = message->data.record;
+    char names[512] = "";
+    size_t used = 0;
+    uint64_t has;
+    memcpy(&has, message->data.value, sizeof has);
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        if (!(has >> i & 1) && !(field->flags & ZJIOT_FIELD_OPTIONAL) && used < sizeof names)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", field->key);
+    }
+    if (used > 0 && message->protocol->zero_is_absent && message->direction == ZJIOT_UP)
+        complain("note: not given, so written as zero or empty: %s", names);
+}
+
+static void put_frame(const struct encoder *encoder, const struct zjiot_input *input) {
+    if (encoder->message.protocol->json)
+        fwrite(input->bytes, 1, input->size, stdout);
+    else
+        put_hex(input->bytes, input->size, "");
+    putchar('\n');
+}
+
 static int print_frame(struct encoder *encoder, const struct invocation *invocation, const struct zjiot_input *input) {
-    const uint8_t *frame = input->bytes;
-    const size_t size = input->size;
-    switch ((enum format)invocation->choice[OPTION_OUTPUT]) {
+    const enum format format = (enum format)invocation->choice[OPTION_OUTPUT];
+    const bool says_topic = format == FORMAT_LINE || format == FORMAT_JSON;
+    if (encoder->message.protocol->json && input->topic != NULL && !says_topic)
+        complain("topic %s", input->topic);
+    switch (format) {
     case FORMAT_RAW:
-        fwrite(frame, 1, size, stdout);
+        fwrite(input->bytes, 1, input->size, stdout);
         return EXIT_OK;
     case FORMAT_BASE64:
-        return print_base64(frame, size);
+        return print_base64(input->bytes, input->size);
     case FORMAT_JSON:
         return print_decoded(encoder, input);
     case FORMAT_HEX:
+        put_hex(input->bytes, input->size, "");
+        putchar('\n');
+        return EXIT_OK;
+    case FORMAT_LINE:
+        if (input->topic != NULL)
+            printf("%s ", input->topic);
+        break;
+    case FORMAT_AUTO:
         break;
     }
-    put_hex(frame, size, "");
-    putchar('\n');
+    put_frame(encoder, input);
     return EXIT_OK;
 }
 
 static int encode(struct encoder *encoder, const struct invocation *invocation) {
     static uint8_t frame[FRAME_MAX];
-    const struct zjiot_protocol *protocol;
-    size_t names;
-    const struct zjiot_record *record = find_message(encoder, invocation, &protocol, &names);
-    if (record == NULL || !message_prepare(protocol, record, &encoder->message, &encoder->pool) ||
-        !set_all(encoder, invocation, names))
+    const struct which *which = &encoder->which;
+    if (!which_message(invocation, &encoder->data, &encoder->which) ||
+        !message_prepare(which->protocol, which->record, &encoder->message, &encoder->pool) ||
+        !set_all(encoder, invocation))
         return EXIT_USAGE;
     take_layout(encoder, invocation);
     struct zjiot_error error;
@@ -395,6 +367,7 @@ static int encode(struct encoder *encoder, const struct invocation *invocation) 
         return EXIT_INTERNAL;
     if (!check_frame(encoder, &encoder->plain))
         return EXIT_USAGE;
+    tell_zeros(encoder);
     return print_frame(encoder, invocation, &input);
 }
 

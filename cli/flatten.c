@@ -12,11 +12,30 @@ struct walk {
     bool (*set)(const char *path, const char *text, void *context);
     void *context;
     const char *part; /* "header.", "data.", or "" */
+    const json_t *object;
 };
+
+/* "now": null beside "now_quality": "not_provided" is how a record says that there is no value. */
+static bool is_absent(const json_t *object, const char *key, const char *text) {
+    static const char suffix[] = "_quality", absent[] = "not_provided";
+    const size_t size = strlen(key), suffix_size = sizeof suffix - 1;
+    char other[512];
+    if (text == NULL) {
+        snprintf(other, sizeof other, "%s%s", key, suffix);
+        const char *quality = json_string_value(json_object_get(object, other));
+        return quality != NULL && strcmp(quality, absent) == 0;
+    }
+    if (size <= suffix_size || strcmp(key + size - suffix_size, suffix) != 0)
+        return false;
+    snprintf(other, sizeof other, "%.*s", (int)(size - suffix_size), key);
+    return json_is_null(json_object_get(object, other));
+}
 
 static int set_leaf(const char *path, const char *text, void *context) {
     const struct walk *walk = context;
     char whole[512];
+    if (is_absent(walk->object, path, text))
+        return 0;
     snprintf(whole, sizeof whole, "%s%s", walk->part, path);
     if (text != NULL && strcmp(text, "***") != 0)
         return walk->set(whole, text, walk->context) ? 0 : 1;
@@ -74,6 +93,7 @@ bool flat_load(const char *data, struct flat *ret_flat) {
 static bool walk_part(const struct flat *flat, const char *name, struct walk *walk) {
     const json_t *part = name != NULL ? json_object_get(flat->root, name) : flat->root;
     struct zjiot_error error = {.code = ZJIOT_OK};
+    walk->object = part;
     if (part == NULL || zjiot_jansson_leaves(part, set_leaf, walk, &error) == 0)
         return true;
     if (error.code != ZJIOT_OK)
