@@ -70,6 +70,16 @@ bool named_matches(const struct named *named, const char *name) {
     return strcmp(named->name, name) == 0 || strcmp(named->full, name) == 0;
 }
 
+bool selection_next(const struct selection *selection, size_t *at, struct named *ret_named) {
+    while (named_next(selection->protocol, at, ret_named)) {
+        const bool goes = selection->direction == ZJIOT_BOTH || ret_named->direction == ZJIOT_BOTH ||
+                          ret_named->direction == selection->direction;
+        if (goes && (selection->name[0] == '\0' || named_matches(ret_named, selection->name)))
+            return true;
+    }
+    return false;
+}
+
 const struct zjiot_record *message_named(const struct zjiot_protocol *protocol, const char *name,
                                          enum zjiot_direction direction) {
     const struct zjiot_record *record = zjiot_record_find(protocol, name, direction);
@@ -212,6 +222,7 @@ bool message_prepare(const struct zjiot_protocol *protocol, const struct zjiot_r
                      struct zjiot_message *ret_message, struct zjiot_pool **ret_pool) {
     static struct zjiot_pool pool;
     struct zjiot_error error;
+    zjiot_pool_release(&pool);
     zjiot_pool_growing(&pool, NULL, POOL_LIMIT);
     *ret_pool = &pool;
     if (zjiot_prepare(protocol, record, &pool, ret_message, &error) == 0)

@@ -30,6 +30,16 @@ bool named_next(const struct zjiot_protocol *protocol, size_t *at, struct named 
 /* Whether `name` means it; a bare name means all of its variants. */
 bool named_matches(const struct named *named, const char *name);
 
+/* Messages of a protocol that something is done with. */
+struct selection {
+    const struct zjiot_protocol *protocol; /* NULL: all of all protocols */
+    char name[80];                         /* "": all of the protocol */
+    enum zjiot_direction direction;        /* BOTH: either */
+};
+
+/* The next one of a selection with a protocol, as named_next. */
+bool selection_next(const struct selection *selection, size_t *at, struct named *ret_named);
+
 /* A field below a message, with its path. */
 struct field_entry {
     const char *path;

@@ -40,7 +40,8 @@ usage 'an unknown format' "did you mean 'jsonl'?" decode -o josnl "$lamp"
 usage 'an unknown protocol' "did you mean 'cjt188'?" decode -p cjt18 "$lamp"
 usage 'an unknown layout' "did you mean 'unit-first'?" decode --layout unitfirst "$valve"
 usage 'an unknown checksum policy' "did you mean 'strict'?" decode --crc strct "$lamp"
-usage 'a format that is not there yet' 'text, json, markdown' describe -o json-schema nb
+usage 'a schema of what is no JSON' 'no JSON' describe -o json-schema nb
+usage 'an unknown format' 'text, json, markdown' describe -o yaml nb
 usage 'an unknown shell' "did you mean 'bash'?" completion bahs
 usage 'help on an unknown command' "did you mean 'explain'?" help explian
 usage 'describe of an unknown protocol' "did you mean 'nb'?" describe nbb

@@ -1,0 +1,312 @@
+#include "schema.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "output.h"
+#include "values.h"
+
+static const char dialect[] = "https://json-schema.org/draft/2020-12/schema";
+
+/* What a schema is made for. */
+struct maker {
+    const struct zjiot_message *message; /* an empty one: what is set in it is fixed */
+    bool zero_is_absent;                 /* zero and empty are legal whatever the range */
+};
+
+static json_t *record_schema(const struct maker *maker, const struct zjiot_record *record, const void *fixed);
+
+static void set_new(json_t *object, const char *key, json_t *value) {
+    if (json_object_set_new(object, key, value) != 0)
+        must(NULL);
+}
+
+static void set_string(json_t *object, const char *key, const char *text) {
+    set_new(object, key, json_string(text));
+}
+
+/* --- One field --- */
+
+static void set_limits(json_t *schema, const struct zjiot_field *field) {
+    if (field->min != INT64_MIN)
+        set_new(schema, "minimum", json_integer(field->min));
+    if (field->max != INT64_MAX)
+        set_new(schema, "maximum", json_integer(field->max));
+}
+
+/* Each value of a set with its name and meaning. */
+static void set_choices(json_t *schema, const struct zjiot_field *field) {
+    json_t *choices = json_array();
+    for (const struct zjiot_choice *choice = field->set; choice->name != NULL; choice++) {
+        json_t *item = json_object();
+        if (field->kind == ZJIOT_NAMED) {
+            set_string(item, "const", choice->name);
+        } else if (choice->low == choice->high) {
+            set_new(item, "const", json_integer(choice->low));
+            set_string(item, "title", choice->name);
+        } else {
+            set_new(item, "minimum", json_integer(choice->low));
+            set_new(item, "maximum", json_integer(choice->high));
+            set_string(item, "title", choice->name);
+        }
+        set_string(item, "description", choice->meaning);
+        json_array_append_new(choices, item);
+    }
+    set_new(schema, "oneOf", choices);
+}
+
+static void set_mask(json_t *schema, const struct zjiot_field *field) {
+    int64_t all = 0;
+    for (const struct zjiot_choice *choice = field->set; choice->name != NULL; choice++)
+        all |= choice->low;
+    set_new(schema, "minimum", json_integer(0));
+    set_new(schema, "maximum", json_integer(all));
+}
+
+static void set_number(json_t *schema, const struct zjiot_field *field) {
+    set_string(schema, "type", field->kind == ZJIOT_REAL ? "number" : "integer");
+    if (field->flags & ZJIOT_FIELD_MASK)
+        set_mask(schema, field);
+    else if (field->set != NULL)
+        set_choices(schema, field);
+    else
+        set_limits(schema, field);
+}
+
+static void set_text(json_t *schema, const struct zjiot_field *field) {
+    static const char minutes[] = "^([01][0-9]|2[0-3]):[0-5][0-9]$";
+    static const char minutes_and_end[] = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$";
+    static const char days[] = "^((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|"
+                               "02-(0[1-9]|[12][0-9]))$";
+    char pattern[64];
+    set_string(schema, "type", "string");
+    switch (field->kind) {
+    case ZJIOT_NAMED:
+        set_choices(schema, field);
+        break;
+    case ZJIOT_MINUTE:
+        set_string(schema, "pattern", field->max < 1440 ? minutes : minutes_and_end);
+        break;
+    case ZJIOT_MONTH_DAY:
+        set_string(schema, "pattern", days);
+        break;
+    case ZJIOT_HEXNUM:
+        snprintf(pattern, sizeof pattern, "^[0-9A-Fa-f]{%d}$", 2 * field->size);
+        set_string(schema, "pattern", pattern);
+        break;
+    case ZJIOT_BYTES:
+        set_string(schema, "pattern", "^([0-9A-Fa-f]{2})*$");
+        if (field->max != INT64_MAX)
+            set_new(schema, "maxLength", json_integer(2 * field->max));
+        break;
+    default:
+        if (field->max != INT64_MAX)
+            set_new(schema, "maxLength", json_integer(field->max));
+        break;
+    }
+}
+
+static json_t *value_schema(const struct maker *maker, const struct zjiot_field *field) {
+    json_t *schema = json_object();
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_REAL:
+    case ZJIOT_TIME:
+        set_number(schema, field);
+        break;
+    case ZJIOT_BOOL:
+        set_string(schema, "type", "boolean");
+        break;
+    case ZJIOT_LIST:
+        set_string(schema, "type", "array");
+        set_new(schema, "items", record_schema(maker, field->record, NULL));
+        if (field->max != INT64_MAX)
+            set_new(schema, "maxItems", json_integer(field->max));
+        break;
+    default:
+        set_text(schema, field);
+        break;
+    }
+    return schema;
+}
+
+/* Whether the writer takes zero or empty in this field although its range does not. */
+static bool allows_zero(const struct maker *maker, const struct zjiot_field *field, json_t **ret_zero) {
+    const bool is_calendar = field->kind == ZJIOT_MINUTE || field->kind == ZJIOT_MONTH_DAY;
+    const bool is_number = field->kind == ZJIOT_INT || field->kind == ZJIOT_REAL || field->kind == ZJIOT_TIME;
+    if (!maker->zero_is_absent || (field->flags & ZJIOT_FIELD_MASK) || (!is_calendar && !is_number))
+        return false;
+    const bool in_set = is_number && field->set != NULL && zjiot_choice_find(field->set, 0) != NULL;
+    const bool in_range = is_number && field->set == NULL && field->min <= 0 && field->max >= 0;
+    if (in_set || in_range)
+        return false;
+    *ret_zero = is_calendar ? json_string("") : json_integer(0);
+    return true;
+}
+
+/* Custom members of a schema are ignored by who does not know them. */
+static json_t *field_schema(const struct maker *maker, const struct zjiot_field *field) {
+    json_t *schema = value_schema(maker, field), *zero;
+    if (allows_zero(maker, field, &zero)) {
+        json_t *either = json_object(), *absent = json_object(), *forms = json_array();
+        set_new(absent, "const", zero);
+        set_string(absent, "description", "No value.");
+        json_array_append_new(forms, schema);
+        json_array_append_new(forms, absent);
+        set_new(either, "anyOf", forms);
+        schema = either;
+    }
+    set_string(schema, "description", field->meaning);
+    if (field->unit[0] != '\0')
+        set_string(schema, "x-unit", field->unit);
+    if (field->flags & ZJIOT_FIELD_SECRET)
+        set_new(schema, "writeOnly", json_true());
+    return schema;
+}
+
+/* --- Records --- */
+
+static const struct zjiot_part *header_part(const struct zjiot_message *message, const struct zjiot_record *record) {
+    for (size_t i = 0; i < message->header_count; i++) {
+        if (message->headers[i].record == record)
+            return &message->headers[i];
+    }
+    return NULL;
+}
+
+/* An object, or the one that the message decides. */
+static json_t *part_schema(const struct maker *maker, const struct zjiot_field *field) {
+    const bool is_body = field->flags & ZJIOT_FIELD_BODY;
+    const struct zjiot_record *record = is_body ? maker->message->data.record : field->record;
+    const struct zjiot_part *part = header_part(maker->message, record);
+    json_t *schema = record_schema(maker, record, part != NULL ? part->value : NULL);
+    set_string(schema, "description", field->meaning);
+    return schema;
+}
+
+/* A value that an empty message has already is the only one. */
+static json_t *fixed_schema(const struct zjiot_field *field, const void *value) {
+    char text[256];
+    json_t *schema = json_object();
+    const bool is_number = field->kind == ZJIOT_INT || field->kind == ZJIOT_TIME;
+    zjiot_value_text(field, (const char *)value + field->offset, text, sizeof text);
+    set_new(schema, "const", is_number ? json_integer(strtoll(text, NULL, 10)) : json_string(text));
+    set_string(schema, "description", field->meaning);
+    return schema;
+}
+
+static json_t *record_schema(const struct maker *maker, const struct zjiot_record *record, const void *fixed) {
+    json_t *schema = json_object(), *properties = json_object(), *required = json_array();
+    uint64_t has = 0;
+    if (fixed != NULL)
+        memcpy(&has, fixed, sizeof has);
+    set_string(schema, "type", "object");
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        const bool is_part = field->kind == ZJIOT_RECORD || (field->flags & ZJIOT_FIELD_BODY);
+        if (field->wire != ZJIOT_WIRE_JSON)
+            continue;
+        set_new(properties, field->key,
+                is_part        ? part_schema(maker, field)
+                : has >> i & 1 ? fixed_schema(field, fixed)
+                               : field_schema(maker, field));
+        if (!(field->flags & ZJIOT_FIELD_OPTIONAL))
+            json_array_append_new(required, json_string(field->key));
+    }
+    set_new(schema, "properties", properties);
+    if (json_array_size(required) > 0)
+        set_new(schema, "required", json_incref(required));
+    json_decref(required);
+    set_new(schema, "additionalProperties", json_false());
+    return schema;
+}
+
+/* --- Documents --- */
+
+void schema_key(const struct named *named, char *out, size_t size) {
+    const char *variant = named->record->variant;
+    snprintf(out, size, "%s%s%s%s%s", direction_name(named->direction), named->direction != ZJIOT_BOTH ? "." : "",
+             named->name, variant[0] != '\0' ? "." : "", variant);
+}
+
+json_t *schema_make(const struct zjiot_protocol *protocol, const struct named *named) {
+    struct zjiot_message message;
+    struct zjiot_pool *pool;
+    if (!message_prepare(protocol, named->record, &message, &pool))
+        return NULL;
+    const struct maker maker = {&message, protocol->zero_is_absent && named->direction == ZJIOT_UP};
+    const struct zjiot_record *body = protocol->envelope != NULL ? protocol->envelope : named->record;
+    const bool is_bare = protocol->envelope == NULL;
+    json_t *schema = record_schema(&maker, body, is_bare ? message.data.value : NULL);
+    char key[128];
+    schema_key(named, key, sizeof key);
+    set_string(schema, "title", key);
+    set_string(schema, "description", named->meaning);
+    return schema;
+}
+
+bool schema_suits(const struct selection *selection, const char *what) {
+    if (selection->protocol == NULL)
+        complain("-o %s is of one protocol; name it", what);
+    else if (!selection->protocol->json)
+        complain("-o %s: the messages of %s are no JSON", what, selection->protocol->name);
+    else
+        return true;
+    return false;
+}
+
+int schema_put(json_t *document) {
+    char *text = must(json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15)));
+    puts(text);
+    free(text);
+    json_decref(document);
+    return EXIT_OK;
+}
+
+/* A document of its own. */
+static json_t *identify(json_t *schema, const struct zjiot_protocol *protocol, const char *key) {
+    json_t *document = json_object();
+    char id[192];
+    snprintf(id, sizeof id, "urn:zjiot:%s%s%s", protocol->name, key[0] != '\0' ? ":" : "", key);
+    set_string(document, "$schema", dialect);
+    set_string(document, "$id", id);
+    json_object_update(document, schema);
+    json_decref(schema);
+    return document;
+}
+
+/* Several messages: one of their schemas. */
+static json_t *join(const struct selection *selection) {
+    json_t *document = json_object(), *forms = json_array(), *schemas = json_object();
+    struct named named;
+    for (size_t i = 0; selection_next(selection, &i, &named);) {
+        char key[128], reference[160];
+        json_t *item = json_object();
+        schema_key(&named, key, sizeof key);
+        snprintf(reference, sizeof reference, "#/$defs/%s", key);
+        set_new(schemas, key, schema_make(selection->protocol, &named));
+        set_string(item, "$ref", reference);
+        json_array_append_new(forms, item);
+    }
+    set_string(document, "title", selection->name[0] != '\0' ? selection->name : selection->protocol->title);
+    set_new(document, "anyOf", forms);
+    set_new(document, "$defs", schemas);
+    return document;
+}
+
+int schema_print(const struct selection *selection) {
+    struct named named, only;
+    size_t count = 0;
+    char key[128];
+    if (!schema_suits(selection, "json-schema"))
+        return EXIT_USAGE;
+    for (size_t i = 0; selection_next(selection, &i, &named); count++)
+        only = named;
+    if (count != 1)
+        return schema_put(identify(join(selection), selection->protocol, selection->name));
+    schema_key(&only, key, sizeof key);
+    return schema_put(identify(must(schema_make(selection->protocol, &only)), selection->protocol, key));
+}
