@@ -30,15 +30,24 @@ static size_t item_size(const char *path) {
     return end != NULL && end[1] == '.' ? (size_t)(end + 1 - path) : 0;
 }
 
-/* Columns of the widest path and value. The members of an item stand behind the item's path, in one paragraph. */
-static void measure(const struct result *result, bool show_secrets, size_t *ret_path, size_t *ret_value) {
+/* Long lists are shown by the item: its members behind its path, in one paragraph. */
+static bool has_long_lists(const struct result *result) {
+    enum { VALUES_MAX = 40 };
+    size_t count = 0;
+    for (size_t i = 0; i < value_count(result->trace); i++)
+        count += item_size(result->trace->items[i].path) > 0;
+    return count > VALUES_MAX;
+}
+
+/* Columns of the widest path and value. */
+static void measure(const struct result *result, bool by_item, bool show_secrets, size_t *ret_path, size_t *ret_value) {
     enum { PATH_MAX_WIDTH = 32, VALUE_MAX_WIDTH = 24 };
     *ret_path = *ret_value = 0;
     for (size_t i = 0; i < value_count(result->trace); i++) {
         struct value value;
         if (!value_read(&result->trace->items[i], show_secrets, &value))
             continue;
-        const size_t item = item_size(value.path), path = item > 0 ? item : strlen(value.path);
+        const size_t item = by_item ? item_size(value.path) : 0, path = item > 0 ? item : strlen(value.path);
         const size_t columns = text_columns(value.text, strlen(value.text));
         if (path > *ret_path && path <= PATH_MAX_WIDTH)
             *ret_path = path;
@@ -96,17 +105,17 @@ static size_t print_item(const struct result *result, size_t at, bool show_secre
 }
 
 static void print_text(struct printer *printer, const struct result *result) {
-    const bool show_secrets = printer->options.show_secrets;
+    const bool show_secrets = printer->options.show_secrets, by_item = has_long_lists(result);
     size_t path_width, value_width;
     if (result->message == NULL)
         return; /* stderr has it, and nothing was decoded */
     if (printer->records > 1)
         putchar('\n');
     print_headline(result);
-    measure(result, show_secrets, &path_width, &value_width);
+    measure(result, by_item, show_secrets, &path_width, &value_width);
     for (size_t i = 0; i < value_count(result->trace);) {
         struct value value;
-        if (item_size(result->trace->items[i].path) > 0) {
+        if (by_item && item_size(result->trace->items[i].path) > 0) {
             i = print_item(result, i, show_secrets, path_width);
             continue;
         }

@@ -251,8 +251,12 @@ static bool print_message(const struct zjiot_protocol *protocol, const struct na
     }
     const char *answers = row_answers(named->record);
     key_text(named, key, sizeof key);
-    printf("%s %s%s, %s %s%s%s%s\n%s\n", protocol->name, named->full, row_way(named->direction),
-           named->record->section[0] != '\0' ? "section" : "id", key, answers[0] != '\0' ? ", " : "", answers,
+    const bool has_key = named->record->section[0] != '\0' || named->id_count > 0 || !protocol->json;
+    printf("%s %s%s%s%s%s%s%s\n%s\n", protocol->name, named->full, row_way(named->direction),
+           !has_key                            ? ""
+           : named->record->section[0] != '\0' ? ", section "
+                                               : ", id ",
+           has_key ? key : "", answers[0] != '\0' ? ", " : "", answers,
            answers[0] == '\0'            ? ""
            : strcmp(answers, "one") == 0 ? " answer"
                                          : " answers",

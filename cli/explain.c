@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "braces.h"
 #include "commands.h"
 #include "gaps.h"
 #include "output.h"
@@ -29,6 +30,7 @@ struct explainer {
     const uint8_t *base;             /* what the places of this record count in */
     size_t base_size;
     bool is_text; /* and it is JSON */
+    struct braces braces;
 };
 
 /* One line of the explanation. */
@@ -276,6 +278,7 @@ static void find_base(struct explainer *explainer, const struct result *result) 
     const struct zjiot_bytes *opened = &result->trace->opened;
     const bool is_opened = result->message != NULL && opened->data != NULL;
     explainer->base = is_opened ? opened->data : result->bytes - result->offset;
+    explainer->braces = (struct braces){0};
     explainer->base_size = is_opened ? opened->size : result->offset + result->size;
     explainer->is_text = result->protocol != NULL && result->protocol->json &&
                          is_utf8(explainer->base + (is_opened ? 0 : result->offset),
@@ -296,13 +299,15 @@ static void put_other(struct explainer *explainer, const struct result *result, 
     put_line(explainer, result, &line);
 }
 
-/* What lies between two members of a JSON text; `comma` bytes of it are shown already. */
+/* What lies between two members of a JSON text. */
 static void put_gap(struct explainer *explainer, const struct result *result, size_t offset, size_t size) {
     static const char *const kinds[] = {"punctuation", "comment", "?"};
-    static const char *const meanings[] = {"", "A comment.", "No row of the document."};
+    static const char *const meanings[] = {"", "A comment.", "No such member."};
     while (size > 0) {
         enum gap_kind kind;
-        const size_t piece = gap_piece((const char *)explainer->base + offset, size, &kind);
+        braces_open(&explainer->braces, (const char *)explainer->base, offset);
+        const bool in_string = explainer->braces.within == '"'; /* values may stand within one, such as hex */
+        const size_t piece = gap_piece((const char *)explainer->base + offset, size, in_string, &kind);
         put_other(explainer, result, offset, piece, kinds[kind], meanings[kind]);
         offset += piece;
         size -= piece;

@@ -143,6 +143,13 @@ static void walk_part(struct walk *walk, const struct zjiot_field *field, size_t
     }
 }
 
+/* A list of values has an index like one of records. */
+static void visit_value(struct walk *walk, const struct zjiot_field *field, size_t end) {
+    if (field->kind == ZJIOT_HEX_LIST)
+        snprintf(walk->path + end, sizeof walk->path - end, walk->mode == FIELDS_EACH ? "[0]" : "[]");
+    visit_field(walk, field);
+}
+
 static void walk_record(struct walk *walk, const struct zjiot_record *record) {
     size_t start = strlen(walk->path);
     for (size_t i = 0; i < record->field_count; i++) {
@@ -155,7 +162,7 @@ static void walk_record(struct walk *walk, const struct zjiot_record *record) {
         if (field->record != NULL && size > 0 && (size_t)size < room)
             walk_part(walk, field, start + (size_t)size);
         else
-            visit_field(walk, field);
+            visit_value(walk, field, start + (size_t)size);
         walk->path[start] = '\0';
     }
 }

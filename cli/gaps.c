@@ -75,8 +75,24 @@ static size_t other_size(const char *text, size_t size) {
     return at > 0 ? at : 1;
 }
 
-size_t gap_piece(const char *text, size_t size, enum gap_kind *ret_kind) {
-    size_t piece = comment_size(text, size);
+/* The quote that begins or ends a string with values in it, and blanks there. */
+static size_t quote_size(const char *text, size_t size, bool in_string) {
+    if (in_string)
+        return text[0] == '"' || is_blank(text[0]) ? 1 : 0;
+    return text[0] == '"' && memchr(text + 1, '"', size - 1) == NULL ? 1 : 0;
+}
+
+size_t gap_piece(const char *text, size_t size, bool in_string, enum gap_kind *ret_kind) {
+    size_t piece = quote_size(text, size, in_string);
+    *ret_kind = GAP_PUNCTUATION;
+    if (piece > 0)
+        return piece;
+    if (in_string) {
+        const char *quote = memchr(text, '"', size);
+        *ret_kind = GAP_OTHER;
+        return quote != NULL ? (size_t)(quote - text) : size;
+    }
+    piece = comment_size(text, size);
     *ret_kind = GAP_COMMENT;
     if (piece > 0)
         return piece;

@@ -11,8 +11,8 @@ enum gap_kind {
     GAP_OTHER, /* members that no row has */
 };
 
-/* The first piece of a gap: its size, at least 1. */
-size_t gap_piece(const char *text, size_t size, enum gap_kind *ret_kind);
+/* The first piece of a gap: its size, at least 1. `in_string`: the gap begins within a string. */
+size_t gap_piece(const char *text, size_t size, bool in_string, enum gap_kind *ret_kind);
 
 /* Whether a piece is a comma and blanks, which belong to what stands in front of them. */
 bool gap_is_comma(const char *text, size_t size);

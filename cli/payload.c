@@ -178,7 +178,7 @@ static bool is_body(const char *text, size_t size, const char *topic_given, cons
         return false;
     memcpy(topic_text, from, topic_size);
     topic_text[topic_size] = '\0';
-    return zjiot_topic_read(topic_text, &topic) && topic.protocol->json;
+    return zjiot_topic_read(topic_text, &topic) && topic.protocol->json && topic.carries == NULL;
 }
 
 void payload_read(const char *text, size_t size, enum payload_form form, const char *topic,

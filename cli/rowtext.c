@@ -8,11 +8,13 @@
 #include "output.h"
 
 static const char *const kinds[] = {
-    [ZJIOT_INT] = "integer",     [ZJIOT_HEXNUM] = "hex number", [ZJIOT_NAMED] = "name",     [ZJIOT_REAL] = "number",
-    [ZJIOT_BOOL] = "true/false", [ZJIOT_QUANTITY] = "quantity", [ZJIOT_CLOCK] = "clock",    [ZJIOT_LABEL] = "digits",
-    [ZJIOT_HEX] = "hex bytes",   [ZJIOT_BYTES] = "hex bytes",   [ZJIOT_RECORD] = "object",  [ZJIOT_ARRAY] = "list",
-    [ZJIOT_LIST] = "list",       [ZJIOT_TEXT] = "text",         [ZJIOT_TIME] = "Unix time", [ZJIOT_MINUTE] = "HH:MM",
-    [ZJIOT_MONTH_DAY] = "mm-dd",
+    [ZJIOT_INT] = "integer",     [ZJIOT_HEXNUM] = "hex number", [ZJIOT_NAMED] = "name",
+    [ZJIOT_REAL] = "number",     [ZJIOT_BOOL] = "true/false",   [ZJIOT_QUANTITY] = "quantity",
+    [ZJIOT_CLOCK] = "clock",     [ZJIOT_LABEL] = "digits",      [ZJIOT_HEX] = "hex bytes",
+    [ZJIOT_BYTES] = "hex bytes", [ZJIOT_RECORD] = "object",     [ZJIOT_ARRAY] = "list",
+    [ZJIOT_LIST] = "list",       [ZJIOT_TEXT] = "text",         [ZJIOT_TIME] = "Unix time",
+    [ZJIOT_MINUTE] = "HH:MM",    [ZJIOT_MONTH_DAY] = "mm-dd",   [ZJIOT_HEX_LIST] = "list of hex bytes",
+    [ZJIOT_MEMBERS] = "object",
 };
 
 const char *row_type(const struct zjiot_field *field) {

@@ -97,11 +97,6 @@ static void set_text(json_t *schema, const struct zjiot_field *field) {
         snprintf(pattern, sizeof pattern, "^[0-9A-Fa-f]{%d}$", 2 * field->size);
         set_string(schema, "pattern", pattern);
         break;
-    case ZJIOT_BYTES:
-        set_string(schema, "pattern", "^([0-9A-Fa-f]{2})*$");
-        if (field->max != INT64_MAX)
-            set_new(schema, "maxLength", json_integer(2 * field->max));
-        break;
     default:
         if (field->max != INT64_MAX)
             set_new(schema, "maxLength", json_integer(field->max));
@@ -109,9 +104,20 @@ static void set_text(json_t *schema, const struct zjiot_field *field) {
     }
 }
 
-static json_t *value_schema(const struct maker *maker, const struct zjiot_field *field) {
+static json_t *hex_schema(int64_t most) {
     json_t *schema = json_object();
+    set_string(schema, "type", "string");
+    set_string(schema, "pattern", "^([0-9A-Fa-f]{2})*$");
+    if (most != INT64_MAX)
+        set_new(schema, "maxLength", json_integer(2 * most));
+    return schema;
+}
+
+static json_t *value_schema(const struct maker *maker, const struct zjiot_field *field) {
+    json_t *schema = field->kind == ZJIOT_BYTES ? hex_schema(field->max) : json_object();
     switch (field->kind) {
+    case ZJIOT_BYTES:
+        break;
     case ZJIOT_INT:
     case ZJIOT_REAL:
     case ZJIOT_TIME:
@@ -119,6 +125,12 @@ static json_t *value_schema(const struct maker *maker, const struct zjiot_field 
         break;
     case ZJIOT_BOOL:
         set_string(schema, "type", "boolean");
+        break;
+    case ZJIOT_HEX_LIST:
+        set_string(schema, "type", "array");
+        set_new(schema, "items", hex_schema(field->count));
+        if (field->max != INT64_MAX)
+            set_new(schema, "maxItems", json_integer(field->max));
         break;
     case ZJIOT_LIST:
         set_string(schema, "type", "array");
@@ -204,10 +216,11 @@ static json_t *record_schema(const struct maker *maker, const struct zjiot_recor
     if (fixed != NULL)
         memcpy(&has, fixed, sizeof has);
     set_string(schema, "type", "object");
+    const bool is_open = record->field_count == 1 && record->fields->kind == ZJIOT_MEMBERS; /* any members */
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
         const bool is_part = field->kind == ZJIOT_RECORD || (field->flags & ZJIOT_FIELD_BODY);
-        if (field->wire != ZJIOT_WIRE_JSON)
+        if (field->wire != ZJIOT_WIRE_JSON || is_open)
             continue;
         set_new(properties, field->key,
                 is_part        ? part_schema(maker, field)
@@ -220,7 +233,8 @@ static json_t *record_schema(const struct maker *maker, const struct zjiot_recor
     if (json_array_size(required) > 0)
         set_new(schema, "required", json_incref(required));
     json_decref(required);
-    set_new(schema, "additionalProperties", json_false());
+    if (!is_open)
+        set_new(schema, "additionalProperties", json_false());
     return schema;
 }
 

@@ -108,7 +108,9 @@ static int walk_value(struct walk *walk, const json_t *value) {
             if (code != 0)
                 return code;
         }
-        return 0;
+        const size_t end = strlen(walk->path);
+        const bool is_item = end > 0 && walk->path[end - 1] == ']';
+        return is_item && json_object_size(value) == 0 ? walk->visit(walk->path, "{}", walk->context) : 0;
     }
     if (!json_is_array(value) || json_array_size(value) == 0)
         return visit_leaf(walk, value);

@@ -29,8 +29,9 @@ ZJIOT_API int zjiot_from_jansson(struct zjiot_message *message, const json_t *ob
                                  struct zjiot_error *reterr_error);
 
 /* Calls `visit` for each value below `object`, in its order, with the path that zjiot_set knows it by, "period[0].on",
- * and its text: "420", "3.5 m3" for {"value":3.5,"unit":"m3"}, "[]" for an empty list, NULL for null. Both live until
- * `visit` returns; a result other than 0 ends the walk and is handed on. LENGTH: a path is too long. */
+ * and its text: "420", "3.5 m3" for {"value":3.5,"unit":"m3"}, "[]" for an empty list, "{}" for an item of a list
+ * without members, NULL for null. Both live until `visit` returns; a result other than 0 ends the walk and is handed
+ * on. LENGTH: a path is too long. */
 ZJIOT_API int zjiot_jansson_leaves(const json_t *object,
                                    int (*visit)(const char *path, const char *text, void *context), void *context,
                                    struct zjiot_error *reterr_error);

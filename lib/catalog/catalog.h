@@ -245,10 +245,8 @@ struct zj_protocol_calls {
     size_t message_size;
     int (*decode)(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
                   void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error);
-    /* A protocol whose frames the messages carry, and may be given bare with the topic; NULL: none. The topics of both
-     * then have these forms. */
+    /* A protocol whose frames the messages carry, and may be given bare with the topic; NULL: none. */
     const struct zjiot_protocol *carries;
-    const struct zj_topic_form *topics;
     /* Whether a topic is one of the protocol's, and whom it is for; NULL: it has no topics. */
     bool (*topic)(const char *topic, enum zjiot_direction *ret_direction);
     /* Sets what a topic of the protocol says of a message; NULL: nothing. 0 or a code. */

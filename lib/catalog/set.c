@@ -409,6 +409,12 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
             ((struct zj_masks *)value)->has |= UINT64_C(1) << at;
         return code == 0 ? 1 : code == ZJIOT_UNKNOWN ? 0 : code;
     }
+    if (field->record != NULL && is_item && strcmp(text, "{}") == 0) { /* an item of which nothing is known */
+        void *part;
+        const int code = field->kind == ZJIOT_LIST ? list_item(field, member, index, &part, whole, pool, error) : 0;
+        ((struct zj_masks *)value)->has |= code == 0 ? UINT64_C(1) << at : 0;
+        return code == 0 ? 1 : code;
+    }
     /* A record prints numbers with a fixed unit as {"value":..,"unit":..}: what was printed can be set. */
     if (strcmp(path, "unit") == 0 && field->kind != ZJIOT_QUANTITY)
         return strcmp(text, field->unit) == 0

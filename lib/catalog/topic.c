@@ -83,11 +83,11 @@ int zj_topic_check(struct zj_reader *reader, const struct zjiot_topic_form *form
 
 int zj_topic_check_carrier(struct zj_reader *reader, const struct zjiot_protocol *carried, const char *topic,
                            enum zjiot_direction direction) {
-    static const struct zj_topic_form none[] = {{NULL, ZJIOT_BOTH}};
-    const struct zj_topic_form *forms = none;
+    static const struct zjiot_topic_form none[] = {{NULL, ZJIOT_BOTH}};
+    const struct zjiot_topic_form *forms = none;
     for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++)
         if ((*p)->calls->carries == carried)
-            forms = (*p)->calls->topics;
+            forms = (*p)->topics;
     return zj_topic_check(reader, forms, topic, direction, NULL);
 }
 

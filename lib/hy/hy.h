@@ -19,7 +19,7 @@ extern const struct zjiot_record zj_hy_part_envelope;
 extern const struct zjiot_record zj_hy_part_meter;
 
 /* The topics; <gateway> is the only level that varies. */
-extern const struct zj_topic_form zj_hy_topics[];
+extern const struct zjiot_topic_form zj_hy_topics[];
 
 /* A topic's parts. */
 struct zj_hy_topic {

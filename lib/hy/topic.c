@@ -4,7 +4,7 @@
 
 #include "hy/hy.h"
 
-const struct zj_topic_form zj_hy_topics[] = {
+const struct zjiot_topic_form zj_hy_topics[] = {
     {"hy/gw/get/<gateway>", ZJIOT_DOWN},
     {"hy/gw/set/<gateway>", ZJIOT_UP},
     {"hy/gw/set/<gateway>/", ZJIOT_UP}, /* the gateway's last will */
@@ -66,7 +66,7 @@ bool zj_hy_is_level(const char *text, size_t size) {
 
 struct zj_hy_topic zj_hy_topic_split(const char *topic) {
     struct zj_hy_topic split = {.direction = ZJIOT_BOTH};
-    const struct zj_topic_form *form = zj_topic_find(zj_hy_topics, topic, NULL);
+    const struct zjiot_topic_form *form = zj_topic_find(zj_hy_topics, topic, NULL);
     if (form == NULL)
         return split;
     const char *gateway = topic + strcspn(form->text, "<");

@@ -32,7 +32,7 @@ run decode -o jsonl --strict "$up $(gw 40 "{\"transparent_port\":0,\"meter_data\
 check 'and fails --strict' all exits 4 -- holds 'records[0]["error"]["path"] == "frames[0].cs"'
 run explain -o json "$up $(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve\"]}")"
 check 'explain finds the values in the hex of the text' \
-    holds '[bytes.fromhex(s["bytes"]) for s in records[0]["spans"] if s.get("path") == "frames[0].opening"] == [b"64"]'
+    holds '[s["text"].encode() for s in records[0]["spans"] if s.get("path") == "frames[0].opening"] == [b"64"]'
 
 run decode -o jsonl "$down $(gw 5 '{"server":"a","password":"geheim"}')"
 check 'passwords are masked' all exits 0 -- not prints geheim -- holds 'records[0]["data"]["password"] == "***"'

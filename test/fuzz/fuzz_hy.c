@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     const uint8_t choice = data[size - 1];
     const struct zjiot_options options = {.strict = choice & 4, .force = choice & 8};
-    struct zjiot_trace trace = {spans, SPANS, 0};
+    struct zjiot_trace trace = {.items = spans, .capacity = SPANS};
     struct zjiot_report report = {deviations, DEVIATIONS, 0};
     struct zjiot_pool *pool = fresh_pool();
     struct zjiot_hy_message message;

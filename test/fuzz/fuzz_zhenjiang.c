@@ -26,7 +26,7 @@ static void decode(const char *topic, const char *body, size_t size, bool strict
     const struct zjiot_options options = {.strict = strict, .extras = keep_extras ? &reading->extras : NULL};
     memset(reading, 0xA5, sizeof *reading);
     reading->report = (struct zjiot_report){reading->deviations, ITEMS, 0};
-    reading->trace = (struct zjiot_trace){reading->spans, ITEMS, 0};
+    reading->trace = (struct zjiot_trace){.items = reading->spans, .capacity = ITEMS};
     reading->extras = (struct zjiot_extras){reading->extra_items, 2, 0};
     reading->code = zjiot_zhenjiang_decode(topic, body, size, &options, pool, &reading->message, &reading->report,
                                            &reading->trace, &reading->error);

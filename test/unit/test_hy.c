@@ -79,7 +79,7 @@ static void frames_are_found_in_their_text(void **state) {
     (void)state;
     static const char body[] = GW(40) "{\"transparent_port\":0,\"meter_data\":[\"" OPENED "\",\"" OPENED "\"]}}";
     static struct zjiot_span spans[128];
-    struct zjiot_trace trace = {spans, 128, 0};
+    struct zjiot_trace trace = {.items = spans, .capacity = 128};
     struct zjiot_hy_message message;
     const struct zjiot_span *opening = NULL;
     assert_int_equal(zjiot_hy_decode(UP_TOPIC, body, strlen(body), NULL, fresh_pool(), &message, NULL, &trace, &error),

@@ -31,7 +31,7 @@ static void prepare(struct outputs *outputs) {
     memcpy(&before, &message, sizeof message);
     outputs->report = (struct zjiot_report){deviations, DEVIATIONS_MAX, 0};
     outputs->extras = (struct zjiot_extras){outputs->extra_items, ZJ_COUNT(outputs->extra_items), 0};
-    outputs->trace = (struct zjiot_trace){outputs->spans, ZJ_COUNT(outputs->spans), 0};
+    outputs->trace = (struct zjiot_trace){.items = outputs->spans, .capacity = ZJ_COUNT(outputs->spans)};
 }
 
 static int decode(const char *topic, const char *body, size_t size, struct zjiot_pool *pool, struct outputs *outputs) {
