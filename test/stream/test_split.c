@@ -9,7 +9,7 @@
 #include "unit/vectors.h"
 #include "json/json.h"
 
-enum { EVENTS_MAX = 512, CHUNK_MAX = 150, TEXT_MAX = 4 * ZJ_SPLIT_BLOCK, RANDOM_ROUNDS = 2000 };
+enum { EVENTS_MAX = 512, CHUNK_MAX = 200, TEXT_MAX = 4 * ZJ_SPLIT_BLOCK, RANDOM_ROUNDS = 2000 };
 
 struct event {
     int code;
@@ -268,6 +268,20 @@ static void long_skips_are_reported_in_blocks(void **state) {
     }
 }
 
+/* How far is looked back does not depend on what the caller's buffer still holds. */
+static void looking_back_has_one_limit(void **state) {
+    (void)state;
+    static struct log log;
+    static const char *const starts[] = {"{\"a\":\"x{", "{\"a\":1{", "{\"a\":{}"};
+    char text[400];
+    for (size_t i = 0; i < ZJ_COUNT(starts); i++)
+        for (size_t blanks = ZJ_SPLIT_LOOK - 6; blanks < ZJ_SPLIT_LOOK + 6; blanks++) {
+            const int size = snprintf(text, sizeof text, "{\"long\":\"%050d\",%s%*s%s", 0, starts[i] + 1, (int)blanks,
+                                      "", i == 2 ? "{\"c\":2}{\"d\":3}" : "\"c\":2}{\"d\":3}");
+            run_every_cut(text, (size_t)size, 20, &log);
+        }
+}
+
 /* --- Streams made at random --- */
 
 static uint64_t seed = 51609;
@@ -362,6 +376,7 @@ int main(void) {
         cmocka_unit_test(what_is_well_formed_is_whole),
         cmocka_unit_test(no_object_comes_out_of_a_long_one),
         cmocka_unit_test(long_skips_are_reported_in_blocks),
+        cmocka_unit_test(looking_back_has_one_limit),
         cmocka_unit_test(known_streams),
         cmocka_unit_test(any_stream),
     };
