@@ -79,6 +79,8 @@ static const char *usual_text(const struct zjiot_field *field, char out[SAMPLE_S
         return "07-01";
     case ZJIOT_TIME:
         return strcmp(field->unit, "ms") == 0 ? "1767225600000" : "1767225600";
+    case ZJIOT_STAMP:
+        return "1767225600000";
     case ZJIOT_TEXT:
         return "text";
     case ZJIOT_BOOL:

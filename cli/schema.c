@@ -41,6 +41,8 @@ static void set_limits(json_t *schema, const struct zjiot_field *field) {
 static void set_choices(json_t *schema, const struct zjiot_field *field) {
     json_t *choices = json_array();
     for (const struct zjiot_choice *choice = field->set; choice->name != NULL; choice++) {
+        if (choice->tolerated)
+            continue;
         json_t *item = json_object();
         if (field->kind == ZJIOT_NAMED) {
             set_string(item, "const", choice->name);
@@ -92,6 +94,9 @@ static void set_text(json_t *schema, const struct zjiot_field *field) {
         break;
     case ZJIOT_MONTH_DAY:
         set_string(schema, "pattern", days);
+        break;
+    case ZJIOT_STAMP:
+        set_string(schema, "pattern", "^(0|[1-9][0-9]{0,12})$");
         break;
     case ZJIOT_HEXNUM:
         snprintf(pattern, sizeof pattern, "^[0-9A-Fa-f]{%d}$", 2 * field->size);
@@ -220,7 +225,8 @@ static json_t *record_schema(const struct maker *maker, const struct zjiot_recor
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
         const bool is_part = field->kind == ZJIOT_RECORD || (field->flags & ZJIOT_FIELD_BODY);
-        if (field->wire != ZJIOT_WIRE_JSON || is_open)
+        if (field->wire != ZJIOT_WIRE_JSON || is_open ||
+            (field->flags & (ZJIOT_FIELD_COMPUTED | ZJIOT_FIELD_DIALECT))) /* is never written */
             continue;
         set_new(properties, field->key,
                 is_part        ? part_schema(maker, field)

@@ -1,14 +1,15 @@
 /* The protocols of this library: one line each. */
 #include <string.h>
 
+#include "byd/byd.h"
 #include "cjt188/cjt188.h"
 #include "hy/hy.h"
 #include "nb/nb.h"
 #include "zhenjiang/zhenjiang.h"
 
 const struct zjiot_protocol *const *zjiot_protocols(void) {
-    static const struct zjiot_protocol *const protocols[] = {&zj_zhenjiang_protocol, &zj_nb_protocol, &zj_hy_protocol,
-                                                             &zj_cjt188_protocol, NULL};
+    static const struct zjiot_protocol *const protocols[] = {
+        &zj_zhenjiang_protocol, &zj_nb_protocol, &zj_byd_protocol, &zj_hy_protocol, &zj_cjt188_protocol, NULL};
     return protocols;
 }
 

@@ -37,6 +37,7 @@ enum zjiot_kind {
     ZJIOT_MONTH_DAY, /* int64_t, month * 100 + day, "07-31"; 0 is none; -1 likewise */
     ZJIOT_HEX_LIST,  /* struct zjiot_list of struct zjiot_bytes, hex digits in strings, `max` at the most */
     ZJIOT_MEMBERS,   /* const char *, a JSON object that stands for the whole record; NULL where there is none */
+    ZJIOT_STAMP,     /* struct zjiot_stamp, its digits; where it is computed a date, "2024-03-09T16:00:00.123Z" */
 };
 
 /* How a member stands in a binary frame. */
@@ -84,6 +85,22 @@ struct zjiot_clock {
     uint8_t second; /* 0..59 */
 };
 
+/* How a time stamp was written. */
+enum zjiot_stamp_form {
+    ZJIOT_STAMP_MS,           /* "1710000000123", as the document has it */
+    ZJIOT_STAMP_MS_NUMBER,    /* the same without quotes */
+    ZJIOT_STAMP_LOCAL,        /* "20240309160000123": a clock whose zone nobody says */
+    ZJIOT_STAMP_LOCAL_NUMBER, /* the same without quotes */
+};
+
+/* A time stamp in milliseconds. */
+struct zjiot_stamp {
+    int64_t ms;   /* since the beginning of 1970 in UTC; of the local forms, since 1970 began on that clock */
+    uint8_t form; /* enum zjiot_stamp_form */
+};
+
+#define ZJIOT_STAMP_MAX INT64_C(9999999999999) /* 13 digits of ms, in the year 2286 */
+
 /* Bytes that stay where they are: in the decoder's input, or in the pool of zjiot_set. */
 struct zjiot_bytes {
     const uint8_t *data;
@@ -102,6 +119,7 @@ struct zjiot_choice {
     int64_t high;
     const char *name; /* NULL ends a set */
     const char *meaning;
+    bool tolerated; /* JSON: another value is meant; it is read with a deviation, and kept when it is written */
 };
 
 struct zjiot_record;
@@ -119,12 +137,14 @@ enum {
     ZJIOT_FIELD_OPTIONAL = 128, /* JSON: may be left out */
     ZJIOT_FIELD_MASK = 256,     /* a sum of the values of `set` */
     ZJIOT_FIELD_BODY = 512,     /* a RECORD that the message decides */
+    ZJIOT_FIELD_DIALECT = 8192, /* JSON: not the document's: read with a deviation, never written */
 };
 
 /* A field: one row. */
 struct zjiot_field {
     const char *key;                   /* name in records, paths and arguments */
     const char *quoted;                /* JSON: "key": with 16 bytes to spare */
+    const char *other_key;             /* JSON: what a dialect calls it, NULL; read with a deviation, never written */
     const char *unit;                  /* "" where there is none */
     const char *meaning;               /* a sentence or two */
     const struct zjiot_choice *set;    /* values it may take, or NULL */
@@ -222,6 +242,24 @@ ZJIOT_API const struct zjiot_choice *zjiot_choice_find(const struct zjiot_choice
 /* Writes what the field may hold ("40.0..65.0", "0, 1", "8 digits") NUL-terminated, cut to `size`. Returns the length;
  * 0 where nothing limits it. */
 ZJIOT_API size_t zjiot_field_range(const struct zjiot_field *field, char *out, size_t size);
+
+/* Reads the digits of a time stamp: up to 13 are milliseconds, 17 a local time yyyyMMddHHmmssSSS. The form is that in
+ * quotes. 0; SYNTAX: something else than digits, or a zero in front; RANGE: no such time; LENGTH: another number of
+ * digits. */
+ZJIOT_API int zjiot_stamp_read(const char *digits, size_t size, struct zjiot_stamp *ret_stamp,
+                               struct zjiot_error *reterr_error);
+
+enum { ZJIOT_STAMP_TEXT_SIZE = 32 }; /* room for the texts of a stamp, with their NUL */
+
+/* Its digits as they were sent, and the date: "2024-03-09T16:00:00.123Z", of the local forms without Z. `out` has
+ * ZJIOT_STAMP_TEXT_SIZE bytes. Both return the length; 0 and "" for a stamp that is none. */
+ZJIOT_API size_t zjiot_stamp_digits(const struct zjiot_stamp *stamp, char *out);
+ZJIOT_API size_t zjiot_stamp_date(const struct zjiot_stamp *stamp, char *out);
+
+/* Turns a local time into milliseconds of UTC, given the clock's zone in minutes east of it (China: 480), -840..840.
+ * Milliseconds stay as they are; the form becomes ZJIOT_STAMP_MS. ARG: no such zone; RANGE: before 1970, or too late.
+ */
+ZJIOT_API int zjiot_stamp_to_utc(struct zjiot_stamp *stamp, int minutes_east, struct zjiot_error *reterr_error);
 
 #include "zjiot/def/push.inc"
 enum zjiot_unit_class {

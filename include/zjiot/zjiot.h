@@ -3,6 +3,7 @@
 #ifndef ZJIOT_ZJIOT_H
 #define ZJIOT_ZJIOT_H
 
+#include "zjiot/byd.h"
 #include "zjiot/catalog.h"
 #include "zjiot/cjt188.h"
 #include "zjiot/crypto.h"

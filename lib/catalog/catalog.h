@@ -118,6 +118,10 @@ const char *zj_kind_name(unsigned kind);
 bool zj_word_read(const struct zjiot_field *field, const char *text, size_t size, int64_t *ret_number);
 bool zj_hexnum_read(const struct zjiot_field *field, const char *text, size_t size, int64_t *ret_number);
 
+/* A time stamp from its digits, as zjiot_stamp_read: 0 or the code; and whether it is of a clock without a zone. */
+enum zjiot_code zj_stamp_find(const char *digits, size_t size, struct zjiot_stamp *ret_stamp);
+bool zj_stamp_is_local(const struct zjiot_stamp *stamp);
+
 /* MINUTE and MONTH_DAY: whether the number is one, `second` being its part behind the sign; the text, always 5
  * characters and a NUL; a text that may lack zeros in front or have seconds 00. */
 enum { ZJ_CALENDAR_EMPTY = -1 }; /* upward an empty text: not available */
@@ -178,6 +182,8 @@ struct zj_json_input {
     void *body_value;
     bool zero_is_absent; /* upward: zero and empty are legal everywhere, and stand for what there is no value of */
     bool secret;         /* no evidence of a deviation shows what is in the text */
+    const struct zjiot_protocol *protocol; /* whose secrets no report may show, wherever they stand; NULL: none */
+    bool null_is_absent;                   /* else null stands for zero or empty */
 };
 
 /* Reads a JSON object into a record's struct. Members that the rows do not have go to the reader's extras, or are
@@ -194,6 +200,9 @@ size_t zj_json_name(const struct zj_span *key, char *out);
 
 /* Finds the value at a path such as data.loop[3].phase. False: there is none, or the text is no JSON up to there. */
 bool zj_json_find(const char *text, size_t size, const char *path, struct zj_span *ret_value);
+
+/* From an item of a list in the text to the next. False: it was the last. */
+bool zj_json_next_item(const char *text, size_t size, struct zj_span *item);
 
 /* Where the value at a path begins, or what it would stand in. */
 size_t zj_json_place(const char *text, size_t size, const char *path);
@@ -222,6 +231,9 @@ const struct zjiot_record *zj_record_by_id(const struct zjiot_record *records, s
 
 /* Whether a JSON text may hold the value of a SECRET row of the protocol, decodable or not. */
 bool zj_json_holds_secret(const struct zjiot_protocol *protocol, const char *text, size_t size);
+
+/* Whether a text can be a level of a topic: not empty, UTF-8, without slashes, wildcards and control characters. */
+bool zj_topic_level(const char *text, size_t size);
 
 /* Whether a topic has a form. `numbers` (may be NULL) takes the form's numbers in their order. */
 bool zj_topic_matches(const char *form, const char *topic, int64_t *numbers);

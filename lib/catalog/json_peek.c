@@ -107,6 +107,16 @@ bool zj_json_find(const char *text, size_t size, const char *path, struct zj_spa
     return true;
 }
 
+bool zj_json_next_item(const char *text, size_t size, struct zj_span *item) {
+    struct zj_scan scan = {.text = text, .end = text + size, .tolerate = tolerate_all};
+    const char *at = zj_scan_next(&scan, item->text + item->size, ']');
+    const char *end = at != NULL && *at != ']' ? zj_scan_value(&scan, at) : NULL;
+    if (end == NULL)
+        return false;
+    *item = (struct zj_span){at, (size_t)(end - at), false};
+    return true;
+}
+
 size_t zj_json_place(const char *text, size_t size, const char *path) {
     char shorter[ZJIOT_PATH_SIZE];
     struct zj_span found;

@@ -61,14 +61,22 @@ static inline unsigned match_key(const struct zjiot_record *record, unsigned nex
 static const char *read_key(struct zj_json_source *in, const struct zjiot_record *record, const char *at,
                             unsigned *ret_index, char *ret_name) {
     struct zj_span key;
+    const char *start = at;
     at = zj_scan_key(&in->scan, at, &key);
     if (at == NULL)
         return zj_json_stop(in);
     *ret_index = record->field_count;
     zj_json_name(&key, ret_name);
-    for (unsigned i = 0; i < record->field_count; i++)
-        if (strcmp(record->fields[i].key, ret_name) == 0)
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        if (strcmp(field->key, ret_name) == 0)
             *ret_index = i;
+        if (field->other_key == NULL || strcmp(field->other_key, ret_name) != 0)
+            continue;
+        *ret_index = i;
+        if (zj_json_other_key(in, field, start) != 0)
+            return NULL;
+    }
     return at;
 }
 
@@ -267,6 +275,8 @@ static const char *read_object(struct zj_json_source *in, const struct zjiot_rec
             if (ZJ_UNLIKELY(seen & bit) && zj_json_again(in, field, start, masks, bit) != 0)
                 return NULL;
             seen |= bit;
+            if (ZJ_UNLIKELY((field->flags & ZJIOT_FIELD_DIALECT) != 0) && zj_json_dialect(in, field, start) != 0)
+                return NULL;
             at = read_member(in, field, at, (char *)value + field->offset, masks, bit);
             if (ZJ_UNLIKELY(in->reader->trace != NULL) && at != NULL && field->record == NULL &&
                 !(field->flags & ZJIOT_FIELD_BODY))
@@ -288,10 +298,12 @@ int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, co
         .scan = {.text = input->text, .end = input->text + input->size, .tolerate = tolerate},
         .reader = reader,
         .pool = input->pool,
+        .protocol = input->protocol,
         .body = input->body,
         .body_value = input->body_value,
         .zero_is_absent = input->zero_is_absent,
         .secret = input->secret,
+        .null_is_absent = input->null_is_absent,
     };
     const struct zj_pool_mark mark = zj_pool_mark(input->pool);
     const struct zj_path *path = reader->path;

@@ -9,11 +9,13 @@ struct zj_json_source {
     struct zj_scan scan; /* first: zj_scan.tolerate finds the source by it */
     struct zj_reader *reader;
     struct zjiot_pool *pool;
+    const struct zjiot_protocol *protocol;
     const struct zjiot_record *body;
     void *body_value;
     struct zjiot_error room; /* what the pool said last */
     bool zero_is_absent;
     bool secret;
+    bool null_is_absent;
 };
 
 /* Turns the scanner's failure, if it is one, into the error; NULL. */
@@ -22,6 +24,10 @@ const char *zj_json_stop_with(struct zj_json_source *in, int code);
 
 /* After the pool has written its error to in->room: the code of the failure. */
 int zj_json_no_room(struct zj_json_source *in);
+
+/* A key of a dialect for a member of the document, and a member that only a dialect has. 0 or a code. */
+int zj_json_other_key(struct zj_json_source *in, const struct zjiot_field *field, const char *at);
+int zj_json_dialect(struct zj_json_source *in, const struct zjiot_field *field, const char *at);
 
 /* A value that is not in the plain form of its kind: of another type, null, a number that must be rounded, or a kind
  * that is rare. Behind it, or NULL. */

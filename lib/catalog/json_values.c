@@ -9,13 +9,18 @@ static size_t offset_of(const struct zj_json_source *in, const char *at) {
     return (size_t)(at - in->scan.text);
 }
 
+/* Whether a text that stands where it does not belong names a secret. */
+static bool names_secret(const struct zj_json_source *in, const char *text, size_t size) {
+    return in->protocol != NULL && zj_json_holds_secret(in->protocol, text, size);
+}
+
 /* The text between two positions as evidence. */
-static void show(const struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
-                 char *out) {
-    if (in->secret || (field != NULL && (field->flags & ZJIOT_FIELD_SECRET)))
+static void show(const struct zj_json_source *in, bool is_secret, const char *at, const char *behind, char *out) {
+    const size_t size = (size_t)(behind - at);
+    if (in->secret || is_secret || ((*at == '{' || *at == '[') && names_secret(in, at, size)))
         zj_copy_text(out, ZJIOT_EVIDENCE_SIZE, "***");
     else
-        zj_copy_part(out, ZJIOT_EVIDENCE_SIZE, at, (size_t)(behind - at));
+        zj_copy_part(out, ZJIOT_EVIDENCE_SIZE, at, size);
 }
 
 /* What the row allows, or else the kind of value. */
@@ -27,7 +32,7 @@ static void expect(const struct zjiot_field *field, char *out) {
 static int deviate(struct zj_json_source *in, enum zjiot_code code, const struct zjiot_field *field, const char *at,
                    const char *behind, const char *expected) {
     char found[ZJIOT_EVIDENCE_SIZE];
-    show(in, field, at, behind, found);
+    show(in, field->flags & ZJIOT_FIELD_SECRET, at, behind, found);
     in->scan.code = zj_deviate(in->reader, code, offset_of(in, at), field->key, found, expected);
     return in->scan.code;
 }
@@ -164,21 +169,45 @@ static bool odd_number(struct zj_json_source *in, const struct zjiot_field *fiel
     return true;
 }
 
+/* true and false; in quotes a deviation. */
+static bool read_truth(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
+                       bool *member) {
+    const bool quoted = *at == '"';
+    const size_t size = (size_t)(behind - at) - 2u * quoted;
+    const bool is_true = size == 4 && memcmp(at + quoted, "true", 4) == 0;
+    if (!is_true && !(size == 5 && memcmp(at + quoted, "false", 5) == 0))
+        return false;
+    *member = is_true;
+    if (quoted)
+        deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
+    return true;
+}
+
+/* One of the set's words; a tolerated one is a deviation. */
+static bool read_word(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
+                      int64_t *member) {
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    if (!zj_word_read(field, at + 1, (size_t)(behind - at) - 2, member))
+        return false;
+    if (zjiot_choice_find(field->set, *member)->tolerated) {
+        zjiot_field_range(field, expected, sizeof expected);
+        deviate(in, ZJIOT_CONST, field, at, behind, expected);
+    }
+    return true;
+}
+
 /* Kinds that are hex digits, a word, or a truth. */
 static bool rare_kind(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
                       void *member) {
     const char *text = at + 1;
     const size_t size = *at == '"' ? (size_t)(behind - at) - 2 : 0;
     struct zjiot_bytes bytes = {NULL, size / 2};
-    if (field->kind == ZJIOT_BOOL) {
-        const bool is_true = *at == 't';
-        memcpy(member, &is_true, sizeof is_true);
-        return is_true || *at == 'f';
-    }
+    if (field->kind == ZJIOT_BOOL)
+        return read_truth(in, field, at, behind, member);
     if (*at != '"')
         return false;
     if (field->kind == ZJIOT_NAMED)
-        return zj_word_read(field, text, size, member);
+        return read_word(in, field, at, behind, member);
     if (field->kind == ZJIOT_HEXNUM)
         return zj_hexnum_read(field, text, size, member);
     if (field->kind != ZJIOT_BYTES)
@@ -210,13 +239,51 @@ static void not_of_kind(struct zj_json_source *in, const struct zjiot_field *fie
         clear(field, member);
     if (!is_null)
         masks->invalid |= bit;
-    else if (zero_fits(field) && !(field->flags & ZJIOT_FIELD_OPTIONAL))
+    else if (!in->null_is_absent && zero_fits(field) && !(field->flags & ZJIOT_FIELD_OPTIONAL))
         masks->has |= bit;
     if (field->kind == ZJIOT_NAMED)
         expect(field, expected);
     else
         zj_copy_text(expected, sizeof expected, zj_kind_name(field->kind));
-    deviate(in, ZJIOT_TYPE, field, at, behind, expected);
+    deviate(in, field->kind == ZJIOT_NAMED && *at == '"' ? ZJIOT_RANGE : ZJIOT_TYPE, field, at, behind, expected);
+}
+
+/* Digits that are no milliseconds in quotes: without the quotes, or of a local clock. */
+static void odd_stamp(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
+                      void *member, struct zj_masks *masks, uint64_t bit) {
+    const bool quoted = *at == '"';
+    struct zjiot_stamp stamp = {0, ZJIOT_STAMP_MS};
+    enum zjiot_code code = ZJIOT_TYPE;
+    if (quoted || is_number(at))
+        code = zj_stamp_find(at + quoted, (size_t)(behind - at) - 2u * quoted, &stamp);
+    if (code != ZJIOT_OK) {
+        memcpy(member, &stamp, sizeof stamp);
+        masks->invalid |= *at == 'n' ? 0 : bit;
+        deviate(in, code, field, at, behind, zj_kind_name(field->kind));
+        return;
+    }
+    stamp.form = (uint8_t)(stamp.form + (quoted ? 0 : ZJIOT_STAMP_MS_NUMBER - ZJIOT_STAMP_MS));
+    memcpy(member, &stamp, sizeof stamp);
+    masks->has |= bit;
+    if (stamp.form != ZJIOT_STAMP_MS)
+        deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
+}
+
+/* A member that the reader makes is none of the text. */
+static void not_to_be_sent(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                           const char *behind) {
+    in->scan.code = zj_json_extra(in, field->key, at, at, behind);
+}
+
+int zj_json_other_key(struct zj_json_source *in, const struct zjiot_field *field, const char *at) {
+    in->scan.code = zj_deviate(in->reader, ZJIOT_CONST, offset_of(in, at), field->key, field->other_key, field->key);
+    return in->scan.code;
+}
+
+int zj_json_dialect(struct zj_json_source *in, const struct zjiot_field *field, const char *at) {
+    in->scan.code =
+        zj_deviate(in->reader, ZJIOT_EXTRA, offset_of(in, at), field->key, "a member of a dialect", "no such member");
+    return in->scan.code;
 }
 
 /* A text of digits and commas that has lost its quotes, 99,99: no member begins with a digit. Behind it. */
@@ -237,7 +304,11 @@ const char *zj_json_odd(struct zj_json_source *in, const struct zjiot_field *fie
     if (behind == NULL)
         return zj_json_stop(in);
     in->scan.code = 0;
-    if (rare_kind(in, field, at, behind, member)) {
+    if (field->flags & ZJIOT_FIELD_COMPUTED) {
+        not_to_be_sent(in, field, at, behind);
+    } else if (field->kind == ZJIOT_STAMP) {
+        odd_stamp(in, field, at, behind, member, masks, bit);
+    } else if (rare_kind(in, field, at, behind, member)) {
         masks->has |= bit;
         if (in->scan.code == 0 && field->kind == ZJIOT_BYTES && (behind - at - 2) / 2 > field->max) {
             char expected[ZJIOT_EVIDENCE_SIZE];
@@ -268,7 +339,7 @@ const char *zj_json_odd_item(struct zj_json_source *in, const struct zjiot_field
     if (behind == NULL)
         return zj_json_stop(in);
     char found[ZJIOT_EVIDENCE_SIZE];
-    show(in, field, at, behind, found);
+    show(in, field->flags & ZJIOT_FIELD_SECRET, at, behind, found);
     zj_json_nothing(field->record, item);
     in->scan.code = zj_deviate(in->reader, ZJIOT_TYPE, offset_of(in, at), NULL, found, zj_kind_name(ZJIOT_RECORD));
     return in->scan.code == 0 ? behind : NULL;
@@ -443,7 +514,7 @@ int zj_json_extra(struct zj_json_source *in, const char *name, const char *membe
         if (*value == '"' || *value == '{' || *value == '[')
             zj_copy_text(found, sizeof found, *value == '"' ? "a text" : *value == '{' ? "an object" : "a list");
         else
-            show(in, NULL, value, end, found);
+            show(in, names_secret(in, name, strlen(name)), value, end, found);
         return zj_deviate(in->reader, ZJIOT_EXTRA, offset_of(in, member), name, found, "no such member");
     }
     if (extras->count < extras->capacity) {
@@ -461,7 +532,7 @@ int zj_json_complete(struct zj_json_source *in, const struct zjiot_record *recor
     char expected[ZJIOT_EVIDENCE_SIZE];
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
-        if (seen >> i & 1)
+        if ((seen >> i & 1) || (field->flags & ZJIOT_FIELD_COMPUTED)) /* whoever makes it writes it */
             continue;
         if (!(field->flags & ZJIOT_FIELD_BODY))
             memset((char *)value + field->offset, 0, zj_member_size(field));

@@ -169,6 +169,21 @@ static int refuse_real(const struct zj_writer *writer, const struct zjiot_field 
     return zj_refuse(writer, field, ZJIOT_RANGE, found, detail);
 }
 
+/* Both forms of milliseconds go out as the document has them; it knows no local time. */
+static int put_stamp(const struct zj_writer *writer, const struct zjiot_field *field, const struct zjiot_stamp *stamp,
+                     char *at, char **ret_end) {
+    if (zj_stamp_is_local(stamp))
+        return zj_refuse(writer, field, ZJIOT_RANGE, "a local time, whose zone is not known, is no ",
+                         zj_kind_name(ZJIOT_STAMP));
+    if (stamp->ms < 0 || stamp->ms > ZJIOT_STAMP_MAX)
+        return zj_refuse_number(writer, field, stamp->ms);
+    *at++ = '"';
+    at += zj_int_write(stamp->ms, at);
+    *at++ = '"';
+    *ret_end = at;
+    return 0;
+}
+
 /* What fits a piece: 0 and the end of it, or a code. */
 static inline int put_value(const struct zj_writer *writer, const struct zjiot_field *field, const void *member,
                             char *at, char **ret_end) {
@@ -183,6 +198,8 @@ static inline int put_value(const struct zj_writer *writer, const struct zjiot_f
         *ret_end = at + zj_copy_text(at, VALUE_ROOM, *(const bool *)member ? "true" : "false");
         return 0;
     }
+    if (field->kind == ZJIOT_STAMP)
+        return put_stamp(writer, field, member, at, ret_end);
     const int64_t number = *(const int64_t *)member;
     const bool absent = number == 0 && writer->zero_is_absent;
     if (field->kind == ZJIOT_INT || field->kind == ZJIOT_TIME) {
@@ -252,6 +269,8 @@ static bool is_empty_calendar(const struct zjiot_field *field, const void *membe
 /* Whether the member is to be written; MISSING when it is needed and not there. */
 static inline int is_wanted(const struct zj_writer *writer, const struct zjiot_field *field,
                             const struct zj_masks *masks, uint64_t bit, const void *member) {
+    if (ZJ_UNLIKELY((field->flags & (ZJIOT_FIELD_COMPUTED | ZJIOT_FIELD_DIALECT)) != 0))
+        return 0;
     if (ZJ_LIKELY((masks->has & bit) != 0) || (field->flags & ZJIOT_FIELD_BODY))
         return 1;
     const bool was_read = masks->has & ZJIOT_HAS_READ;

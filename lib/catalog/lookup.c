@@ -92,6 +92,8 @@ static size_t set_range(const struct zjiot_field *field, char *out, size_t size)
     size_t used = 0;
     for (const struct zjiot_choice *choice = field->set; choice->name != NULL; choice++) {
         char text[2 * ZJ_NUMBER_SIZE];
+        if (choice->tolerated)
+            continue;
         if (field->kind == ZJIOT_NAMED)
             snprintf(text, sizeof text, "%.60s", choice->name);
         else if (choice->low == choice->high)

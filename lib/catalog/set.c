@@ -256,6 +256,19 @@ static int set_bool(const struct zjiot_field *field, bool *member, const char *t
     return 0;
 }
 
+/* What is set is to be written, and the document knows no local time. */
+static int set_stamp(const struct zjiot_field *field, struct zjiot_stamp *member, const char *text, const char *path,
+                     struct zjiot_error *error) {
+    struct zjiot_stamp stamp;
+    const enum zjiot_code code = zj_stamp_find(text, strlen(text), &stamp);
+    if (code == ZJIOT_SYNTAX)
+        return bad_text(field, text, path, error);
+    if (code != 0 || zj_stamp_is_local(&stamp))
+        return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: %.40s is not %s", path, text, zj_kind_name(ZJIOT_STAMP));
+    *member = stamp;
+    return 0;
+}
+
 int zj_set_value(const struct zjiot_record *record, void *value, unsigned index, const char *sub, const char *text,
                  const char *path, struct zjiot_pool *pool, struct zjiot_error *error) {
     const struct zjiot_field *field = &record->fields[index];
@@ -288,6 +301,9 @@ int zj_set_value(const struct zjiot_record *record, void *value, unsigned index,
     case ZJIOT_MINUTE:
     case ZJIOT_MONTH_DAY:
         code = set_calendar(field, member, text, path, error);
+        break;
+    case ZJIOT_STAMP:
+        code = set_stamp(field, member, text, path, error);
         break;
     case ZJIOT_TEXT:
         code = set_text(field, member, text, path, pool, error);

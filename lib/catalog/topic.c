@@ -16,6 +16,13 @@ static size_t read_number(const char *text, int64_t *ret_number) {
     return digits;
 }
 
+bool zj_topic_level(const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F || strchr("/+#", text[i]) != NULL)
+            return false;
+    return size > 0 && zj_utf8_valid(text, size) == size;
+}
+
 bool zj_topic_matches(const char *form, const char *topic, int64_t *numbers) {
     while (*form != '\0') {
         if (*form != '{' && *form != '<') {

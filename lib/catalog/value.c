@@ -100,6 +100,8 @@ const struct zjiot_choice *zjiot_value_choice(const struct zjiot_field *field, c
 }
 
 const char *zjiot_value_unit(const struct zjiot_field *field, const void *value, char *out) {
+    if (field->kind == ZJIOT_STAMP && value != NULL && zj_stamp_is_local(value))
+        return "";
     if (field->kind != ZJIOT_QUANTITY || value == NULL)
         return field->unit;
     const uint8_t code = ((const struct zjiot_quantity *)value)->unit;
@@ -188,6 +190,12 @@ size_t zjiot_value_text(const struct zjiot_field *field, const void *value, char
     case ZJIOT_MONTH_DAY:
         zj_calendar_write(field, *(const int64_t *)value, text);
         return copy(out, size, text);
+    case ZJIOT_STAMP: {
+        char stamp[ZJIOT_STAMP_TEXT_SIZE];
+        const bool is_date = field->flags & ZJIOT_FIELD_COMPUTED;
+        (is_date ? zjiot_stamp_date : zjiot_stamp_digits)(value, stamp);
+        return copy(out, size, stamp);
+    }
     case ZJIOT_HEX:
         return hex_text(value, field->size, out, size);
     case ZJIOT_BYTES:
@@ -219,6 +227,7 @@ const char *zj_kind_name(unsigned kind) {
         [ZJIOT_MONTH_DAY] = "a day such as 07-31",
         [ZJIOT_HEX_LIST] = "a list of hex digits",
         [ZJIOT_MEMBERS] = "a JSON object",
+        [ZJIOT_STAMP] = "milliseconds since 1970 in quotes",
     };
     return names[kind];
 }
@@ -243,6 +252,8 @@ size_t zj_member_size(const struct zjiot_field *field) {
     case ZJIOT_LIST:
     case ZJIOT_HEX_LIST:
         return sizeof(struct zjiot_list);
+    case ZJIOT_STAMP:
+        return sizeof(struct zjiot_stamp);
     case ZJIOT_TEXT:
     case ZJIOT_MEMBERS:
         return sizeof(const char *);

@@ -54,6 +54,7 @@ static int read_body(const struct zj_zhenjiang_topic *topic, const struct zj_spa
         .body = record,
         .body_value = &ret_message->data,
         .zero_is_absent = zj_zhenjiang_protocol.zero_is_absent && topic->direction == ZJIOT_UP,
+        .protocol = &zj_zhenjiang_protocol,
     };
     const struct zj_zhenjiang_rules rules = {reader, text->text, text->size, reader->error};
     const size_t spans = reader->trace != NULL ? reader->trace->count : 0;

@@ -1,0 +1,143 @@
+/* Messages: topic and text in, topic and text out. */
+#include <string.h>
+
+#include "byd/byd.h"
+
+/* The value of msgType. It comes first; where it does not the whole text is searched. */
+static bool find_type(const char *text, size_t size, struct zj_span *ret_value) {
+    static const char key[] = "{\"msgType\":\"";
+    const size_t prefix = sizeof key - 1;
+    if (size > prefix && memcmp(text, key, prefix) == 0) {
+        const char *end = memchr(text + prefix, '"', size - prefix);
+        if (end != NULL) {
+            *ret_value = (struct zj_span){text + prefix - 1, (size_t)(end + 1 - (text + prefix - 1)), false};
+            return true;
+        }
+    }
+    return zj_json_find(text, size, "msgType", ret_value);
+}
+
+int zj_byd_type(const char *text, size_t size, enum zjiot_direction direction, enum zjiot_byd_message_type *ret_type,
+                struct zjiot_error *error) {
+    struct zj_span value;
+    if (find_type(text, size, &value)) {
+        for (unsigned i = 0; i < ZJ_BYD_RECORDS; i++) {
+            const struct zjiot_record *record = &zj_byd_records[i];
+            if (value.size == record->name_size + 2u && memcmp(value.text + 1, record->name, record->name_size) == 0) {
+                *ret_type = (enum zjiot_byd_message_type)i;
+                return 0;
+            }
+        }
+    }
+    if (direction == ZJIOT_BOTH)
+        return zj_fail_at(error, ZJIOT_UNKNOWN, 0, "msgType",
+                          "msgType: it is neither up nor down, and no topic says what the message is");
+    *ret_type = direction == ZJIOT_UP ? ZJIOT_BYD_UP : ZJIOT_BYD_DOWN;
+    return 0;
+}
+
+/* The topic against the message on it. */
+static int check_topic(struct zj_reader *reader, const char *topic, const struct zj_byd_topic *split,
+                       enum zjiot_byd_message_type type) {
+    static const char *const expected[] = {
+        [ZJIOT_BYD_UP] = "device/bydpower/up/<device>", [ZJIOT_BYD_DOWN] = "device/bydpower/down/<device>"};
+    char found[ZJIOT_EVIDENCE_SIZE];
+    if (topic == NULL || (split->device.text != NULL && split->direction == zj_byd_records[type].direction))
+        return 0;
+    zj_copy_text(found, sizeof found, topic);
+    return zj_deviate(reader, split->direction == ZJIOT_BOTH ? ZJIOT_UNKNOWN : ZJIOT_CONST, 0, "topic", found,
+                      expected[type]);
+}
+
+/* A text that is no JSON has that for its fault, whatever its type is. */
+static int check_text(struct zj_reader *reader, struct zjiot_pool *pool, const char *text, size_t size, int code) {
+    struct zjiot_byd_up none;
+    struct zj_reader other = {.error = reader->error};
+    const struct zj_json_input input = {.text = text, .size = size, .pool = pool};
+    const struct zj_pool_mark mark = zj_pool_mark(pool);
+    struct zjiot_error unknown = {.code = ZJIOT_OK};
+    if (reader->error != NULL)
+        unknown = *reader->error;
+    const int found = zj_read_json(&other, &input, &zj_byd_records[ZJIOT_BYD_UP], &none);
+    zj_pool_rewind(pool, mark);
+    if (found != 0)
+        return found;
+    if (reader->error != NULL)
+        *reader->error = unknown;
+    return code;
+}
+
+static int decode(const char *topic, const char *text, size_t size, struct zj_reader *reader, struct zjiot_pool *pool,
+                  struct zjiot_byd_message *ret_message) {
+    struct zj_byd_topic split = {.direction = ZJIOT_BOTH};
+    const struct zj_json_input input = {
+        .text = text, .size = size, .pool = pool, .protocol = &zj_byd_protocol, .null_is_absent = true};
+    const struct zj_byd_rules rules = {reader, text, size, reader->error};
+    if (topic != NULL)
+        zj_byd_topic_split(topic, &split);
+    int code = zj_byd_type(text, size, split.direction, &ret_message->type, reader->error);
+    if (code != 0)
+        return check_text(reader, pool, text, size, code);
+    const struct zjiot_record *record = &zj_byd_records[ret_message->type];
+    code = zj_byd_topic_keep(&split, pool, &ret_message->topic, reader->error);
+    if (code == 0)
+        code = check_topic(reader, topic, &split, ret_message->type);
+    if (code == 0)
+        code = zj_read_json(reader, &input, record, &ret_message->data);
+    if (code == 0)
+        code = zj_byd_check(&rules, ret_message);
+    if (code == 0)
+        zj_byd_derive(ret_message);
+    return code;
+}
+
+int zjiot_byd_decode(const char *topic, const void *text, size_t size, const struct zjiot_options *options,
+                     struct zjiot_pool *pool, struct zjiot_byd_message *ret_message, struct zjiot_report *report,
+                     struct zjiot_trace *trace, struct zjiot_error *reterr_error) {
+    struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
+    struct zjiot_byd_message message;
+    const struct zj_pool_mark mark = zj_pool_mark(pool);
+    const size_t spans = trace != NULL ? trace->count : 0;
+    const int code = decode(topic, text, size, &reader, pool, &message);
+    if (code != 0) {
+        zj_pool_rewind(pool, mark);
+        return code;
+    }
+    *ret_message = message;
+    if (trace != NULL)
+        zj_trace_follow(trace, spans, &message, sizeof message, ret_message);
+    return 0;
+}
+
+int64_t zjiot_byd_encode(const struct zjiot_byd_message *message, const struct zjiot_options *options, char *topic,
+                         size_t topic_size, void *text, size_t capacity, struct zjiot_error *reterr_error) {
+    (void)options;
+    char written[ZJIOT_BYD_TOPIC_SIZE];
+    struct zj_json json;
+    struct zj_writer writer = {.error = reterr_error};
+    const struct zj_byd_rules rules = {.error = reterr_error};
+    if ((unsigned)message->type >= ZJ_BYD_RECORDS)
+        return zj_fail(reterr_error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
+    int code = zj_byd_topic_write(message, topic != NULL ? topic : written, topic != NULL ? topic_size : sizeof written,
+                                  reterr_error);
+    zj_json_start(&json, text, capacity, false);
+    if (code == 0)
+        code = zj_write_json(&writer, &json, &zj_byd_records[message->type], &message->data);
+    if (code == 0)
+        code = zj_byd_check(&rules, message);
+    if (code != 0)
+        return code;
+    return json.size <= capacity ? (int64_t)json.size : zj_fail_space(reterr_error, json.size);
+}
+
+void zjiot_byd_system_fill(struct zjiot_byd_system items[2], double power_factor, double frequency) {
+    items[0] = (struct zjiot_byd_system){.has = ZJIOT_BIT(byd_system, power_factor), .power_factor = power_factor};
+    items[1] = (struct zjiot_byd_system){
+        .has = ZJIOT_BIT(byd_system, frequency), .unit = ZJIOT_BYD_HZ, .frequency = frequency};
+}
+
+struct zjiot_track_key zjiot_byd_key(const struct zjiot_byd_command *command) {
+    const char *device = command->target.device_id != NULL ? command->target.device_id : "";
+    const char *id = command->transaction_id != NULL ? command->transaction_id : "";
+    return (struct zjiot_track_key){.scope = device, .scope_size = strlen(device), .id = id, .id_size = strlen(id)};
+}
