@@ -142,7 +142,7 @@ static struct input_text take(struct input *input, size_t end) {
 
 /* The end of the line that starts at `from`, counted like the end from where the text begins; false: there is none. */
 static bool find_end(struct input *input, size_t from, size_t *ret_end) {
-    if (from > input->end - input->begin)
+    if (input->buffer == NULL || from > input->end - input->begin)
         return false;
     input->scanned = input->begin + from;
     for (;;) {
