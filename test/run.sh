@@ -76,6 +76,7 @@ check 'installed library' test/install.sh
 
 CC=gcc CXX=g++ tests gcc
 CC=clang CXX=clang++ tests clang -Dfuzz=true
+CC=gcc CXX=g++ suite=speed tests release --buildtype=release
 CC=gcc CXX=g++ tests bare -Dcrypto=disabled -Dcli=disabled -Dbench=disabled
 CC=gcc CXX=g++ tests sanitizers -Db_sanitize=address,undefined -Dbench=disabled -Dc_args=-fno-sanitize-recover=all
 # Only programs that use no foreign library: it would hand out memory that this sanitizer has not seen written.

@@ -143,7 +143,7 @@ enum {
 /* A field: one row. */
 struct zjiot_field {
     const char *key;                   /* name in records, paths and arguments */
-    const char *quoted;                /* JSON: "key": with 16 bytes to spare */
+    const char *quoted;                /* JSON: ,"key": with 16 bytes to spare */
     const char *other_key;             /* JSON: what a dialect calls it, NULL; read with a deviation, never written */
     const char *unit;                  /* "" where there is none */
     const char *meaning;               /* a sentence or two */
@@ -164,6 +164,7 @@ struct zjiot_field {
     uint8_t quoted_size;               /* of `quoted` without what is to spare */
     uint16_t flags;
     uint8_t unit_class; /* QUANTITY: enum zjiot_unit_class */
+    uint32_t few;       /* JSON: bit n: `set` has n, for n up to 30; with FIELD_MASK the sum of the set's values */
 };
 
 /* Bit of `has` that a decoder sets, see below. */

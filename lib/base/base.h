@@ -21,6 +21,18 @@
 #define ZJ_UNLIKELY(condition) (condition)
 #endif
 
+/* The place of the lowest bit; `bits` is not 0. */
+static inline unsigned zj_lowest_bit(uint64_t bits) {
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(bits);
+#else
+    unsigned place = 0;
+    for (; (bits & 1) == 0; bits >>= 1)
+        place++;
+    return place;
+#endif
+}
+
 /* Fills `error` unless it is NULL, with path "" and need 0; returns `code`. */
 int zj_fail(struct zjiot_error *error, enum zjiot_code code, size_t offset, const char *format, ...) ZJ_PRINTF(4, 5);
 

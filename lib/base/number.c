@@ -147,8 +147,75 @@ size_t zj_decimal_fixed(int64_t digits, unsigned decimals, char *out) {
     return (size_t)(to - out);
 }
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+/* 8 digits as numbers, the first one the lowest byte: halves, quarters and eighths, each pair of neighbours at once.
+ * The factors stand for / 100 and / 10; they are exact below 10000 and 100. */
+static inline uint64_t eight_digits(uint32_t number) {
+    const uint64_t halves = number / 10000 | (uint64_t)(number % 10000) << 32;
+    const uint64_t high = (halves * 10486 >> 20) & UINT64_C(0x0000007F0000007F);
+    const uint64_t quarters = high | (halves - high * 100) << 16;
+    const uint64_t tens = (quarters * 103 >> 10) & UINT64_C(0x000F000F000F000F);
+    return tens | (quarters - tens * 10) << 8;
+}
+
+/* Writes the digits; returns what is behind them. Up to 7 bytes more are written to. */
+static inline char *put_digits(char *at, uint64_t number) {
+    enum { EIGHT = 100000000 };
+    const uint64_t zeros = UINT64_C(0x3030303030303030);
+    uint64_t text;
+    if (number < 10) {
+        *at = (char)('0' + number);
+        return at + 1;
+    }
+    if (number >= EIGHT) {
+        at = put_digits(at, number / EIGHT);
+        text = eight_digits((uint32_t)(number % EIGHT)) | zeros;
+        memcpy(at, &text, sizeof text);
+        return at + 8;
+    }
+    const uint64_t digits = eight_digits((uint32_t)number);
+    const unsigned leading = zj_lowest_bit(digits) / 8; /* bytes of zeros in front */
+    text = (digits | zeros) >> 8 * leading;
+    memcpy(at, &text, sizeof text);
+    return at + (8 - leading);
+}
+
+#else
+
+static inline char *put_digits(char *at, uint64_t number) {
+    char text[24];
+    const char *start = digits_before(text + sizeof text, number);
+    const size_t size = (size_t)(text + sizeof text - start);
+    memcpy(at, start, size);
+    return at + size;
+}
+
+#endif
+
 size_t zj_int_write(int64_t value, char *out) {
-    return zj_decimal_fixed(value, 0, out);
+    char *at = out;
+    *at = '-';
+    at += value < 0;
+    at = put_digits(at, value < 0 ? -(uint64_t)value : (uint64_t)value);
+    *at = '\0';
+    return (size_t)(at - out);
+}
+
+/* The same for thousandths, without zeros at the end. */
+static inline size_t write_thousandths(bool is_negative, uint64_t number, char *out) {
+    char *at = out;
+    *at = '-';
+    at += is_negative;
+    at = put_digits(at, number / 1000);
+    const unsigned places = (unsigned)(number % 1000);
+    const unsigned last = places % 100;
+    at[0] = '.';
+    at[1] = (char)('0' + places / 100);
+    memcpy(at + 2, pairs + 2 * last, 2);
+    at += places == 0 ? 0 : last == 0 ? 2 : last % 10 == 0 ? 3 : 4;
+    *at = '\0';
+    return (size_t)(at - out);
 }
 
 static bool is_digit(char letter) {
@@ -190,13 +257,9 @@ size_t zj_real_write(double value, char *out) {
     /* The usual value has at most three places. Its digits are fewer than 16, and no two decimals of so few digits are
      * the same double: without its zeros at the end it is the shortest. */
     if (fabs(value) < THOUSANDTHS_END) {
-        int64_t digits = (int64_t)(fabs(value) * 1000 + 0.5);
-        unsigned decimals = 3;
-        if ((double)digits / 1000 == fabs(value)) {
-            for (; decimals > 0 && digits % 10 == 0; digits /= 10)
-                decimals--;
-            return zj_decimal_fixed(value < 0 ? -digits : digits, decimals, out);
-        }
+        const int64_t digits = (int64_t)(fabs(value) * 1000 + 0.5);
+        if ((double)digits / 1000 == fabs(value))
+            return write_thousandths(value < 0, (uint64_t)digits, out);
     }
     /* The first hit has the fewest digits. Above 2^52 several integers may give the same double. */
     for (unsigned decimals = 0; decimals <= MOST_PLACES; decimals++) {

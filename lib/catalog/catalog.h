@@ -102,6 +102,15 @@ int zj_write_binary(struct zj_writer *writer, const struct zjiot_record *record,
 /* Whether a number of the wire lies in the range and the set of the field. */
 bool zj_number_fits(const struct zjiot_field *field, int64_t number);
 
+/* The same for a JSON row, without a search: false means that zj_number_fits has to be asked. */
+static inline bool zj_number_surely_fits(const struct zjiot_field *field, int64_t number) {
+    if (field->set == NULL)
+        return number >= field->min && number <= field->max;
+    if (field->flags & ZJIOT_FIELD_MASK)
+        return (number & ~(int64_t)field->few) == 0;
+    return (uint64_t)number <= 30 && (field->few >> number & 1) != 0;
+}
+
 /* Whether a REAL of a JSON row lies in its range. */
 static inline bool zj_real_fits(const struct zjiot_field *field, double value) {
     return (field->min == INT64_MIN || value >= (double)field->min) &&

@@ -2,11 +2,7 @@
  * What a member is other than the rows say is in json_values.c. */
 #include <string.h>
 
-#include "catalog/json_source.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "catalog/json_quick.h"
 
 enum { FIRST_ITEMS = 4 };
 
@@ -31,29 +27,35 @@ static int tolerate(struct zj_scan *scan, enum zj_tolerance what, const char *at
                       zj_tolerance_expected(what));
 }
 
-static inline bool is_key(const struct zjiot_field *field, const char *at, const char *end) {
-    const size_t size = field->quoted_size;
-#if defined(__SSE2__)
-    if (end - at >= 16) {
-        const __m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
-        const __m128i key = _mm_loadu_si128((const __m128i *)(const void *)field->quoted);
-        const unsigned differs = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(text, key)) ^ 0xFFFF;
-        if (size <= 16)
-            return (differs & ((1u << size) - 1)) == 0;
-        return differs == 0 && (size_t)(end - at) >= size && memcmp(at + 16, field->quoted + 16, size - 16) == 0;
+/* Whether `quoted` stands at `at`; it has padding. */
+static inline bool is_there(const char *quoted, size_t size, const char *at, const char *end) {
+#if defined(ZJ_SSE2)
+    if (ZJ_LIKELY(end - at >= ZJ_WIDE)) {
+        const unsigned same = zj_wide_equal(zj_wide_load(at), zj_wide_load(quoted));
+        if (ZJ_LIKELY(size <= ZJ_WIDE))
+            return (~same & ((1u << size) - 1)) == 0;
+        const size_t rest = size - ZJ_WIDE; /* up to 16 bytes more, some of them compared twice */
+        if (same != 0xFFFF || (size_t)(end - at) < size)
+            return false;
+        if (ZJ_LIKELY(rest <= ZJ_WIDE))
+            return zj_wide_equal(zj_wide_load(at + rest), zj_wide_load(quoted + rest)) == 0xFFFF;
     }
 #endif
-    return (size_t)(end - at) >= size && memcmp(at, field->quoted, size) == 0;
+    return (size_t)(end - at) >= size && memcmp(at, quoted, size) == 0;
 }
 
-/* The field whose key stands at `at`, looked for from `next` on; field_count when it is none, or written otherwise. */
-static inline unsigned match_key(const struct zjiot_record *record, unsigned next, const char *at, const char *end) {
-    for (unsigned i = next; i < record->field_count; i++)
+static inline bool is_key(const struct zjiot_field *field, const char *at, const char *end) {
+    return is_there(field->quoted + 1, field->quoted_size - 1u, at, end);
+}
+
+/* The field whose key stands at `at`, of those whose bits are set; field_count when it is none, or written otherwise.
+ */
+static inline unsigned match_key(const struct zjiot_record *record, uint64_t fields, const char *at, const char *end) {
+    for (; fields != 0; fields &= fields - 1) {
+        const unsigned i = zj_lowest_bit(fields);
         if (is_key(&record->fields[i], at, end))
             return i;
-    for (unsigned i = 0; i < next; i++)
-        if (is_key(&record->fields[i], at, end))
-            return i;
+    }
     return record->field_count;
 }
 
@@ -187,7 +189,7 @@ static inline const char *read_int(struct zj_json_source *in, const struct zjiot
         return zj_json_odd(in, field, at, member, masks, bit);
     *member = number = negative ? -number : number;
     masks->has |= bit;
-    if (ZJ_UNLIKELY(field->set != NULL || number < field->min || number > field->max)) {
+    if (ZJ_UNLIKELY(!zj_number_surely_fits(field, number))) {
         const int code = zj_json_judge(in, field, number, at, masks, bit);
         return code == 0 ? p : zj_json_stop_with(in, code);
     }
@@ -224,8 +226,34 @@ static inline const char *read_text(struct zj_json_source *in, const struct zjio
     return code == 0 ? behind : zj_json_stop_with(in, code);
 }
 
-static inline const char *read_member(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
-                                      void *member, struct zj_masks *masks, uint64_t bit) {
+/* A value in its usual form, or NULL. */
+static inline const char *read_quick(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                     void *member) {
+    if (ZJ_UNLIKELY(in->scan.end - at <= ZJ_QUICK))
+        return NULL;
+    at += *at == ' '; /* as most put one behind the colon */
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_TIME:
+        return zj_quick_int(field, at, member);
+    case ZJIOT_REAL:
+        return zj_quick_real(field, at, member);
+    case ZJIOT_TEXT:
+        return zj_quick_text(in, field, at, member);
+    case ZJIOT_MINUTE:
+    case ZJIOT_MONTH_DAY:
+        return zj_quick_calendar(field, at, member);
+    default:
+        return NULL;
+    }
+}
+
+/* Any value of a row; blanks may stand in front of it. */
+static const char *read_slowly(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
+                               struct zj_masks *masks, uint64_t bit) {
+    at = zj_scan_space(&in->scan, at);
+    if (at == NULL)
+        return zj_json_stop(in);
     switch (field->kind) {
     case ZJIOT_INT:
     case ZJIOT_TIME:
@@ -248,63 +276,138 @@ static inline const char *read_member(struct zj_json_source *in, const struct zj
     }
 }
 
+/* An object that is being read. What has been read is gathered in registers, and only in the struct's mask while others
+ * look at it. */
+struct object {
+    const struct zjiot_record *record;
+    char *value;
+    uint64_t all; /* a bit each field */
+    uint64_t has;
+    uint64_t seen;
+};
+
+/* The member whose key begins at `start` and whose value, perhaps behind blanks, at `at`. */
+static inline const char *read_member(struct zj_json_source *in, struct object *object, unsigned index,
+                                      const char *start, const char *at) {
+    const struct zjiot_field *field = &object->record->fields[index];
+    struct zj_masks *masks = (struct zj_masks *)(void *)object->value;
+    void *member = object->value + field->offset;
+    const uint64_t bit = UINT64_C(1) << index;
+    if (ZJ_UNLIKELY(object->seen & bit)) {
+        masks->has = object->has;
+        if (zj_json_again(in, field, start, masks, bit) != 0)
+            return NULL;
+        object->has = masks->has;
+    }
+    object->seen |= bit;
+    if (ZJ_UNLIKELY((field->flags & ZJIOT_FIELD_DIALECT) != 0) && zj_json_dialect(in, field, start) != 0)
+        return NULL;
+    const char *behind = read_quick(in, field, at, member);
+    if (ZJ_LIKELY(behind != NULL)) {
+        object->has |= bit;
+    } else {
+        masks->has = object->has;
+        behind = read_slowly(in, field, at, member, masks, bit);
+        object->has = masks->has;
+    }
+    if (ZJ_UNLIKELY(in->reader->trace != NULL) && behind != NULL && field->record == NULL &&
+        !(field->flags & ZJIOT_FIELD_BODY)) {
+        masks->has = object->has;
+        zj_trace_span(in->reader, (size_t)(start - in->scan.text), (size_t)(behind - start), object->record, index,
+                      object->value);
+    }
+    return behind;
+}
+
+/* The key behind a comma, perhaps behind blanks too; NULL: something else stands there. */
+static inline const char *next_key(const char *at, const char *end) {
+    if (ZJ_UNLIKELY(end - at < 2) || at[0] != ',')
+        return NULL;
+    if (ZJ_LIKELY(at[1] == '"'))
+        return at + 1;
+    at = zj_skip_blanks(at + 1, end);
+    return at < end && *at == '"' ? at : NULL;
+}
+
+/* From a member to the end of those that follow it plainly: the next of the rows, or one behind it. */
+static inline const char *read_run(struct zj_json_source *in, struct object *object, unsigned index, const char *start,
+                                   const char *at) {
+    const struct zjiot_record *record = object->record;
+    const char *const end = in->scan.end;
+    for (;;) {
+        at = read_member(in, object, index, start, at);
+        const char *key = at != NULL ? next_key(at, end) : NULL;
+        if (key == NULL)
+            return at;
+        index++;
+        if (ZJ_UNLIKELY(index == record->field_count || !is_key(&record->fields[index], key, end)))
+            index = match_key(record, object->all & ~object->seen, key, end);
+        if (ZJ_UNLIKELY(index == record->field_count))
+            return at;
+        start = key;
+        at = key + record->fields[index].quoted_size - 1;
+    }
+}
+
+/* Clears what was left out and may be; the bits of those members that it is not for. */
+static inline uint64_t clear_optional(const struct object *object) {
+    const uint64_t plain = UINT64_C(1) << ZJIOT_INT | UINT64_C(1) << ZJIOT_TIME | UINT64_C(1) << ZJIOT_REAL |
+                           UINT64_C(1) << ZJIOT_TEXT | UINT64_C(1) << ZJIOT_MINUTE |
+                           UINT64_C(1) << ZJIOT_MONTH_DAY; /* kinds of 8 bytes */
+    uint64_t left = 0;
+    for (uint64_t bits = object->all & ~object->seen; bits != 0; bits &= bits - 1) {
+        const struct zjiot_field *field = &object->record->fields[zj_lowest_bit(bits)];
+        if ((field->flags & ZJIOT_FIELD_OPTIONAL) && (plain >> field->kind & 1))
+            memset(object->value + field->offset, 0, sizeof(int64_t));
+        else
+            left |= bits & -bits;
+    }
+    return left;
+}
+
 static const char *read_object(struct zj_json_source *in, const struct zjiot_record *record, void *value,
                                const char *at) {
-    struct zj_masks *masks = value;
     const unsigned count = record->field_count;
-    const uint64_t all = (UINT64_C(1) << count) - 1;
-    uint64_t seen = 0;
-    unsigned next = 0;
-    *masks = (struct zj_masks){ZJIOT_HAS_READ, 0};
+    struct zj_masks *masks = value;
+    struct object object = {record, value, (UINT64_C(1) << count) - 1, ZJIOT_HAS_READ, 0};
+    masks->invalid = 0;
     at = zj_scan_space(&in->scan, at);
     while (at != NULL && *at != '}') {
         const char *start = at;
         char name[ZJIOT_PATH_SIZE];
-        unsigned index = match_key(record, next, at, in->scan.end);
+        unsigned index = match_key(record, object.all & ~object.seen, at, in->scan.end);
         if (ZJ_LIKELY(index < count))
-            at = zj_scan_space(&in->scan, at + record->fields[index].quoted_size);
+            at += record->fields[index].quoted_size - 1;
         else
             at = read_key(in, record, at, &index, name);
         if (at == NULL)
             break;
-        if (ZJ_UNLIKELY(index == count)) {
-            at = skip_extra(in, name, start, at);
-        } else {
-            const struct zjiot_field *field = &record->fields[index];
-            const uint64_t bit = UINT64_C(1) << index;
-            if (ZJ_UNLIKELY(seen & bit) && zj_json_again(in, field, start, masks, bit) != 0)
-                return NULL;
-            seen |= bit;
-            if (ZJ_UNLIKELY((field->flags & ZJIOT_FIELD_DIALECT) != 0) && zj_json_dialect(in, field, start) != 0)
-                return NULL;
-            at = read_member(in, field, at, (char *)value + field->offset, masks, bit);
-            if (ZJ_UNLIKELY(in->reader->trace != NULL) && at != NULL && field->record == NULL &&
-                !(field->flags & ZJIOT_FIELD_BODY))
-                zj_trace_span(in->reader, (size_t)(start - in->scan.text), (size_t)(at - start), record, index, value);
-            next = index + 1 < count ? index + 1 : 0;
-        }
+        at = index < count ? read_run(in, &object, index, start, at) : skip_extra(in, name, start, at);
         at = at != NULL ? zj_scan_next(&in->scan, at, '}') : NULL;
     }
     if (at == NULL)
         return zj_json_stop(in);
-    if (masks->has != (ZJIOT_HAS_READ | all) && zj_json_complete(in, record, value, seen, at) != 0)
-        return NULL;
+    masks->has = object.has;
+    if (object.seen != object.all) {
+        const uint64_t left = clear_optional(&object);
+        if (left != 0 && zj_json_complete(in, record, value, object.all & ~left, at) != 0)
+            return NULL;
+    }
     return at + 1;
 }
 
 int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, const struct zjiot_record *record,
                  void *ret_value) {
-    struct zj_json_source in = {
-        .scan = {.text = input->text, .end = input->text + input->size, .tolerate = tolerate},
-        .reader = reader,
-        .pool = input->pool,
-        .protocol = input->protocol,
-        .body = input->body,
-        .body_value = input->body_value,
-        .zero_is_absent = input->zero_is_absent,
-        .secret = input->secret,
-        .null_is_absent = input->null_is_absent,
-    };
+    struct zj_json_source in; /* `room` is large, and set when it is needed */
+    in.scan = (struct zj_scan){.text = input->text, .end = input->text + input->size, .tolerate = tolerate};
+    in.reader = reader;
+    in.pool = input->pool;
+    in.protocol = input->protocol;
+    in.body = input->body;
+    in.body_value = input->body_value;
+    in.zero_is_absent = input->zero_is_absent;
+    in.secret = input->secret;
+    in.null_is_absent = input->null_is_absent;
     const struct zj_pool_mark mark = zj_pool_mark(input->pool);
     const struct zj_path *path = reader->path;
     const char *at = zj_scan_begin(&in.scan);

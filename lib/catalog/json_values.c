@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/json_quick.h"
 #include "catalog/json_source.h"
 #include "zjiot/hex.h"
 
@@ -444,27 +445,13 @@ const char *zj_json_keep_members(struct zj_json_source *in, const struct zjiot_r
     return at;
 }
 
-static bool two_digits(const char *at, int *ret_number) {
-    const unsigned tens = (unsigned)(at[0] - '0');
-    const unsigned ones = (unsigned)(at[1] - '0');
-    *ret_number = (int)(tens * 10 + ones);
-    return tens <= 9 && ones <= 9;
-}
-
 const char *zj_json_calendar(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                              int64_t *member, struct zj_masks *masks, uint64_t bit) {
-    enum { TEXT = 5, CALENDAR_ROOM = 8 * 6 }; /* 19:00, 07-31; each character may be an escape */
-    const bool is_day = field->kind == ZJIOT_MONTH_DAY;
-    int first;
-    int second;
-    if (ZJ_LIKELY(in->scan.end - at > TEXT + 2 && at[0] == '"' && at[TEXT + 1] == '"' &&
-                  at[3] == (is_day ? '-' : ':') && two_digits(at + 1, &first) && two_digits(at + 4, &second))) {
-        const int64_t number = is_day ? first * 100 + second : first * 60 + second;
-        if (ZJ_LIKELY(zj_calendar_fits(field, number, second))) {
-            *member = number;
-            masks->has |= bit;
-            return at + TEXT + 2;
-        }
+    enum { CALENDAR_ROOM = 8 * 6 }; /* each character may be an escape */
+    const char *usual = in->scan.end - at >= ZJ_CALENDAR_SIZE ? zj_quick_calendar(field, at, member) : NULL;
+    if (ZJ_LIKELY(usual != NULL)) {
+        masks->has |= bit;
+        return usual;
     }
     if (*at != '"')
         return zj_json_odd(in, field, at, member, masks, bit);
@@ -481,7 +468,7 @@ const char *zj_json_calendar(struct zj_json_source *in, const struct zjiot_field
         zj_calendar_read(field, size >= 0 ? plain : span.text, size >= 0 ? (size_t)size : span.size, member);
     masks->has |= is_day_or_minute ? bit : 0;
     masks->invalid |= is_day_or_minute ? 0 : bit;
-    if (is_day_or_minute && size == TEXT)
+    if (is_day_or_minute && size == ZJ_CALENDAR_SIZE - 2)
         return behind; /* the usual form, written with escapes */
     const int code =
         deviate(in, is_day_or_minute ? ZJIOT_SYNTAX : ZJIOT_RANGE, field, at, behind, zj_kind_name(field->kind));

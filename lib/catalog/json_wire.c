@@ -5,98 +5,163 @@
 
 #include "catalog/catalog.h"
 #include "zjiot/hex.h"
+#include "json/simd.h"
 
 enum {
-    VALUE_ROOM = 48,                   /* a comma, and a number or another short value in quotes */
-    ITEM_ROOM = UINT8_MAX + VALUE_ROOM /* and a key, which a row says the size of */
+    VALUE_ROOM = 48,                    /* a number or another short value in quotes, and a bracket */
+    ITEM_ROOM = UINT8_MAX + VALUE_ROOM, /* and a key, which a row says the size of */
+    ASIDE_SIZE = 2 * ITEM_ROOM,
 };
 
 _Static_assert(VALUE_ROOM >= ZJ_NUMBER_SIZE + 3, "a value's room");
+_Static_assert((int)ZJ_JSON_PADDING >= (int)ZJ_WIDE, "a key can be copied in one go");
 
-/* A piece of output of up to ITEM_ROOM bytes: in place where there is room, else aside and then as much of it as
- * fits. */
-struct piece {
-    char *start;
-    char aside[ITEM_ROOM];
+/* Where the text goes. It is written from a pointer that the functions hand on; up to `limit` there are ITEM_ROOM bytes
+ * behind it. That is in place, or where there is less room aside, and from there as much of it as fits. */
+struct sink {
+    struct zj_writer *writer;
+    struct zj_json *json;
+    char *start; /* what is not counted yet */
+    char *limit;
+    int code; /* why a function returned NULL */
+    char aside[ASIDE_SIZE];
 };
 
-static inline char *begin_piece(struct zj_json *json, struct piece *piece) {
-    const bool fits = json->size < json->capacity && json->capacity - json->size >= ITEM_ROOM;
-    piece->start = fits ? json->out + json->size : piece->aside;
-    return piece->start;
-}
-
-static inline void end_piece(struct zj_json *json, struct piece *piece, const char *end) {
-    const size_t size = (size_t)(end - piece->start);
-    if (ZJ_UNLIKELY(piece->start == piece->aside))
-        zj_json_put(json, piece->aside, size);
+/* Counts what was written up to `at`. */
+static void settle(struct sink *sink, const char *at) {
+    const size_t size = (size_t)(at - sink->start);
+    if (sink->start == sink->aside)
+        zj_json_put(sink->json, sink->aside, size);
     else
-        json->size += size;
+        sink->json->size += size;
 }
 
-static inline char *put_key(char *at, const struct zjiot_field *field, bool first) {
-    *at = ',';
-    at += !first;
-    memcpy(at, field->quoted, 16); /* the padding of the rows is there for it */
-    if (field->quoted_size > 16)
-        memcpy(at + 16, field->quoted + 16, field->quoted_size - 16u);
-    return at + field->quoted_size;
+static char *resume(struct sink *sink) {
+    const struct zj_json *json = sink->json;
+    const bool fits = json->size < json->capacity && json->capacity - json->size >= ITEM_ROOM;
+    sink->start = fits ? json->out + json->size : sink->aside;
+    sink->limit = fits ? json->out + (json->capacity - ITEM_ROOM) : sink->aside + (ASIDE_SIZE - ITEM_ROOM);
+    return sink->start;
 }
 
-static int write_object(struct zj_writer *writer, struct zj_json *json, const struct zjiot_record *record,
-                        const void *value);
+static char *turn(struct sink *sink, const char *at) {
+    settle(sink, at);
+    return resume(sink);
+}
 
-static bool is_ascii_plain(const char *text, size_t size) {
-    for (size_t i = 0; i < size; i++)
+/* The pointer with room behind it. */
+static inline char *room(struct sink *sink, char *at) {
+    return ZJ_LIKELY(at <= sink->limit) ? at : turn(sink, at);
+}
+
+static char *stop(struct sink *sink, int code) {
+    sink->code = code;
+    return NULL;
+}
+
+/* The key, with a comma or the bracket that opens the object before it. */
+static inline char *put_key(char *at, const struct zjiot_field *field, char before) {
+    const size_t size = field->quoted_size;
+    memcpy(at, field->quoted, ZJ_WIDE); /* the padding of the rows is there for it */
+    if (size > ZJ_WIDE)
+        memcpy(at + ZJ_WIDE, field->quoted + ZJ_WIDE, size - ZJ_WIDE);
+    *at = before;
+    return at + size;
+}
+
+static char *write_object(struct sink *sink, const struct zjiot_record *record, const void *value, char *at);
+
+#if defined(ZJ_SSE2)
+
+/* Characters that have to be written otherwise, or looked at. */
+static inline unsigned odd_characters(zj_wide wide) {
+    return zj_wide_stops(wide, '"', '\\') | zj_wide_high(wide);
+}
+
+/* Copies a text in ASCII without anything to escape; false: it is another one. */
+static inline bool copy_plain(char *at, const char *text, size_t size) {
+    unsigned odd = 0;
+    if (size >= ZJ_WIDE) {
+        const size_t last = size - ZJ_WIDE; /* the last 16 characters may be copied twice */
+        for (size_t i = 0; i < last; i += ZJ_WIDE) {
+            odd |= odd_characters(zj_wide_load(text + i));
+            zj_wide_store(at + i, zj_wide_load(text + i));
+        }
+        odd |= odd_characters(zj_wide_load(text + last));
+        zj_wide_store(at + last, zj_wide_load(text + last));
+        return odd == 0;
+    }
+    const zj_wide wide = zj_wide_load_short(text, size);
+    zj_wide_store(at, wide);
+    return (odd_characters(wide) & ((1u << size) - 1)) == 0;
+}
+
+#else
+
+static inline bool copy_plain(char *at, const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++) {
         if ((unsigned char)text[i] < 0x20 || (unsigned char)text[i] >= 0x80 || text[i] == '"' || text[i] == '\\')
             return false;
+        at[i] = text[i];
+    }
     return true;
 }
 
-static int write_text(struct zj_writer *writer, struct zj_json *json, const struct zjiot_field *field,
-                      const void *member) {
+#endif
+
+/* A text of any length and any characters. */
+static char *write_odd_text(struct sink *sink, const struct zjiot_field *field, const char *text, size_t size,
+                            char *at) {
+    if (zj_utf8_valid(text, size) != size)
+        return stop(sink, zj_refuse(sink->writer, field, ZJIOT_TYPE, "not UTF-8", ""));
+    *at++ = '"';
+    settle(sink, at);
+    zj_json_put_escaped(sink->json, text, size);
+    at = resume(sink);
+    *at++ = '"';
+    return at;
+}
+
+static inline char *write_text(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
     const char *text;
     memcpy(&text, member, sizeof text);
-    if (text == NULL && !writer->zero_is_absent)
-        return zj_refuse(writer, field, ZJIOT_MISSING, "a text is needed", "");
+    if (text == NULL && !sink->writer->zero_is_absent)
+        return stop(sink, zj_refuse(sink->writer, field, ZJIOT_MISSING, "a text is needed", ""));
     if (text == NULL)
         text = "";
     const size_t size = strlen(text);
     if (field->max != INT64_MAX && size > (size_t)field->max)
-        return zj_refuse(writer, field, ZJIOT_LENGTH, "longer than the document allows", "");
-    if (is_ascii_plain(text, size)) {
-        zj_json_put(json, "\"", 1);
-        zj_json_put(json, text, size);
-        zj_json_put(json, "\"", 1);
-        return 0;
+        return stop(sink, zj_refuse(sink->writer, field, ZJIOT_LENGTH, "longer than the document allows", ""));
+    if (ZJ_LIKELY(sink->limit - at >= (ptrdiff_t)size && copy_plain(at + 1, text, size))) {
+        at[0] = '"';
+        at[size + 1] = '"';
+        return at + size + 2;
     }
-    if (zj_utf8_valid(text, size) != size)
-        return zj_refuse(writer, field, ZJIOT_TYPE, "not UTF-8", "");
-    zj_json_put(json, "\"", 1);
-    zj_json_put_escaped(json, text, size);
-    zj_json_put(json, "\"", 1);
-    return 0;
+    return write_odd_text(sink, field, text, size, at);
 }
 
-static int write_list(struct zj_writer *writer, struct zj_json *json, const struct zjiot_field *field,
-                      const void *member) {
+static char *write_list(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+    struct zj_writer *writer = sink->writer;
     struct zjiot_list list;
     memcpy(&list, member, sizeof list);
     if ((int64_t)list.count > field->max)
-        return zj_refuse(writer, field, ZJIOT_LENGTH, "more items than the document allows", "");
+        return stop(sink, zj_refuse(writer, field, ZJIOT_LENGTH, "more items than the document allows", ""));
     struct zj_path here = {writer->path, field->key, 0};
     writer->path = &here;
+    *at++ = '[';
     for (size_t i = 0; i < list.count; i++) {
-        zj_json_put(json, i == 0 ? "[" : ",", 1);
         here.index = (int)i;
-        const int code =
-            write_object(writer, json, field->record, (const char *)list.items + i * field->record->struct_size);
-        if (code != 0)
-            return code;
+        at = room(sink, at);
+        *at = ',';
+        at += i > 0;
+        at = write_object(sink, field->record, (const char *)list.items + i * field->record->struct_size, at);
+        if (at == NULL)
+            return NULL;
     }
     writer->path = here.up;
-    zj_json_put(json, list.count == 0 ? "[]" : "]", list.count == 0 ? 2 : 1);
-    return 0;
+    at = room(sink, at);
+    *at++ = ']';
+    return at;
 }
 
 static void put_hex(const struct zj_writer *writer, struct zj_json *json, const struct zjiot_bytes *bytes) {
@@ -113,48 +178,48 @@ static void put_hex(const struct zj_writer *writer, struct zj_json *json, const 
     zj_json_put(json, "\"", 1);
 }
 
-static int write_bytes_list(struct zj_writer *writer, struct zj_json *json, const struct zjiot_field *field,
-                            const void *member) {
+static char *write_bytes_list(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+    struct zj_json *json = sink->json;
     struct zjiot_list list;
     memcpy(&list, member, sizeof list);
     const struct zjiot_bytes *items = list.items;
     if ((int64_t)list.count > field->max)
-        return zj_refuse(writer, field, ZJIOT_LENGTH, "more items than the document allows", "");
+        return stop(sink, zj_refuse(sink->writer, field, ZJIOT_LENGTH, "more items than the document allows", ""));
+    settle(sink, at);
     zj_json_put(json, "[", 1);
     for (size_t i = 0; i < list.count; i++) {
         if (items[i].size == 0 || items[i].size > field->count)
-            return zj_refuse(writer, field, ZJIOT_LENGTH, "an item is empty or too long", "");
+            return stop(sink, zj_refuse(sink->writer, field, ZJIOT_LENGTH, "an item is empty or too long", ""));
         zj_json_put(json, ",", i > 0);
-        put_hex(writer, json, &items[i]);
+        put_hex(sink->writer, json, &items[i]);
     }
     zj_json_put(json, "]", 1);
-    return 0;
+    return resume(sink);
 }
 
 /* The object that stands for a whole record, gone over once more: it may be the caller's. */
-static int write_members(const struct zj_writer *writer, struct zj_json *json, const struct zjiot_record *record,
-                         const void *value) {
+static char *write_members(struct sink *sink, const struct zjiot_record *record, const void *value, char *at) {
     const char *text;
     memcpy(&text, (const char *)value + record->fields->offset, sizeof text);
     if (text == NULL)
         text = "{}";
     struct zj_scan scan = {.text = text, .end = text + strlen(text)};
-    const char *at = zj_scan_begin(&scan);
-    at = at != NULL && *at == '{' ? zj_scan_copy(&scan, at, json) : NULL;
-    if (at == NULL || zj_scan_end(&scan, at) == NULL)
-        return zj_refuse(writer, record->fields, ZJIOT_SYNTAX, "no JSON object", "");
-    return 0;
+    const char *from = zj_scan_begin(&scan);
+    settle(sink, at);
+    from = from != NULL && *from == '{' ? zj_scan_copy(&scan, from, sink->json) : NULL;
+    if (from == NULL || zj_scan_end(&scan, from) == NULL)
+        return stop(sink, zj_refuse(sink->writer, record->fields, ZJIOT_SYNTAX, "no JSON object", ""));
+    return resume(sink);
 }
 
-static int write_nested(struct zj_writer *writer, struct zj_json *json, const struct zjiot_field *field,
-                        const void *member) {
+static char *write_nested(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+    struct zj_writer *writer = sink->writer;
     const bool is_body = field->flags & ZJIOT_FIELD_BODY;
     const struct zj_path here = {writer->path, field->key, -1};
     writer->path = &here;
-    const int code =
-        write_object(writer, json, is_body ? writer->body : field->record, is_body ? writer->body_value : member);
+    at = write_object(sink, is_body ? writer->body : field->record, is_body ? writer->body_value : member, at);
     writer->path = here.up;
-    return code;
+    return at;
 }
 
 static int refuse_real(const struct zj_writer *writer, const struct zjiot_field *field, double value) {
@@ -170,85 +235,94 @@ static int refuse_real(const struct zj_writer *writer, const struct zjiot_field 
 }
 
 /* Both forms of milliseconds go out as the document has them; it knows no local time. */
-static int put_stamp(const struct zj_writer *writer, const struct zjiot_field *field, const struct zjiot_stamp *stamp,
-                     char *at, char **ret_end) {
+static char *write_stamp(struct sink *sink, const struct zjiot_field *field, const struct zjiot_stamp *stamp,
+                         char *at) {
     if (zj_stamp_is_local(stamp))
-        return zj_refuse(writer, field, ZJIOT_RANGE, "a local time, whose zone is not known, is no ",
-                         zj_kind_name(ZJIOT_STAMP));
+        return stop(sink, zj_refuse(sink->writer, field, ZJIOT_RANGE, "a local time, whose zone is not known, is no ",
+                                    zj_kind_name(ZJIOT_STAMP)));
     if (stamp->ms < 0 || stamp->ms > ZJIOT_STAMP_MAX)
-        return zj_refuse_number(writer, field, stamp->ms);
+        return stop(sink, zj_refuse_number(sink->writer, field, stamp->ms));
     *at++ = '"';
     at += zj_int_write(stamp->ms, at);
     *at++ = '"';
-    *ret_end = at;
-    return 0;
+    return at;
 }
 
-/* What fits a piece: 0 and the end of it, or a code. */
-static inline int put_value(const struct zj_writer *writer, const struct zjiot_field *field, const void *member,
-                            char *at, char **ret_end) {
-    if (field->kind == ZJIOT_REAL) {
-        const double value = *(const double *)member;
-        if (ZJ_UNLIKELY(!zj_real_fits(field, value) || !isfinite(value)) && !(value == 0 && writer->zero_is_absent))
-            return refuse_real(writer, field, value);
-        *ret_end = at + zj_real_write(value, at);
-        return 0;
-    }
-    if (field->kind == ZJIOT_BOOL) {
-        *ret_end = at + zj_copy_text(at, VALUE_ROOM, *(const bool *)member ? "true" : "false");
-        return 0;
-    }
-    if (field->kind == ZJIOT_STAMP)
-        return put_stamp(writer, field, member, at, ret_end);
+static inline char *write_real(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+    const double value = *(const double *)member;
+    if (ZJ_UNLIKELY(!zj_real_fits(field, value) || !isfinite(value)) && !(value == 0 && sink->writer->zero_is_absent))
+        return stop(sink, refuse_real(sink->writer, field, value));
+    return at + zj_real_write(value, at);
+}
+
+static inline char *write_int(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
     const int64_t number = *(const int64_t *)member;
-    const bool absent = number == 0 && writer->zero_is_absent;
-    if (field->kind == ZJIOT_INT || field->kind == ZJIOT_TIME) {
-        const bool plain = field->set == NULL && number >= field->min && number <= field->max;
-        if (ZJ_UNLIKELY(!plain && !absent && !zj_number_fits(field, number)))
-            return zj_refuse_number(writer, field, number);
-        *ret_end = at + zj_int_write(number, at);
-        return 0;
+    if (ZJ_UNLIKELY(!zj_number_surely_fits(field, number)) && !(number == 0 && sink->writer->zero_is_absent) &&
+        !zj_number_fits(field, number))
+        return stop(sink, zj_refuse_number(sink->writer, field, number));
+    if (ZJ_LIKELY((uint64_t)number < 10)) {
+        *at = (char)('0' + number);
+        return at + 1;
     }
-    *at++ = '"';
-    if (field->kind == ZJIOT_MINUTE || field->kind == ZJIOT_MONTH_DAY) {
-        const int64_t base = field->kind == ZJIOT_MINUTE ? 60 : 100;
-        const bool fits = number >= 0 && zj_calendar_fits(field, number, (int)(number % base));
-        if (!fits && !absent && !(number == ZJ_CALENDAR_EMPTY && writer->zero_is_absent))
-            return zj_refuse(writer, field, ZJIOT_RANGE, "no ", zj_kind_name(field->kind) + 2);
-        at += fits ? zj_calendar_write(field, number, at) : 0;
-    } else {
-        if (!zj_number_fits(field, number))
-            return zj_refuse_number(writer, field, number);
-        at += zjiot_value_text(field, member, at, VALUE_ROOM);
-    }
-    *at++ = '"';
-    *ret_end = at;
-    return 0;
+    return at + zj_int_write(number, at);
 }
 
-static int write_large(struct zj_writer *writer, struct zj_json *json, const struct zjiot_field *field,
-                       const void *member) {
+static inline char *write_calendar(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+    const int64_t number = *(const int64_t *)member;
+    const int64_t base = field->kind == ZJIOT_MINUTE ? 60 : 100;
+    const bool fits = number >= 0 && zj_calendar_fits(field, number, (int)(number % base));
+    const bool absent = (number == 0 || number == ZJ_CALENDAR_EMPTY) && sink->writer->zero_is_absent;
+    if (!fits && !absent)
+        return stop(sink, zj_refuse(sink->writer, field, ZJIOT_RANGE, "no ", zj_kind_name(field->kind) + 2));
+    *at++ = '"';
+    at += fits ? zj_calendar_write(field, number, at) : 0;
+    *at++ = '"';
+    return at;
+}
+
+/* The kinds that are rare. */
+static char *write_rare(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
     const struct zjiot_bytes *bytes = member;
-    switch (field->kind) {
-    case ZJIOT_TEXT:
-        return write_text(writer, json, field, member);
-    case ZJIOT_LIST:
-        return write_list(writer, json, field, member);
-    case ZJIOT_RECORD:
-        return write_nested(writer, json, field, member);
-    case ZJIOT_HEX_LIST:
-        return write_bytes_list(writer, json, field, member);
-    default: /* BYTES */
+    if (field->kind == ZJIOT_BOOL)
+        return at + zj_copy_text(at, VALUE_ROOM, *(const bool *)member ? "true" : "false");
+    if (field->kind == ZJIOT_STAMP)
+        return write_stamp(sink, field, member, at);
+    if (field->kind == ZJIOT_HEX_LIST)
+        return write_bytes_list(sink, field, member, at);
+    if (field->kind == ZJIOT_BYTES) {
         if (bytes->size > (size_t)field->max)
-            return zj_refuse(writer, field, ZJIOT_LENGTH, "too many bytes", "");
-        put_hex(writer, json, bytes);
-        return 0;
+            return stop(sink, zj_refuse(sink->writer, field, ZJIOT_LENGTH, "too many bytes", ""));
+        settle(sink, at);
+        put_hex(sink->writer, sink->json, bytes);
+        return resume(sink);
     }
+    if (!zj_number_fits(field, *(const int64_t *)member))
+        return stop(sink, zj_refuse_number(sink->writer, field, *(const int64_t *)member));
+    *at++ = '"';
+    at += zjiot_value_text(field, member, at, VALUE_ROOM);
+    *at++ = '"';
+    return at;
 }
 
-static inline bool is_large(unsigned kind) {
-    return kind == ZJIOT_TEXT || kind == ZJIOT_LIST || kind == ZJIOT_RECORD || kind == ZJIOT_BYTES ||
-           kind == ZJIOT_HEX_LIST;
+static inline char *write_value(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_TIME:
+        return write_int(sink, field, member, at);
+    case ZJIOT_REAL:
+        return write_real(sink, field, member, at);
+    case ZJIOT_TEXT:
+        return write_text(sink, field, member, at);
+    case ZJIOT_MINUTE:
+    case ZJIOT_MONTH_DAY:
+        return write_calendar(sink, field, member, at);
+    case ZJIOT_LIST:
+        return write_list(sink, field, member, at);
+    case ZJIOT_RECORD:
+        return write_nested(sink, field, member, at);
+    default:
+        return write_rare(sink, field, member, at);
+    }
 }
 
 /* Whether a member that may be left out holds something. */
@@ -281,41 +355,43 @@ static inline int is_wanted(const struct zj_writer *writer, const struct zjiot_f
     return 1;
 }
 
-static int write_object(struct zj_writer *writer, struct zj_json *json, const struct zjiot_record *record,
-                        const void *value) {
+static char *write_object(struct sink *sink, const struct zjiot_record *record, const void *value, char *at) {
     const struct zj_masks *masks = value;
-    bool first = true;
+    char before = '{';
     if (ZJ_UNLIKELY(record->fields->kind == ZJIOT_MEMBERS))
-        return write_members(writer, json, record, value);
-    zj_json_put(json, "{", 1);
+        return write_members(sink, record, value, at);
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
         const void *member = (const char *)value + field->offset;
-        int code = is_wanted(writer, field, masks, UINT64_C(1) << i, member);
-        if (code == 0)
+        const int wanted = is_wanted(sink->writer, field, masks, UINT64_C(1) << i, member);
+        if (wanted == 0)
             continue;
-        struct piece piece;
-        char *at = begin_piece(json, &piece);
-        at = put_key(at, field, first);
-        first = false;
-        const bool large = is_large(field->kind);
-        if (code > 0)
-            code = large ? 0 : put_value(writer, field, member, at, &at);
-        if (ZJ_LIKELY(code == 0)) {
-            end_piece(json, &piece, at);
-            code = large ? write_large(writer, json, field, member) : 0;
-        }
-        if (ZJ_UNLIKELY(code != 0))
-            return code;
+        if (ZJ_UNLIKELY(wanted < 0))
+            return stop(sink, wanted);
+        at = put_key(room(sink, at), field, before);
+        before = ',';
+        at = write_value(sink, field, member, at);
+        if (ZJ_UNLIKELY(at == NULL))
+            return NULL;
     }
-    zj_json_put(json, "}", 1);
-    return 0;
+    at = room(sink, at);
+    *at = '{';
+    at += before == '{';
+    *at++ = '}';
+    return at;
 }
 
 int zj_write_json(struct zj_writer *writer, struct zj_json *json, const struct zjiot_record *record,
                   const void *value) {
     const struct zj_path *path = writer->path;
-    const int code = write_object(writer, json, record, value);
+    struct sink sink;
+    sink.writer = writer;
+    sink.json = json;
+    sink.code = 0;
+    const char *end = write_object(&sink, record, value, resume(&sink));
     writer->path = path;
-    return code;
+    if (end == NULL)
+        return sink.code;
+    settle(&sink, end);
+    return 0;
 }

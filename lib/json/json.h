@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "json/simd.h"
+
 enum {
     ZJ_JSON_DEPTH = 64,   /* containers within each other, reading and writing */
     ZJ_JSON_PADDING = 16, /* bytes behind a quoted key of the rows, so that it can be loaded in one go */
@@ -44,6 +46,8 @@ struct zj_span {
 const char *zj_scan_space_slow(struct zj_scan *scan, const char *at);
 
 static inline const char *zj_scan_space(struct zj_scan *scan, const char *at) {
+    if (at < scan->end && (unsigned char)*at <= ' ')
+        at = zj_skip_blanks(at, scan->end);
     if (at < scan->end && (unsigned char)*at > ' ' && *at != '/')
         return at;
     return zj_scan_space_slow(scan, at);
@@ -59,12 +63,10 @@ const char *zj_scan_end(struct zj_scan *scan, const char *at);
 const char *zj_scan_next_slow(struct zj_scan *scan, const char *at, char close);
 
 static inline const char *zj_scan_next(struct zj_scan *scan, const char *at, char close) {
-    if (at + 1 < scan->end) {
-        if (*at == ',' && (unsigned char)at[1] > ' ' && at[1] != '/' && at[1] != close)
-            return at + 1;
-        if (*at == close)
-            return at;
-    }
+    if (at < scan->end && *at == close)
+        return at;
+    if (at + 1 < scan->end && *at == ',' && (unsigned char)at[1] > ' ' && at[1] != '/' && at[1] != close)
+        return at + 1;
     return zj_scan_next_slow(scan, at, close);
 }
 

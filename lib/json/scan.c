@@ -4,10 +4,6 @@
 #include "base/base.h"
 #include "json/json.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 static const char wide_comma[] = "\xEF\xBC\x8C";
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
@@ -39,7 +35,7 @@ static bool tolerated(struct zj_scan *scan, enum zj_tolerance what, const char *
 }
 
 static bool begins(const struct zj_scan *scan, const char *at, const char *text, size_t size) {
-    return (size_t)(scan->end - at) >= size && memcmp(at, text, size) == 0;
+    return (size_t)(scan->end - at) >= size && *at == *text && memcmp(at, text, size) == 0;
 }
 
 /* Behind a comment of either kind. */
@@ -65,8 +61,7 @@ static const char *skip_comment(struct zj_scan *scan, const char *at) {
 /* As zj_scan_space, but the end is no failure. */
 static const char *skip_space(struct zj_scan *scan, const char *at) {
     for (;;) {
-        while (at < scan->end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
-            at++;
+        at = zj_skip_blanks(at, scan->end);
         if (at == scan->end || *at != '/')
             return at;
         at = skip_comment(scan, at);
@@ -118,19 +113,14 @@ const char *zj_scan_next_slow(struct zj_scan *scan, const char *at, char close) 
 /* The first character that a string does not hold as it is: a quote, a backslash, a control character; or the end.
  * Adds to *high the top bits of what it passed. */
 static const char *plain_end(const char *at, const char *end, unsigned *high) {
-#if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i control = _mm_set1_epi8(0x1F);
-    for (; end - at >= 16; at += 16) {
-        const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-        const __m128i stop = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
-                                          _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
-        const unsigned stops = (unsigned)_mm_movemask_epi8(stop);
-        const unsigned tops = (unsigned)_mm_movemask_epi8(bytes);
+#if defined(ZJ_SSE2)
+    for (; end - at >= ZJ_WIDE; at += ZJ_WIDE) {
+        const zj_wide wide = zj_wide_load(at);
+        const unsigned stops = zj_wide_stops(wide, '"', '\\');
+        const unsigned tops = zj_wide_high(wide);
         if (stops != 0) {
             *high |= tops & ((stops & -stops) - 1);
-            return at + __builtin_ctz(stops);
+            return at + zj_lowest_bit(stops);
         }
         *high |= tops;
     }

@@ -8,7 +8,12 @@
 #include "zjiot/hex.h"
 
 void zj_json_start(struct zj_json *json, char *out, size_t capacity, bool pretty) {
-    *json = (struct zj_json){.out = out, .capacity = capacity, .pretty = pretty};
+    json->out = out;
+    json->capacity = capacity;
+    json->size = 0;
+    json->pretty = pretty;
+    json->depth = 0; /* `filled` is set where a container begins */
+    json->after_key = false;
 }
 
 void zj_json_put(struct zj_json *json, const char *text, size_t size) {

@@ -142,20 +142,40 @@ struct action_member {
     bool needed;
 };
 
+static const struct action_member action_members[] = {
+    {ZJIOT_BIT(zhenjiang_action, time), "time",
+     1 << ZJIOT_ZHENJIANG_TURN_ON | 1 << ZJIOT_ZHENJIANG_TURN_OFF | 1 << ZJIOT_ZHENJIANG_DIM, true},
+    {ZJIOT_BIT(zhenjiang_action, dimming), "dimming", 1 << ZJIOT_ZHENJIANG_DIM, true},
+    {ZJIOT_BIT(zhenjiang_action, offset), "offset", 1 << ZJIOT_ZHENJIANG_ON_BY_SUN | 1 << ZJIOT_ZHENJIANG_OFF_BY_SUN,
+     false},
+};
+
+enum { ACTION_TYPES = ZJIOT_ZHENJIANG_OFF_BY_SUN + 1 };
+
+/* The members that each type has, and behind them all that there are. */
+static void gather_members(uint64_t members[ACTION_TYPES + 1]) {
+    for (unsigned type = 0; type <= ACTION_TYPES; type++) {
+        members[type] = 0;
+        for (unsigned i = 0; i < ZJ_COUNT(action_members); i++)
+            if (type == ACTION_TYPES || (action_members[i].types >> type & 1))
+                members[type] |= action_members[i].bit;
+    }
+}
+
+/* An action that was read and has just the members of its type, as most have. */
+static inline bool is_plain(const struct zjiot_zhenjiang_action *action, const uint64_t members[ACTION_TYPES + 1]) {
+    return (action->has & ZJIOT_HAS_READ) && (uint64_t)action->type < ACTION_TYPES &&
+           (action->has & members[ACTION_TYPES]) == members[action->type];
+}
+
 static int check_action(const struct place *place, const struct zjiot_zhenjiang_action *action, bool up) {
-    static const struct action_member members[] = {
-        {ZJIOT_BIT(zhenjiang_action, time), "time",
-         1 << ZJIOT_ZHENJIANG_TURN_ON | 1 << ZJIOT_ZHENJIANG_TURN_OFF | 1 << ZJIOT_ZHENJIANG_DIM, true},
-        {ZJIOT_BIT(zhenjiang_action, dimming), "dimming", 1 << ZJIOT_ZHENJIANG_DIM, true},
-        {ZJIOT_BIT(zhenjiang_action, offset), "offset",
-         1 << ZJIOT_ZHENJIANG_ON_BY_SUN | 1 << ZJIOT_ZHENJIANG_OFF_BY_SUN, false},
-    };
+    const struct action_member *members = action_members;
     const int64_t values[] = {action->time, action->dimming, action->offset};
     const bool was_read = action->has & ZJIOT_HAS_READ;
     if (action->type < ZJIOT_ZHENJIANG_TURN_ON || action->type > ZJIOT_ZHENJIANG_OFF_BY_SUN)
         return 0; /* the row has said so */
     int code = 0;
-    for (unsigned i = 0; i < ZJ_COUNT(members) && code == 0; i++) {
+    for (unsigned i = 0; i < ZJ_COUNT(action_members) && code == 0; i++) {
         const bool belongs = members[i].types >> action->type & 1;
         const bool has = (action->has & members[i].bit) != 0 || (!was_read && values[i] != 0);
         if (!belongs && has && !(up && values[i] == 0))
@@ -181,6 +201,8 @@ static int check_timetable(const struct place *place, const struct zjiot_zhenjia
     struct zj_path days = {place->path, "timetable", 0};
     struct zj_path actions = {&days, "do", 0};
     const struct place inner = {place->rules, &actions};
+    uint64_t members[ACTION_TYPES + 1];
+    gather_members(members);
     for (size_t i = 0; i < table->days_count; i++) {
         const struct zjiot_zhenjiang_day *day = &table->days[i];
         days.index = (int)i;
@@ -188,6 +210,8 @@ static int check_timetable(const struct place *place, const struct zjiot_zhenjia
         if (missing != 0)
             return missing;
         for (size_t j = 0; j < day->actions_count; j++) {
+            if (ZJ_LIKELY(is_plain(&day->actions[j], members)))
+                continue;
             actions.index = (int)j;
             const int code = check_action(&inner, &day->actions[j], up);
             if (code != 0)

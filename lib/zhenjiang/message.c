@@ -58,10 +58,10 @@ static int read_body(const struct zj_zhenjiang_topic *topic, const struct zj_spa
     };
     const struct zj_zhenjiang_rules rules = {reader, text->text, text->size, reader->error};
     const size_t spans = reader->trace != NULL ? reader->trace->count : 0;
+    ret_message->type = (enum zjiot_zhenjiang_message_type)(record - zj_zhenjiang_records);
     int code = zj_read_json(reader, &input, &zj_zhenjiang_part_envelope, &envelope);
     if (code != 0)
         return code;
-    ret_message->type = (enum zjiot_zhenjiang_message_type)(record - zj_zhenjiang_records);
     ret_message->context = envelope.context;
     if (reader->trace != NULL)
         zj_trace_follow(reader->trace, spans, &envelope.context, sizeof envelope.context, &ret_message->context);
@@ -147,8 +147,8 @@ int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struc
         return code;
     envelope.context.cmd = record->name;
     envelope.context.has |= ZJIOT_BIT(zhenjiang_context, cmd);
-    if (record->direction == ZJIOT_UP && !zj_zhenjiang_is_push(message->type) &&
-        !(message->context.has & ZJIOT_HAS_READ))
+    if (record->direction == ZJIOT_UP && !(message->context.has & ZJIOT_HAS_READ) &&
+        !zj_zhenjiang_is_push(message->type))
         envelope.context.has |= ZJIOT_BIT(zhenjiang_context, status) | ZJIOT_BIT(zhenjiang_context, detail);
     return zj_write_json(&writer, json, &zj_zhenjiang_part_envelope, &envelope);
 }

@@ -1,8 +1,8 @@
 /* The topic: <direction>/<format>/<vendor>/<command>/<device> (document 3.1). */
-#include <stdio.h>
 #include <string.h>
 
 #include "zhenjiang/zhenjiang.h"
+#include "json/simd.h"
 
 enum { DIRECTION, FORMAT, VENDOR, COMMAND, DEVICE, PARTS };
 
@@ -12,9 +12,55 @@ static const char damaged_command[] = "ct10nOff";
 static const char right_command[] = "ctlOnOff";
 
 /* MQTT allows neither wildcards nor NUL in a topic; a control character has no place in a name. */
-static bool is_name_letter(char c) {
-    return (unsigned char)c >= 0x20 && c != 0x7F && c != '+' && c != '#' && c != '/';
+static inline bool is_name_letter(char c) {
+    const uint64_t others = UINT64_C(0xFFFFFFFF) | UINT64_C(1) << '#' | UINT64_C(1) << '+' | UINT64_C(1) << '/';
+    const unsigned char letter = (unsigned char)c;
+    return !((letter < 64) & (others >> letter % 64 & 1)) & (letter != 0x7F);
 }
+
+#if defined(ZJ_SSE2)
+
+/* Other characters than those of names in ASCII, slashes aside. */
+static inline unsigned odd_letters(zj_wide wide) {
+    return zj_wide_stops(wide, '#', '+') | zj_wide_equal_to(wide, 0x7F) | zj_wide_high(wide);
+}
+
+/* Cuts a text at its slashes if all is as usual: ASCII, no part empty, not too many. The number of parts, or 0. */
+static unsigned cut_plain(const char *text, size_t size, struct zj_span parts[PARTS]) {
+    unsigned count = 0;
+    const char *start = text;
+    const char *const end = text + size;
+    for (size_t i = 0; i < size; i += ZJ_WIDE) {
+        const char *at = text + i;
+        const bool whole = size - i >= ZJ_WIDE;
+        const zj_wide wide = whole ? zj_wide_load(at) : zj_wide_load_short(at, size - i);
+        const unsigned inside = whole ? 0xFFFF : (1u << (size - i)) - 1;
+        if (odd_letters(wide) & inside)
+            return 0;
+        for (unsigned slashes = zj_wide_equal_to(wide, '/') & inside; slashes != 0; slashes &= slashes - 1) {
+            const char *slash = at + zj_lowest_bit(slashes);
+            if (slash == start || count == PARTS - 1)
+                return 0;
+            parts[count++] = (struct zj_span){start, (size_t)(slash - start), false};
+            start = slash + 1;
+        }
+    }
+    if (start == end)
+        return 0;
+    parts[count++] = (struct zj_span){start, (size_t)(end - start), false};
+    return count;
+}
+
+#else
+
+static unsigned cut_plain(const char *text, size_t size, struct zj_span parts[PARTS]) {
+    (void)text;
+    (void)size;
+    (void)parts;
+    return 0;
+}
+
+#endif
 
 static bool equals(const struct zj_span *span, const char *text) {
     return strlen(text) == span->size && memcmp(span->text, text, span->size) == 0;
@@ -26,23 +72,35 @@ static int fail_part(struct zjiot_error *error, enum zjiot_code code, const char
                       (int)zj_utf8_valid(span->text, span->size < 40 ? span->size : 40), span->text, what);
 }
 
+/* Behind the name letters at `at`; whether they are UTF-8. */
+static const char *skip_name(const char *at, bool *ret_is_utf8) {
+    const char *const start = at;
+    while (is_name_letter(*at))
+        at++;
+    *ret_is_utf8 = zj_utf8_valid(start, (size_t)(at - start)) == (size_t)(at - start);
+    return at;
+}
+
 /* Cuts at the slashes; 0 or a code. */
 static int cut(const char *topic, struct zj_span *parts, unsigned *ret_count, struct zjiot_error *error) {
     const char *at = topic;
-    unsigned count = 0;
+    unsigned count = cut_plain(topic, strlen(topic), parts);
+    *ret_count = count;
+    if (ZJ_LIKELY(count > 0))
+        return 0;
     for (;; at++) {
         if (count == PARTS)
             return zj_fail_at(error, ZJIOT_SYNTAX, (size_t)(at - topic), "topic", "topic: it has at most 5 parts");
         struct zj_span *part = &parts[count];
+        bool is_utf8;
         *part = (struct zj_span){.text = at};
-        while (is_name_letter(*at))
-            at++;
+        at = skip_name(at, &is_utf8);
         part->size = (size_t)(at - part->text);
         if (*at != '\0' && *at != '/')
             return fail_part(error, ZJIOT_SYNTAX, topic, part, count, "ends in a character that no topic has");
         if (part->size == 0)
             return fail_part(error, ZJIOT_SYNTAX, topic, part, count, "is empty");
-        if (zj_utf8_valid(part->text, part->size) != part->size)
+        if (!is_utf8)
             return fail_part(error, ZJIOT_SYNTAX, topic, part, count, "is not UTF-8");
         count++;
         if (*at == '\0')
@@ -57,7 +115,7 @@ const struct zjiot_record *zj_zhenjiang_command(const char *name, size_t size, e
     const unsigned end = direction == ZJIOT_DOWN ? ZJ_ZHENJIANG_FIRST_UP : ZJ_ZHENJIANG_RECORDS;
     for (unsigned i = begin; i < end; i++) {
         const struct zjiot_record *record = &zj_zhenjiang_records[i];
-        if (record->name_size == size && memcmp(record->name, name, size) == 0)
+        if (record->name_size == size && record->name[0] == name[0] && memcmp(record->name, name, size) == 0)
             return record;
     }
     return NULL;
@@ -155,12 +213,27 @@ static int check_part(const char *text, unsigned part, struct zjiot_error *error
     if (text == NULL || text[0] == '\0')
         return zj_fail_at(error, ZJIOT_MISSING, 0, name, "%s is missing", name);
     const size_t size = strlen(text);
-    for (size_t i = 0; i < size; i++)
-        if (!is_name_letter(text[i]))
-            return zj_fail_at(error, ZJIOT_SYNTAX, 0, name, "%s: a character that no topic has", name);
-    if (zj_utf8_valid(text, size) != size)
-        return zj_fail_at(error, ZJIOT_TYPE, 0, name, "%s: not UTF-8", name);
-    return 0;
+    struct zj_span parts[PARTS];
+    bool is_utf8;
+    if (cut_plain(text, size, parts) == 1)
+        return 0;
+    if (skip_name(text, &is_utf8) != text + size)
+        return zj_fail_at(error, ZJIOT_SYNTAX, 0, name, "%s: a character that no topic has", name);
+    return is_utf8 ? 0 : zj_fail_at(error, ZJIOT_TYPE, 0, name, "%s: not UTF-8", name);
+}
+
+/* The parts with slashes between them, NUL-terminated where that fits; the length it takes. */
+static size_t join(const char *const parts[], unsigned count, char *out, size_t size) {
+    size_t used = 0;
+    for (unsigned i = 0; i < count; i++) {
+        const size_t length = strlen(parts[i]);
+        if (used + length < size) {
+            memcpy(out + used, parts[i], length);
+            out[used + length] = i + 1 < count ? '/' : '\0';
+        }
+        used += length + 1;
+    }
+    return used - 1;
 }
 
 int zj_zhenjiang_topic_write(const struct zjiot_zhenjiang_message *message, char *topic, size_t size,
@@ -181,11 +254,11 @@ int zj_zhenjiang_topic_write(const struct zjiot_zhenjiang_message *message, char
         code = check_part(device, DEVICE, error);
     if (code != 0)
         return code;
-    const int length =
-        snprintf(topic, size, "%s/%s/%s/%s%s%s", record->direction == ZJIOT_UP ? "up" : "down", format->name,
-                 message->topic.vendor, record->name, was_left_out ? "" : "/", was_left_out ? "" : device);
-    if (length < 0 || (size_t)length >= ZJIOT_ZHENJIANG_TOPIC_SIZE)
+    const char *const parts[PARTS] = {record->direction == ZJIOT_UP ? "up" : "down", format->name,
+                                      message->topic.vendor, record->name, device};
+    const size_t length = join(parts, was_left_out ? PARTS - 1 : PARTS, topic, size);
+    if (length >= ZJIOT_ZHENJIANG_TOPIC_SIZE)
         return zj_fail_at(error, ZJIOT_LENGTH, 0, "topic", "topic: longer than %d bytes",
                           ZJIOT_ZHENJIANG_TOPIC_SIZE - 1);
-    return (size_t)length < size ? 0 : zj_fail_space(error, (size_t)length + 1);
+    return length < size ? 0 : zj_fail_space(error, length + 1);
 }

@@ -21,7 +21,7 @@ static int remove_folder(void **state) {
 
 /* Runs openssl in the folder; fails the test unless it succeeds. */
 static void openssl(const char *arguments) {
-    char command[COMMAND];
+    char command[2 * COMMAND];
     snprintf(command, sizeof(command), "cd %s && openssl %s >log 2>&1", folder, arguments);
     if (system(command) != 0)
         fail_msg("openssl %s failed", arguments);

@@ -1,0 +1,143 @@
+/* yyjson: parsed, every member looked up behind the last one, freed; and built, printed, freed. */
+#include <stdlib.h>
+#include <yyjson.h>
+
+#include "peers.h"
+
+static bool read_record(yyjson_val *object, const struct zjiot_record *record, void *value, const struct body *body,
+                        struct zjiot_pool *pool);
+
+static bool read_list(yyjson_val *array, const struct zjiot_field *field, char *member, const struct body *body,
+                      struct zjiot_pool *pool) {
+    struct zjiot_list list;
+    yyjson_arr_iter items;
+    if (!yyjson_arr_iter_init(array, &items) || !peer_make_list(pool, field, yyjson_arr_size(array), &list))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        char *item = (char *)list.items + i * field->record->struct_size;
+        if (!read_record(yyjson_arr_iter_next(&items), field->record, item, body, pool))
+            return false;
+    }
+    memcpy(member, &list, sizeof list);
+    return true;
+}
+
+static bool read_member(yyjson_val *json, const struct zjiot_field *field, void *member, const struct body *body,
+                        struct zjiot_pool *pool) {
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_TIME:
+        *(int64_t *)member = yyjson_get_sint(json);
+        return yyjson_is_int(json);
+    case ZJIOT_REAL:
+        *(double *)member = yyjson_get_num(json);
+        return yyjson_is_num(json);
+    case ZJIOT_TEXT:
+        return yyjson_is_str(json) && peer_keep_text(pool, yyjson_get_str(json), yyjson_get_len(json), member);
+    case ZJIOT_MINUTE:
+    case ZJIOT_MONTH_DAY:
+        return yyjson_is_str(json) && peer_read_calendar(field, yyjson_get_str(json), yyjson_get_len(json), member);
+    case ZJIOT_RECORD:
+        return read_record(json, peer_record(field, body), peer_part(field, body, member), body, pool);
+    case ZJIOT_LIST:
+        return read_list(json, field, member, body, pool);
+    default:
+        return false;
+    }
+}
+
+static bool read_record(yyjson_val *object, const struct zjiot_record *record, void *value, const struct body *body,
+                        struct zjiot_pool *pool) {
+    struct peer_masks masks = {ZJIOT_HAS_READ, 0};
+    yyjson_obj_iter members;
+    if (!yyjson_obj_iter_init(object, &members))
+        return false;
+    memset(value, 0, record->struct_size);
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        const size_t key_size = field->quoted_size - 4u; /* without comma, quotes and colon */
+        yyjson_val *json = yyjson_obj_iter_getn(&members, field->key, key_size);
+        if (json == NULL)
+            continue;
+        if (!read_member(json, field, (char *)value + field->offset, body, pool))
+            return false;
+        masks.has |= UINT64_C(1) << i;
+    }
+    memcpy(value, &masks, sizeof masks);
+    return true;
+}
+
+bool yyjson_decode(const char *text, size_t size, const struct body *body, struct zjiot_pool *pool) {
+    yyjson_doc *document = yyjson_read(text, size, 0);
+    const bool good =
+        document != NULL && read_record(yyjson_doc_get_root(document), body->record, body->value, body, pool);
+    yyjson_doc_free(document);
+    return good;
+}
+
+static yyjson_mut_val *build_record(yyjson_mut_doc *document, const struct zjiot_record *record, const void *value,
+                                    const struct body *body);
+
+static yyjson_mut_val *build_list(yyjson_mut_doc *document, const struct zjiot_field *field, const void *member,
+                                  const struct body *body) {
+    struct zjiot_list list;
+    yyjson_mut_val *array = yyjson_mut_arr(document);
+    memcpy(&list, member, sizeof list);
+    for (size_t i = 0; i < list.count; i++) {
+        const void *item = (const char *)list.items + i * field->record->struct_size;
+        yyjson_mut_arr_append(array, build_record(document, field->record, item, body));
+    }
+    return array;
+}
+
+static yyjson_mut_val *build_member(yyjson_mut_doc *document, const struct zjiot_field *field, const void *member,
+                                    const struct body *body) {
+    const char *text;
+    char calendar[6];
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_TIME:
+        return yyjson_mut_sint(document, *(const int64_t *)member);
+    case ZJIOT_REAL:
+        return yyjson_mut_real(document, *(const double *)member);
+    case ZJIOT_TEXT:
+        memcpy(&text, member, sizeof text);
+        return yyjson_mut_str(document, text);
+    case ZJIOT_MINUTE:
+    case ZJIOT_MONTH_DAY:
+        peer_write_calendar(field, *(const int64_t *)member, calendar);
+        return yyjson_mut_strncpy(document, calendar, 5);
+    case ZJIOT_RECORD:
+        return build_record(document, peer_record(field, body), peer_is_body(field) ? body->data_value : member, body);
+    case ZJIOT_LIST:
+        return build_list(document, field, member, body);
+    default:
+        return NULL;
+    }
+}
+
+static yyjson_mut_val *build_record(yyjson_mut_doc *document, const struct zjiot_record *record, const void *value,
+                                    const struct body *body) {
+    struct peer_masks masks;
+    yyjson_mut_val *object = yyjson_mut_obj(document);
+    memcpy(&masks, value, sizeof masks);
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        if (masks.has >> i & 1)
+            yyjson_mut_obj_add(object, yyjson_mut_strn(document, field->key, field->quoted_size - 4u),
+                               build_member(document, field, (const char *)value + field->offset, body));
+    }
+    return object;
+}
+
+size_t yyjson_encode(const struct body *body, char *out, size_t capacity) {
+    size_t size = 0;
+    yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
+    yyjson_mut_doc_set_root(document, build_record(document, body->record, body->value, body));
+    char *text = yyjson_mut_write(document, 0, &size);
+    if (text != NULL && size <= capacity)
+        memcpy(out, text, size);
+    free(text);
+    yyjson_mut_doc_free(document);
+    return size;
+}

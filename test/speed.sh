@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Measures the JSON codecs beside jansson and simdjson in a release build and prints the table with its goals. Installs
+# what is missing on Debian 12. "test/speed.sh TEXT" measures only the lines whose title has that text.
+set -eu
+cd "$(dirname "$0")/.."
+. test/setup.sh
+
+need 'to build' gcc g++ libc6-dev meson ninja-build pkg-config
+need 'to compare with' libjansson-dev libsimdjson-dev
+install_needed
+CC=gcc CXX=g++ build build/speed --buildtype=release -Dcli=disabled -Dtests=disabled -Dcrypto=disabled
+exec build/speed/test/bench_json "$@"
