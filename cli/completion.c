@@ -81,6 +81,7 @@ struct completion {
     size_t hidden; /* characters of each candidate that the shell has already: the key of KEY=VALUE */
     const char *key;
     size_t key_size;
+    bool is_up; /* --up stands in front */
 };
 
 static void candidate(const struct completion *completion, const char *word, const char *meaning) {
@@ -148,9 +149,10 @@ static void complete_key(const struct field_entry *entry, void *context) {
     }
 }
 
-static void complete_keys(struct completion *completion, const char *protocol_word, const char *message_word) {
+static void complete_keys(struct completion *completion, const char *protocol_word, const char *message_word,
+                          enum zjiot_direction direction) {
     const struct zjiot_protocol *protocol = zjiot_protocol_find(protocol_word);
-    const struct zjiot_record *record = protocol ? zjiot_record_find(protocol, message_word, ZJIOT_BOTH) : NULL;
+    const struct zjiot_record *record = protocol ? zjiot_record_find(protocol, message_word, direction) : NULL;
     struct zjiot_message message;
     struct zjiot_pool *pool;
     const char *equals = strchr(completion->prefix, '=');
@@ -169,7 +171,7 @@ static void complete_operand(struct completion *completion, const struct command
     } else if ((encodes || describes) && place == 1) {
         complete_messages(completion, operands[0]);
     } else if (encodes) {
-        complete_keys(completion, operands[0], operands[1]);
+        complete_keys(completion, operands[0], operands[1], completion->is_up ? ZJIOT_UP : ZJIOT_BOTH);
     } else if (command == &commands[COMMAND_COMPLETION] && place == 0) {
         for (size_t i = 0; i < SHELLS; i++)
             candidate(completion, scripts[i].shell, NULL);
@@ -210,6 +212,7 @@ static void complete(char **words, size_t count, struct completion *completion) 
     const struct option_row *waiting = NULL;
     for (size_t i = 1; i + 1 < count; i++) {
         bool is_argument = waiting != NULL;
+        completion->is_up |= !is_argument && strcmp(words[i], "--up") == 0;
         waiting = is_argument ? NULL : waiting_option(command, words[i]);
         if (!is_argument && words[i][0] != '-')
             operands[place++] = words[i];

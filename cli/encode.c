@@ -286,7 +286,8 @@ static int print_decoded(struct encoder *encoder, const struct zjiot_input *inpu
         return EXIT_INTERNAL;
     if (keys_encrypt(&encoder->message))
         *keys_format(&message) = *keys_format(&encoder->message);
-    const struct result result = {.protocol = message.protocol,
+    const struct result result = {.topic = input->topic,
+                                  .protocol = message.protocol,
                                   .message = &message,
                                   .report = &report,
                                   .bytes = input->bytes,
