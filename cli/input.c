@@ -128,7 +128,7 @@ static void limit(struct input *input, size_t most) {
 
 static struct input_text take(struct input *input, size_t end) {
     struct input_text text = {
-        .text = input->buffer + input->begin,
+        .text = input->buffer != NULL ? input->buffer + input->begin : "",
         .size = end - input->begin,
         .source = input->name,
         .number = input->unit == INPUT_WHOLE ? 0 : input->line,
@@ -142,12 +142,12 @@ static struct input_text take(struct input *input, size_t end) {
 
 /* The end of the line that starts at `from`, counted like the end from where the text begins; false: there is none. */
 static bool find_end(struct input *input, size_t from, size_t *ret_end) {
-    if (input->buffer == NULL || from > input->end - input->begin)
+    if (from > input->end - input->begin)
         return false;
     input->scanned = input->begin + from;
     for (;;) {
-        char *start = input->buffer + input->scanned;
-        char *line_end = input->end > input->scanned ? memchr(start, '\n', input->end - input->scanned) : NULL;
+        const size_t left = input->end - input->scanned; /* 0 as long as there is no buffer */
+        char *line_end = left > 0 ? memchr(input->buffer + input->scanned, '\n', left) : NULL;
         if (line_end != NULL) {
             *ret_end = (size_t)(line_end - (input->buffer + input->begin));
             return true;
