@@ -195,7 +195,7 @@ static size_t join_json(struct input *input, size_t size, size_t *ret_lines) {
 }
 
 static bool next_line(struct input *input, struct input_text *ret_text) {
-    size_t size, lines = 1;
+    size_t size = 0, lines = 1;
     const bool found = find_end(input, 0, &size);
     if (found && input->unit == INPUT_CODE && !input->skipping) {
         const size_t first = size;
