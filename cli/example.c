@@ -6,7 +6,7 @@
 
 #include "fields.h"
 
-enum { FRAME_SIZE = 1 << 16, TRIES = 64, LEFT_OUT_MAX = 32, SAMPLE_SIZE = 160 };
+enum { FRAME_SIZE = 1 << 16, TRIES = 64, LEFT_OUT_MAX = 32, SAMPLE_SIZE = 320 };
 
 static const struct {
     const char *key, *value;
@@ -67,6 +67,13 @@ static const char *quantity_text(const struct zjiot_field *field) {
     return texts[field->unit_class];
 }
 
+static const char *words_text(const struct zjiot_field *field, char out[SAMPLE_SIZE]) {
+    size_t used = 0;
+    for (int64_t i = 0; i < field->max && used < SAMPLE_SIZE; i++)
+        used += (size_t)snprintf(out + used, SAMPLE_SIZE - used, "%s%04" PRIX64, i > 0 ? "," : "", 0x8000 + i);
+    return out;
+}
+
 static const char *usual_text(const struct zjiot_field *field, char out[SAMPLE_SIZE]) {
     switch (field->kind) {
     case ZJIOT_QUANTITY:
@@ -82,7 +89,12 @@ static const char *usual_text(const struct zjiot_field *field, char out[SAMPLE_S
     case ZJIOT_STAMP:
         return "1767225600000";
     case ZJIOT_TEXT:
-        return "text";
+        if (!(field->flags & ZJIOT_FIELD_DIGITS))
+            return "text";
+        digits(out, field->count);
+        return out;
+    case ZJIOT_WORDS:
+        return words_text(field, out);
     case ZJIOT_BOOL:
         return "true";
     case ZJIOT_BYTES:

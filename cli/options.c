@@ -34,12 +34,16 @@ static bool word_at(const char *words, unsigned index, char *out) {
     return true;
 }
 
+static bool is_protocol(const struct option_row *row) {
+    return strcmp(row->choices, "@protocols") == 0;
+}
+
 bool option_choice(const struct option_row *row, const struct command *command, unsigned index, char *out) {
     if (row->choices == NULL)
         return false;
     if (strcmp(row->choices, "@formats") == 0)
         return command->formats != NULL && word_at(command->formats, index, out);
-    if (strcmp(row->choices, "@protocols") != 0)
+    if (!is_protocol(row))
         return word_at(row->choices, index, out);
     const struct zjiot_protocol *const *protocols = zjiot_protocols();
     for (unsigned i = 0; i <= index; i++) {
@@ -56,6 +60,9 @@ static bool read_choice(const struct option_row *row, const struct command *comm
     char choice[CHOICE_SIZE], all[256] = "", hint[96];
     struct suggestion suggestion;
     suggest_start(&suggestion, text);
+    const struct zjiot_protocol *protocol = is_protocol(row) ? zjiot_protocol_find(text) : NULL;
+    if (protocol != NULL) /* also by its other name */
+        text = protocol->name;
     for (unsigned i = 0; option_choice(row, command, i, choice); i++) {
         if (strcmp(choice, text) == 0) {
             *ret_index = i;

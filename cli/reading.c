@@ -50,6 +50,7 @@ struct reading {
 struct zjiot_options reading_options(const struct invocation *invocation) {
     return (struct zjiot_options){
         .force = invocation->value[OPTION_FORCE] != NULL,
+        .word_values = invocation->value[OPTION_WORD_VALUES] != NULL,
         .show_secrets = invocation->value[OPTION_SHOW_SECRETS] != NULL,
         .placeholder_crc = invocation->value[OPTION_PLACEHOLDER_CRC] != NULL,
         .crc = (enum zjiot_crc_policy)invocation->choice[OPTION_CRC],

@@ -14,7 +14,7 @@ static const char *const kinds[] = {
     [ZJIOT_BYTES] = "hex bytes", [ZJIOT_RECORD] = "object",     [ZJIOT_ARRAY] = "list",
     [ZJIOT_LIST] = "list",       [ZJIOT_TEXT] = "text",         [ZJIOT_TIME] = "Unix time",
     [ZJIOT_MINUTE] = "HH:MM",    [ZJIOT_MONTH_DAY] = "mm-dd",   [ZJIOT_HEX_LIST] = "list of hex bytes",
-    [ZJIOT_MEMBERS] = "object",  [ZJIOT_STAMP] = "time stamp",
+    [ZJIOT_MEMBERS] = "object",  [ZJIOT_STAMP] = "time stamp",  [ZJIOT_WORDS] = "hex words",
 };
 
 const char *row_type(const struct zjiot_field *field) {

@@ -118,6 +118,54 @@ static json_t *hex_schema(int64_t most) {
     return schema;
 }
 
+static json_t *pattern_schema(const char *pattern) {
+    json_t *schema = json_object();
+    set_string(schema, "type", "string");
+    set_string(schema, "pattern", pattern);
+    return schema;
+}
+
+/* Values that travel as texts, though they are none. */
+static json_t *quoted_schema(const struct zjiot_field *field) {
+    if (field->kind == ZJIOT_BOOL)
+        return pattern_schema("^(true|false)$");
+    return pattern_schema(field->kind == ZJIOT_REAL ? "^-?(0|[1-9][0-9]*)([.][0-9]+)?$"
+                          : field->min >= 0         ? "^(0|[1-9][0-9]*)$"
+                                                    : "^-?(0|[1-9][0-9]*)$");
+}
+
+static json_t *words_schema(const struct zjiot_field *field) {
+    char pattern[64];
+    snprintf(pattern, sizeof pattern, "^([0-9A-Fa-f]{4},){%" PRId64 "}[0-9A-Fa-f]{4}$", field->max - 1);
+    return pattern_schema(pattern);
+}
+
+static json_t *listed_schema(const struct zjiot_field *field) {
+    json_t *schema = json_object(), *item = json_object();
+    set_number(item, field);
+    set_string(schema, "type", "array");
+    set_new(schema, "items", item);
+    set_new(schema, "minItems", json_integer(1));
+    set_new(schema, "maxItems", json_integer(1));
+    return schema;
+}
+
+/* The rows whose values travel otherwise than most of their kind; NULL: another one. */
+static json_t *form_schema(const struct zjiot_field *field) {
+    char pattern[64];
+    if (field->flags & ZJIOT_FIELD_QUOTED)
+        return quoted_schema(field);
+    if (field->flags & ZJIOT_FIELD_LISTED)
+        return listed_schema(field);
+    if (field->kind == ZJIOT_WORDS)
+        return words_schema(field);
+    if (field->kind == ZJIOT_CLOCK)
+        return pattern_schema("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) "
+                              "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$");
+    snprintf(pattern, sizeof pattern, "^[0-9]{%u}$", field->count);
+    return field->flags & ZJIOT_FIELD_DIGITS ? pattern_schema(pattern) : NULL;
+}
+
 static json_t *value_schema(const struct maker *maker, const struct zjiot_field *field) {
     json_t *schema = field->kind == ZJIOT_BYTES ? hex_schema(field->max) : json_object();
     switch (field->kind) {
@@ -166,7 +214,8 @@ static bool allows_zero(const struct maker *maker, const struct zjiot_field *fie
 
 /* Custom members of a schema are ignored by who does not know them. */
 static json_t *field_schema(const struct maker *maker, const struct zjiot_field *field) {
-    json_t *schema = value_schema(maker, field), *zero;
+    json_t *schema = form_schema(field), *zero;
+    schema = schema != NULL ? schema : value_schema(maker, field);
     if (allows_zero(maker, field, &zero)) {
         json_t *either = json_object(), *absent = json_object(), *forms = json_array();
         set_new(absent, "const", zero);
@@ -215,6 +264,14 @@ static json_t *fixed_schema(const struct zjiot_field *field, const void *value) 
     return schema;
 }
 
+/* The member that holds the name of the message. */
+static json_t *selector_schema(const struct zjiot_record *record, const struct zjiot_field *field) {
+    json_t *schema = json_object();
+    set_string(schema, "const", record->name);
+    set_string(schema, "description", field->meaning);
+    return schema;
+}
+
 static json_t *record_schema(const struct maker *maker, const struct zjiot_record *record, const void *fixed) {
     json_t *schema = json_object(), *properties = json_object(), *required = json_array();
     uint64_t has = 0;
@@ -225,11 +282,13 @@ static json_t *record_schema(const struct maker *maker, const struct zjiot_recor
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
         const bool is_part = field->kind == ZJIOT_RECORD || (field->flags & ZJIOT_FIELD_BODY);
+        const bool is_selector = field->flags & ZJIOT_FIELD_HIDDEN;
         if (field->wire != ZJIOT_WIRE_JSON || is_open ||
             (field->flags & (ZJIOT_FIELD_COMPUTED | ZJIOT_FIELD_DIALECT))) /* is never written */
             continue;
         set_new(properties, field->key,
-                is_part        ? part_schema(maker, field)
+                is_selector    ? selector_schema(record, field)
+                : is_part      ? part_schema(maker, field)
                 : has >> i & 1 ? fixed_schema(field, fixed)
                                : field_schema(maker, field));
         if (!(field->flags & ZJIOT_FIELD_OPTIONAL))

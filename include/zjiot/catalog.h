@@ -38,6 +38,7 @@ enum zjiot_kind {
     ZJIOT_HEX_LIST,  /* struct zjiot_list of struct zjiot_bytes, hex digits in strings, `max` at the most */
     ZJIOT_MEMBERS,   /* const char *, a JSON object that stands for the whole record; NULL where there is none */
     ZJIOT_STAMP,     /* struct zjiot_stamp, its digits; where it is computed a date, "2024-03-09T16:00:00.123Z" */
+    ZJIOT_WORDS,     /* struct zjiot_words, a list of numbers */
 };
 
 /* How a member stands in a binary frame. */
@@ -107,6 +108,12 @@ struct zjiot_bytes {
     size_t size;
 };
 
+/* Numbers of 16 bits. */
+struct zjiot_words {
+    const uint16_t *items; /* in the decoder's pool */
+    size_t count;
+};
+
 /* How a LIST member is stored: two members of the struct, `name` and `name_count`. */
 struct zjiot_list {
     void *items; /* in the decoder's pool */
@@ -137,6 +144,9 @@ enum {
     ZJIOT_FIELD_OPTIONAL = 128, /* JSON: may be left out */
     ZJIOT_FIELD_MASK = 256,     /* a sum of the values of `set` */
     ZJIOT_FIELD_BODY = 512,     /* a RECORD that the message decides */
+    ZJIOT_FIELD_QUOTED = 1024,  /* JSON: the number or truth travels in quotes */
+    ZJIOT_FIELD_LISTED = 2048,  /* JSON: the number travels as a list of one */
+    ZJIOT_FIELD_DIGITS = 4096,  /* JSON: the text is `count` digits */
     ZJIOT_FIELD_DIALECT = 8192, /* JSON: not the document's: read with a deviation, never written */
 };
 
@@ -151,11 +161,10 @@ struct zjiot_field {
     const struct zjiot_record *record; /* of RECORD and ARRAY */
     int64_t min, max;                  /* of the number on the wire: REAL counts in steps of step * 10^-decimals. JSON:
                                           of the value, INT64_MIN and INT64_MAX are no limit; TEXT: most bytes; LIST:
-                                          most items */
+                                          most items; WORDS: how many */
     uint16_t offset;                   /* of the member in its struct */
     uint16_t size;                     /* bytes on the wire; of a LABEL that is not there, bytes of the member */
-    uint16_t count;                    /* ARRAY: how many; DIGITS: how many digits; HEX_LIST: most bytes
-                                          of an item */
+    uint16_t count;                    /* ARRAY: how many; of digits: how many; HEX_LIST: most bytes of an item */
     uint8_t kind;                      /* enum zjiot_kind */
     uint8_t wire;                      /* enum zjiot_wire */
     uint8_t decimals;                  /* REAL, QUANTITY: places behind the point on the wire */
@@ -210,6 +219,7 @@ struct zjiot_topic_form {
 /* A protocol. */
 struct zjiot_protocol {
     const char *name;         /* "nb" */
+    const char *alias;        /* another name that zjiot_protocol_find takes, or NULL */
     const char *title;        /* "NB-IoT single lamp controller" */
     const char *source;       /* the document */
     const char *const *notes; /* what no row can say, a paragraph each, the last is NULL; NULL: there are none */

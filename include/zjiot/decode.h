@@ -63,6 +63,7 @@ struct zjiot_options {
     bool strict;          /* a deviation is an error */
     bool force;           /* a frame whose checksum is wrong is decoded all the same, and marked */
     bool show_secrets;    /* JSON records: do not mask secrets */
+    bool word_values;     /* 4G, JSON records: beside dataN also dataN_value, each word less 32768 */
     bool placeholder_crc; /* NB, writing: ffff instead of the checksum */
     enum zjiot_crc_policy crc;
     enum zjiot_nb_edition edition;

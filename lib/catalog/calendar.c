@@ -18,6 +18,19 @@ bool zj_clock_valid(const struct zjiot_clock *clock) {
     return year >= 0 && clock->hour <= 23 && clock->minute <= 59 && clock->second <= 59;
 }
 
+bool zj_datetime_read(const char *text, struct zjiot_clock *ret_clock) {
+    static const char form[] = "dddd-dd-dd?dd:dd:dd";
+    static const uint8_t at[] = {0, 2, 5, 8, 11, 14, 17};
+    uint8_t pair[ZJ_COUNT(at)];
+    for (unsigned i = 0; i < ZJ_DATETIME_SIZE; i++)
+        if (form[i] == 'd' ? (unsigned char)(text[i] - '0') > 9 : form[i] != '?' && text[i] != form[i])
+            return false;
+    for (unsigned i = 0; i < ZJ_COUNT(at); i++)
+        pair[i] = (uint8_t)((text[at[i]] - '0') * 10 + (text[at[i] + 1] - '0'));
+    *ret_clock = (struct zjiot_clock){(int16_t)(pair[0] * 100 + pair[1]), pair[2], pair[3], pair[4], pair[5], pair[6]};
+    return true;
+}
+
 bool zj_calendar_fits(const struct zjiot_field *field, int64_t number, int second) {
     if (field->kind == ZJIOT_MINUTE)
         return number >= 0 && number <= field->max && second < HOUR;

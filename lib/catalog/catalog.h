@@ -131,6 +131,25 @@ bool zj_hexnum_read(const struct zjiot_field *field, const char *text, size_t si
 enum zjiot_code zj_stamp_find(const char *digits, size_t size, struct zjiot_stamp *ret_stamp);
 bool zj_stamp_is_local(const struct zjiot_stamp *stamp);
 
+/* A text with FIELD_DIGITS: 0, or LENGTH, or TYPE when something else than digits is in it. */
+int zj_digits_check(const struct zjiot_field *field, const char *text, size_t size);
+
+/* What a word of WORDS means is the word less this, by a convention of these devices. */
+enum { ZJ_WORD_ZERO = 32768 };
+
+enum { ZJ_WORD_SIZE = 5 }; /* four hex digits and the comma behind them */
+
+/* A word of WORDS with the comma behind it, which the last one has not. Returns the length. */
+size_t zj_word_write(uint16_t word, bool last, char *out);
+
+/* The words that `size` bytes of text hold, to room for (size + 1) / ZJ_WORD_SIZE. False: it is no such text. */
+bool zj_words_read(const char *text, size_t size, uint16_t *words);
+
+enum { ZJ_DATETIME_SIZE = 19 };
+
+/* "2019-06-15 16:07:28", whatever stands for the blank. False: another form. It need not be a date that there is. */
+bool zj_datetime_read(const char *text, struct zjiot_clock *ret_clock);
+
 /* MINUTE and MONTH_DAY: whether the number is one, `second` being its part behind the sign; the text, always 5
  * characters and a NUL; a text that may lack zeros in front or have seconds 00. */
 enum { ZJ_CALENDAR_EMPTY = -1 }; /* upward an empty text: not available */
@@ -227,6 +246,7 @@ int zj_write_json(struct zj_writer *writer, struct zj_json *json, const struct z
 struct zj_json_style {
     bool quantities;   /* numbers with a unit print as {"value":..,"unit":..} */
     bool show_secrets; /* else they print as *** */
+    bool word_values;  /* WORDS are followed by what they mean */
 };
 void zj_json_members(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_record *record,
                      const void *value);

@@ -23,13 +23,6 @@ bool zj_is_json_text(const void *bytes, size_t size) {
     return true;
 }
 
-static int tolerate_all(struct zj_scan *scan, enum zj_tolerance what, const char *at) {
-    (void)scan;
-    (void)what;
-    (void)at;
-    return 0;
-}
-
 size_t zj_json_name(const struct zj_span *key, char *out) {
     enum { LONGEST_ESCAPE = 6 };
     char plain[LONGEST_ESCAPE * ZJIOT_PATH_SIZE];
@@ -87,7 +80,7 @@ static const char *find_item(struct zj_scan *scan, const char *at, size_t index)
 bool zj_json_find(const char *text, size_t size, const char *path, struct zj_span *ret_value) {
     if (size == 0) /* `text` may be NULL then */
         return false;
-    struct zj_scan scan = {.text = text, .end = text + size, .tolerate = tolerate_all};
+    struct zj_scan scan = {.text = text, .end = text + size, .tolerate = zj_scan_tolerate_all};
     const char *at = zj_scan_begin(&scan);
     while (at != NULL && *path != '\0') {
         path += *path == '.';
@@ -108,7 +101,7 @@ bool zj_json_find(const char *text, size_t size, const char *path, struct zj_spa
 }
 
 bool zj_json_next_item(const char *text, size_t size, struct zj_span *item) {
-    struct zj_scan scan = {.text = text, .end = text + size, .tolerate = tolerate_all};
+    struct zj_scan scan = {.text = text, .end = text + size, .tolerate = zj_scan_tolerate_all};
     const char *at = zj_scan_next(&scan, item->text + item->size, ']');
     const char *end = at != NULL && *at != ']' ? zj_scan_value(&scan, at) : NULL;
     if (end == NULL)
@@ -132,7 +125,7 @@ size_t zj_json_place(const char *text, size_t size, const char *path) {
 }
 
 int64_t zj_json_likeness(const struct zj_span *object, const struct zjiot_record *record) {
-    struct zj_scan scan = {.text = object->text, .end = object->text + object->size, .tolerate = tolerate_all};
+    struct zj_scan scan = {.text = object->text, .end = object->text + object->size, .tolerate = zj_scan_tolerate_all};
     struct zj_span key;
     int64_t likeness = 0; /* members known, less those unknown; where that is equal, fewer missing ones decide */
     for (unsigned i = 0; i < record->field_count; i++)

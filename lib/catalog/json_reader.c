@@ -168,7 +168,7 @@ static const char *read_list(struct zj_json_source *in, const struct zjiot_field
     memcpy(member, &list, sizeof list);
     masks->has |= bit;
     if (at != NULL && ZJ_UNLIKELY((int64_t)list.count > field->max))
-        at = zj_json_too_many(in, field, start, list.count) == 0 ? at : NULL;
+        at = zj_json_wrong_count(in, field, start, list.count) == 0 ? at : NULL;
     return at;
 }
 
@@ -229,7 +229,7 @@ static inline const char *read_text(struct zj_json_source *in, const struct zjio
 /* A value in its usual form, or NULL. */
 static inline const char *read_quick(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                                      void *member) {
-    if (ZJ_UNLIKELY(in->scan.end - at <= ZJ_QUICK))
+    if (ZJ_UNLIKELY(in->scan.end - at <= ZJ_QUICK || (field->flags & ZJ_OTHER_FORM) != 0))
         return NULL;
     at += *at == ' '; /* as most put one behind the colon */
     switch (field->kind) {
@@ -254,6 +254,8 @@ static const char *read_slowly(struct zj_json_source *in, const struct zjiot_fie
     at = zj_scan_space(&in->scan, at);
     if (at == NULL)
         return zj_json_stop(in);
+    if (ZJ_UNLIKELY((field->flags & ZJ_OTHER_FORM) != 0))
+        return zj_json_form(in, field, at, member, masks, bit);
     switch (field->kind) {
     case ZJIOT_INT:
     case ZJIOT_TIME:
@@ -271,6 +273,9 @@ static const char *read_slowly(struct zj_json_source *in, const struct zjiot_fie
         return read_list(in, field, at, member, masks, bit);
     case ZJIOT_HEX_LIST:
         return zj_json_bytes_list(in, field, at, member, masks, bit);
+    case ZJIOT_CLOCK:
+    case ZJIOT_WORDS:
+        return zj_json_form(in, field, at, member, masks, bit);
     default:
         return zj_json_odd(in, field, at, member, masks, bit);
     }

@@ -45,6 +45,28 @@ const char *zj_json_bytes_list(struct zj_json_source *in, const struct zjiot_fie
 const char *zj_json_keep_members(struct zj_json_source *in, const struct zjiot_record *record, const char *at,
                                  void *value);
 
+/* Rows whose values travel otherwise than the usual ones of their kind: json_forms.c. */
+enum { ZJ_OTHER_FORM = ZJIOT_FIELD_HIDDEN | ZJIOT_FIELD_QUOTED | ZJIOT_FIELD_LISTED | ZJIOT_FIELD_DIGITS };
+
+/* The value of such a row, of WORDS, or of CLOCK. */
+const char *zj_json_form(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
+                         struct zj_masks *masks, uint64_t bit);
+
+/* Reports a value at the field. 0 or a code, which scan.code holds, too. */
+int zj_json_deviate(struct zj_json_source *in, enum zjiot_code code, const struct zjiot_field *field, const char *at,
+                    const char *behind, const char *expected);
+
+/* A number, written in whatever way, into the member of INT, TIME or REAL. False: none. */
+bool zj_json_digits(const struct zjiot_field *field, const char *text, size_t size, void *member);
+
+/* zj_json_judge or zj_json_judge_real, by the kind. */
+int zj_json_judge_member(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const void *member,
+                         struct zj_masks *masks, uint64_t bit);
+
+/* The value is none of its kind: null stands for zero or nothing, all else is invalid. */
+void zj_json_not_of_kind(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
+                         void *member, struct zj_masks *masks, uint64_t bit);
+
 /* MINUTE and MONTH_DAY. */
 const char *zj_json_calendar(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                              int64_t *member, struct zj_masks *masks, uint64_t bit);
@@ -65,8 +87,9 @@ int zj_json_keep_text(struct zj_json_source *in, const struct zjiot_field *field
 /* A struct of which nothing was read. */
 void zj_json_nothing(const struct zjiot_record *record, void *value);
 
-/* A list with more items than its row has; a member that comes twice; one that the rows do not have. 0 or a code. */
-int zj_json_too_many(struct zj_json_source *in, const struct zjiot_field *field, const char *at, size_t count);
+/* A list with another number of items than its row has; a member that comes twice; one that the rows do not have. 0 or
+ * a code. */
+int zj_json_wrong_count(struct zj_json_source *in, const struct zjiot_field *field, const char *at, size_t count);
 int zj_json_again(struct zj_json_source *in, const struct zjiot_field *field, const char *at, struct zj_masks *masks,
                   uint64_t bit);
 int zj_json_extra(struct zj_json_source *in, const char *name, const char *member, const char *value, const char *end);

@@ -30,8 +30,8 @@ static void expect(const struct zjiot_field *field, char *out) {
         zj_copy_text(out, ZJIOT_EVIDENCE_SIZE, zj_kind_name(field->kind));
 }
 
-static int deviate(struct zj_json_source *in, enum zjiot_code code, const struct zjiot_field *field, const char *at,
-                   const char *behind, const char *expected) {
+int zj_json_deviate(struct zj_json_source *in, enum zjiot_code code, const struct zjiot_field *field, const char *at,
+                    const char *behind, const char *expected) {
     char found[ZJIOT_EVIDENCE_SIZE];
     show(in, field->flags & ZJIOT_FIELD_SECRET, at, behind, found);
     in->scan.code = zj_deviate(in->reader, code, offset_of(in, at), field->key, found, expected);
@@ -104,7 +104,7 @@ int zj_json_keep_text(struct zj_json_source *in, const struct zjiot_field *field
         return 0;
     char expected[ZJIOT_EVIDENCE_SIZE];
     expect(field, expected);
-    return deviate(in, ZJIOT_LENGTH, field, at, at + span->size + 2, expected);
+    return zj_json_deviate(in, ZJIOT_LENGTH, field, at, at + span->size + 2, expected);
 }
 
 /* Whether a member of this kind can be empty or zero and still be what its row asks for. */
@@ -128,7 +128,7 @@ static void clear(const struct zjiot_field *field, void *member) {
 }
 
 /* Digits in the text or behind its quotes, for a number. False: none. */
-static bool read_digits(const struct zjiot_field *field, const char *text, size_t size, void *member) {
+bool zj_json_digits(const struct zjiot_field *field, const char *text, size_t size, void *member) {
     double value;
     int64_t number;
     if (field->kind == ZJIOT_REAL) {
@@ -145,8 +145,8 @@ static bool read_digits(const struct zjiot_field *field, const char *text, size_
     return true;
 }
 
-static int judge_member(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const void *member,
-                        struct zj_masks *masks, uint64_t bit) {
+int zj_json_judge_member(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const void *member,
+                         struct zj_masks *masks, uint64_t bit) {
     if (field->kind == ZJIOT_REAL)
         return zj_json_judge_real(in, field, *(const double *)member, at, masks, bit);
     return zj_json_judge(in, field, *(const int64_t *)member, at, masks, bit);
@@ -159,14 +159,14 @@ static bool odd_number(struct zj_json_source *in, const struct zjiot_field *fiel
     const char *text = at + quoted;
     const size_t size = (size_t)(behind - at) - 2u * quoted;
     int64_t number;
-    if (!read_digits(field, text, size, member))
+    if (!zj_json_digits(field, text, size, member))
         return false;
     masks->has |= bit;
     in->scan.code = 0;
     if (quoted || (field->kind != ZJIOT_REAL && !zj_int_read(text, size, &number)))
-        deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
+        zj_json_deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
     if (in->scan.code == 0)
-        in->scan.code = judge_member(in, field, at, member, masks, bit);
+        in->scan.code = zj_json_judge_member(in, field, at, member, masks, bit);
     return true;
 }
 
@@ -180,7 +180,7 @@ static bool read_truth(struct zj_json_source *in, const struct zjiot_field *fiel
         return false;
     *member = is_true;
     if (quoted)
-        deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
+        zj_json_deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
     return true;
 }
 
@@ -192,7 +192,7 @@ static bool read_word(struct zj_json_source *in, const struct zjiot_field *field
         return false;
     if (zjiot_choice_find(field->set, *member)->tolerated) {
         zjiot_field_range(field, expected, sizeof expected);
-        deviate(in, ZJIOT_CONST, field, at, behind, expected);
+        zj_json_deviate(in, ZJIOT_CONST, field, at, behind, expected);
     }
     return true;
 }
@@ -232,8 +232,8 @@ static bool is_number(const char *at) {
 }
 
 /* The value is none of its kind: null stands for zero or nothing, all else is invalid. */
-static void not_of_kind(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
-                        void *member, struct zj_masks *masks, uint64_t bit) {
+void zj_json_not_of_kind(struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
+                         void *member, struct zj_masks *masks, uint64_t bit) {
     char expected[ZJIOT_EVIDENCE_SIZE];
     const bool is_null = *at == 'n';
     if (!(field->flags & ZJIOT_FIELD_BODY))
@@ -246,7 +246,8 @@ static void not_of_kind(struct zj_json_source *in, const struct zjiot_field *fie
         expect(field, expected);
     else
         zj_copy_text(expected, sizeof expected, zj_kind_name(field->kind));
-    deviate(in, field->kind == ZJIOT_NAMED && *at == '"' ? ZJIOT_RANGE : ZJIOT_TYPE, field, at, behind, expected);
+    zj_json_deviate(in, field->kind == ZJIOT_NAMED && *at == '"' ? ZJIOT_RANGE : ZJIOT_TYPE, field, at, behind,
+                    expected);
 }
 
 /* Digits that are no milliseconds in quotes: without the quotes, or of a local clock. */
@@ -260,14 +261,14 @@ static void odd_stamp(struct zj_json_source *in, const struct zjiot_field *field
     if (code != ZJIOT_OK) {
         memcpy(member, &stamp, sizeof stamp);
         masks->invalid |= *at == 'n' ? 0 : bit;
-        deviate(in, code, field, at, behind, zj_kind_name(field->kind));
+        zj_json_deviate(in, code, field, at, behind, zj_kind_name(field->kind));
         return;
     }
     stamp.form = (uint8_t)(stamp.form + (quoted ? 0 : ZJIOT_STAMP_MS_NUMBER - ZJIOT_STAMP_MS));
     memcpy(member, &stamp, sizeof stamp);
     masks->has |= bit;
     if (stamp.form != ZJIOT_STAMP_MS)
-        deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
+        zj_json_deviate(in, ZJIOT_TYPE, field, at, behind, zj_kind_name(field->kind));
 }
 
 /* A member that the reader makes is none of the text. */
@@ -314,18 +315,19 @@ const char *zj_json_odd(struct zj_json_source *in, const struct zjiot_field *fie
         if (in->scan.code == 0 && field->kind == ZJIOT_BYTES && (behind - at - 2) / 2 > field->max) {
             char expected[ZJIOT_EVIDENCE_SIZE];
             expect(field, expected);
-            deviate(in, ZJIOT_LENGTH, field, at, behind, expected);
+            zj_json_deviate(in, ZJIOT_LENGTH, field, at, behind, expected);
         }
     } else if (in->scan.code == 0 && field->kind == ZJIOT_TEXT && is_number(at)) {
         /* the digits as they stand: a card number of 20 digits is no double; commas may stand between them */
         const char *first = behind;
         behind = digits_end(in, behind);
         const struct zj_span digits = {at, (size_t)(behind - at), false};
-        if (deviate(in, behind == first ? ZJIOT_TYPE : ZJIOT_SYNTAX, field, at, behind, zj_kind_name(field->kind)) == 0)
+        if (zj_json_deviate(in, behind == first ? ZJIOT_TYPE : ZJIOT_SYNTAX, field, at, behind,
+                            zj_kind_name(field->kind)) == 0)
             in->scan.code = zj_json_keep_text(in, field, &digits, at, member, masks, bit);
     } else if (in->scan.code == 0 && !(is_number_kind(field) && (*at == '"' || is_number(at)) &&
                                        odd_number(in, field, at, behind, member, masks, bit))) {
-        not_of_kind(in, field, at, behind, member, masks, bit);
+        zj_json_not_of_kind(in, field, at, behind, member, masks, bit);
     }
     return in->scan.code == 0 ? behind : NULL;
 }
@@ -412,14 +414,14 @@ const char *zj_json_bytes_list(struct zj_json_source *in, const struct zjiot_fie
     const char close = list_end(in, at);
     if (close == 0)
         return zj_json_odd(in, field, at, member, masks, bit);
-    if (close == '}' && deviate(in, ZJIOT_SYNTAX, field, at, at + 1, "[") != 0)
+    if (close == '}' && zj_json_deviate(in, ZJIOT_SYNTAX, field, at, at + 1, "[") != 0)
         return NULL;
     at = read_bytes_items(in, field, at, close, &list);
     if (at == NULL)
         return zj_json_stop(in);
     memcpy(member, &list, sizeof list);
     masks->has |= bit;
-    if ((int64_t)list.count > field->max && zj_json_too_many(in, field, start, list.count) != 0)
+    if ((int64_t)list.count > field->max && zj_json_wrong_count(in, field, start, list.count) != 0)
         return NULL;
     return at + 1;
 }
@@ -470,12 +472,12 @@ const char *zj_json_calendar(struct zj_json_source *in, const struct zjiot_field
     masks->invalid |= is_day_or_minute ? 0 : bit;
     if (is_day_or_minute && size == ZJ_CALENDAR_SIZE - 2)
         return behind; /* the usual form, written with escapes */
-    const int code =
-        deviate(in, is_day_or_minute ? ZJIOT_SYNTAX : ZJIOT_RANGE, field, at, behind, zj_kind_name(field->kind));
+    const int code = zj_json_deviate(in, is_day_or_minute ? ZJIOT_SYNTAX : ZJIOT_RANGE, field, at, behind,
+                                     zj_kind_name(field->kind));
     return code == 0 ? behind : NULL;
 }
 
-int zj_json_too_many(struct zj_json_source *in, const struct zjiot_field *field, const char *at, size_t count) {
+int zj_json_wrong_count(struct zj_json_source *in, const struct zjiot_field *field, const char *at, size_t count) {
     char found[ZJ_NUMBER_SIZE + 8];
     char expected[ZJIOT_EVIDENCE_SIZE];
     snprintf(found, sizeof found, "%zu items", count);
@@ -521,9 +523,9 @@ int zj_json_complete(struct zj_json_source *in, const struct zjiot_record *recor
         const struct zjiot_field *field = &record->fields[i];
         if ((seen >> i & 1) || (field->flags & ZJIOT_FIELD_COMPUTED)) /* whoever makes it writes it */
             continue;
-        if (!(field->flags & ZJIOT_FIELD_BODY))
+        if (!(field->flags & (ZJIOT_FIELD_BODY | ZJIOT_FIELD_HIDDEN)))
             memset((char *)value + field->offset, 0, zj_member_size(field));
-        else
+        else if (field->flags & ZJIOT_FIELD_BODY)
             zj_json_nothing(in->body, in->body_value);
         if (field->flags & ZJIOT_FIELD_OPTIONAL)
             continue;

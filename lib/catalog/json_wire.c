@@ -11,6 +11,7 @@ enum {
     VALUE_ROOM = 48,                    /* a number or another short value in quotes, and a bracket */
     ITEM_ROOM = UINT8_MAX + VALUE_ROOM, /* and a key, which a row says the size of */
     ASIDE_SIZE = 2 * ITEM_ROOM,
+    FORMED = ZJIOT_FIELD_HIDDEN | ZJIOT_FIELD_QUOTED | ZJIOT_FIELD_LISTED,
 };
 
 _Static_assert(VALUE_ROOM >= ZJ_NUMBER_SIZE + 3, "a value's room");
@@ -132,6 +133,9 @@ static inline char *write_text(struct sink *sink, const struct zjiot_field *fiel
     const size_t size = strlen(text);
     if (field->max != INT64_MAX && size > (size_t)field->max)
         return stop(sink, zj_refuse(sink->writer, field, ZJIOT_LENGTH, "longer than the document allows", ""));
+    const int fault = field->flags & ZJIOT_FIELD_DIGITS ? zj_digits_check(field, text, size) : 0;
+    if (ZJ_UNLIKELY(fault != 0))
+        return stop(sink, zj_refuse(sink->writer, field, (enum zjiot_code)fault, "not all its digits, or others", ""));
     if (ZJ_LIKELY(sink->limit - at >= (ptrdiff_t)size && copy_plain(at + 1, text, size))) {
         at[0] = '"';
         at[size + 1] = '"';
@@ -280,6 +284,31 @@ static inline char *write_calendar(struct sink *sink, const struct zjiot_field *
     return at;
 }
 
+static char *write_datetime(struct sink *sink, const struct zjiot_field *field, const struct zjiot_clock *clock,
+                            char *at) {
+    if (!zj_clock_valid(clock) || clock->year > 9999)
+        return stop(sink, zj_refuse(sink->writer, field, ZJIOT_RANGE, "no date and time", ""));
+    *at++ = '"';
+    at += zjiot_value_text(field, clock, at, VALUE_ROOM);
+    at[10 - ZJ_DATETIME_SIZE] = ' ';
+    *at++ = '"';
+    return at;
+}
+
+static char *write_words(struct sink *sink, const struct zjiot_field *field, const struct zjiot_words *words,
+                         char *at) {
+    if ((int64_t)words->count != field->max)
+        return stop(sink,
+                    zj_refuse(sink->writer, field, ZJIOT_LENGTH, "another number of words than the document has", ""));
+    *at++ = '"';
+    for (size_t i = 0; i < words->count; i++) {
+        at = room(sink, at);
+        at += zj_word_write(words->items[i], i + 1 == words->count, at);
+    }
+    *at++ = '"';
+    return at;
+}
+
 /* The kinds that are rare. */
 static char *write_rare(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
     const struct zjiot_bytes *bytes = member;
@@ -287,6 +316,10 @@ static char *write_rare(struct sink *sink, const struct zjiot_field *field, cons
         return at + zj_copy_text(at, VALUE_ROOM, *(const bool *)member ? "true" : "false");
     if (field->kind == ZJIOT_STAMP)
         return write_stamp(sink, field, member, at);
+    if (field->kind == ZJIOT_CLOCK)
+        return write_datetime(sink, field, member, at);
+    if (field->kind == ZJIOT_WORDS)
+        return write_words(sink, field, member, at);
     if (field->kind == ZJIOT_HEX_LIST)
         return write_bytes_list(sink, field, member, at);
     if (field->kind == ZJIOT_BYTES) {
@@ -325,6 +358,20 @@ static inline char *write_value(struct sink *sink, const struct zjiot_field *fie
     }
 }
 
+/* A number in quotes or in a list of one, and the name of the message: what json_forms.c reads. */
+static char *write_form(struct sink *sink, const struct zjiot_record *record, const struct zjiot_field *field,
+                        const void *member, char *at) {
+    const bool listed = field->flags & ZJIOT_FIELD_LISTED;
+    *at++ = listed ? '[' : '"';
+    if (field->flags & ZJIOT_FIELD_HIDDEN)
+        at += zj_copy_text(at, VALUE_ROOM, record->name);
+    else
+        at = write_value(sink, field, member, at);
+    if (at != NULL)
+        *at++ = listed ? ']' : '"';
+    return at;
+}
+
 /* Whether a member that may be left out holds something. */
 static bool is_set(const struct zjiot_field *field, const void *member) {
     const unsigned char *bytes = member;
@@ -345,7 +392,7 @@ static inline int is_wanted(const struct zj_writer *writer, const struct zjiot_f
                             const struct zj_masks *masks, uint64_t bit, const void *member) {
     if (ZJ_UNLIKELY((field->flags & (ZJIOT_FIELD_COMPUTED | ZJIOT_FIELD_DIALECT)) != 0))
         return 0;
-    if (ZJ_LIKELY((masks->has & bit) != 0) || (field->flags & ZJIOT_FIELD_BODY))
+    if (ZJ_LIKELY((masks->has & bit) != 0) || (field->flags & (ZJIOT_FIELD_BODY | ZJIOT_FIELD_HIDDEN)))
         return 1;
     const bool was_read = masks->has & ZJIOT_HAS_READ;
     if (field->flags & ZJIOT_FIELD_OPTIONAL)
@@ -370,7 +417,10 @@ static char *write_object(struct sink *sink, const struct zjiot_record *record, 
             return stop(sink, wanted);
         at = put_key(room(sink, at), field, before);
         before = ',';
-        at = write_value(sink, field, member, at);
+        if (ZJ_UNLIKELY((field->flags & FORMED) != 0))
+            at = write_form(sink, record, field, member, at);
+        else
+            at = write_value(sink, field, member, at);
         if (ZJ_UNLIKELY(at == NULL))
             return NULL;
     }

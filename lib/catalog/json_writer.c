@@ -72,6 +72,20 @@ static void write_members(struct zj_json *json, const struct zj_json_style *styl
     }
 }
 
+static void write_words(struct zj_json *json, const struct zjiot_words *words, int zero) {
+    zj_json_array(json);
+    for (size_t i = 0; i < words->count; i++)
+        zj_json_int(json, words->items[i] - zero);
+    zj_json_end_array(json);
+}
+
+static void write_word_values(struct zj_json *json, const struct zjiot_field *field, const struct zjiot_words *words) {
+    char key[ZJIOT_PATH_SIZE];
+    snprintf(key, sizeof key, "%s_value", field->key);
+    zj_json_key(json, key);
+    write_words(json, words, ZJ_WORD_ZERO);
+}
+
 static const char *quality(bool invalid) {
     return invalid ? "invalid" : "not_provided";
 }
@@ -152,6 +166,9 @@ static void write_value(struct zj_json *json, const struct zj_json_style *style,
         else
             write_text(json, field, member);
         break;
+    case ZJIOT_WORDS:
+        write_words(json, member, 0);
+        break;
     default:
         write_text(json, field, member);
         break;
@@ -209,6 +226,8 @@ void zj_json_members(struct zj_json *json, const struct zj_json_style *style, co
             write_quality(json, field, invalid);
         else
             write_value(json, style, field, member);
+        if (field->kind == ZJIOT_WORDS && has && style->word_values)
+            write_word_values(json, field, member);
     }
     write_unknown(json, record, value);
 }

@@ -140,6 +140,13 @@ static size_t most_range(const struct zjiot_field *field, const char *what, char
     return append(out, size, 0, text);
 }
 
+/* "15 digits" */
+static size_t exact_range(int64_t count, const char *what, char *out, size_t size) {
+    char text[ZJ_NUMBER_SIZE + 16];
+    snprintf(text, sizeof text, "%lld %s", (long long)count, what);
+    return append(out, size, 0, text);
+}
+
 static size_t json_range(const struct zjiot_field *field, char *out, size_t size) {
     switch (field->kind) {
     case ZJIOT_INT:
@@ -147,6 +154,10 @@ static size_t json_range(const struct zjiot_field *field, char *out, size_t size
     case ZJIOT_MINUTE:
         return bounds_range(field, out, size);
     case ZJIOT_TEXT:
+        return field->flags & ZJIOT_FIELD_DIGITS ? exact_range(field->count, "digits", out, size)
+                                                 : most_range(field, "bytes", out, size);
+    case ZJIOT_WORDS:
+        return exact_range(field->max, "words", out, size);
     case ZJIOT_BYTES:
         return most_range(field, "bytes", out, size);
     case ZJIOT_LIST:
@@ -160,7 +171,6 @@ static size_t json_range(const struct zjiot_field *field, char *out, size_t size
 }
 
 size_t zjiot_field_range(const struct zjiot_field *field, char *out, size_t size) {
-    char text[ZJIOT_EVIDENCE_SIZE] = "";
     if (size > 0)
         out[0] = '\0';
     if (field->set != NULL && !(field->flags & ZJIOT_FIELD_MASK))
@@ -175,11 +185,9 @@ size_t zjiot_field_range(const struct zjiot_field *field, char *out, size_t size
     case ZJIOT_WIRE_QUANTITY:
         return bounds_range(field, out, size);
     case ZJIOT_WIRE_DIGITS:
-        snprintf(text, sizeof text, "%u digits", field->count);
-        return append(out, size, 0, text);
+        return exact_range(field->count, "digits", out, size);
     case ZJIOT_WIRE_RAW:
-        snprintf(text, sizeof text, "%u bytes", field->size);
-        return append(out, size, 0, text);
+        return exact_range(field->size, "bytes", out, size);
     case ZJIOT_WIRE_REST:
         return most_range(field, "bytes", out, size);
     default:

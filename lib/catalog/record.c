@@ -93,23 +93,31 @@ static bool is_text(const struct zjiot_protocol *protocol, const struct zjiot_in
     return zj_is_json_text(input->bytes, input->size);
 }
 
-static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outcome, bool show);
+static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outcome,
+                          const struct zjiot_options *options);
 
 /* The frames that a message carries, each as a record of its own. */
-static void write_carried(struct zj_json *json, const struct zjiot_message *message, bool show) {
+static void write_carried(struct zj_json *json, const struct zjiot_message *message,
+                          const struct zjiot_options *options) {
     zj_json_key(json, "frames");
     zj_json_array(json);
     for (size_t i = 0; i < message->carried_count; i++)
-        write_outcome(json, &message->carried[i], show);
+        write_outcome(json, &message->carried[i], options);
     zj_json_end_array(json);
 }
 
-static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outcome, bool show) {
+static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outcome,
+                          const struct zjiot_options *options) {
+    const bool show = options != NULL && options->show_secrets;
     const struct zjiot_message *message = outcome->message;
     const struct zjiot_protocol *protocol = message != NULL ? message->protocol : outcome->protocol;
     const struct zjiot_input *input = &outcome->input;
     const bool secret = zjiot_may_hold_secret(input->bytes, input->size, read_whole(message) ? protocol : NULL);
-    const struct zj_json_style style = {protocol != NULL && protocol->quantities, show};
+    const struct zj_json_style style = {
+        .quantities = protocol != NULL && protocol->quantities,
+        .show_secrets = show,
+        .word_values = options != NULL && options->word_values,
+    };
     zj_json_object(json);
     if (protocol != NULL)
         member(json, "protocol", protocol->name);
@@ -128,7 +136,7 @@ static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outc
     if (message != NULL)
         write_parts(json, &style, message);
     if (message != NULL && message->carried_count > 0)
-        write_carried(json, message, show);
+        write_carried(json, message, options);
     if (message != NULL || (outcome->report != NULL && outcome->report->count > 0))
         write_deviations(json, outcome->report);
     zj_json_key(json, "raw");
@@ -145,7 +153,7 @@ int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zji
                            char *out, size_t capacity, struct zjiot_error *reterr_error) {
     struct zj_json json;
     zj_json_start(&json, out, capacity, pretty);
-    write_outcome(&json, outcome, options != NULL && options->show_secrets);
+    write_outcome(&json, outcome, options);
     if (json.size >= capacity)
         return zj_fail_space(reterr_error, json.size + 1);
     out[json.size] = '\0';

@@ -91,6 +91,10 @@ static int set_text(const struct zjiot_field *field, const char **member, const 
     if ((int64_t)size > field->max)
         return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %lld bytes are the most, here are %zu", path,
                           (long long)field->max, size);
+    const int fault = field->flags & ZJIOT_FIELD_DIGITS ? zj_digits_check(field, text, size) : 0;
+    if (fault != 0)
+        return zj_fail_at(error, (enum zjiot_code)fault, 0, path, "%s: \"%s\" is not %u digits", path, text,
+                          field->count);
     char *copy = zj_pool_text(pool, size + 1, &room);
     if (copy == NULL) {
         if (error != NULL)
@@ -171,21 +175,9 @@ static int set_quantity(const struct zjiot_field *field, struct zjiot_quantity *
 
 static int set_clock(const struct zjiot_field *field, struct zjiot_clock *member, const char *text, const char *path,
                      struct zjiot_error *error) {
-    static const char form[] = "dddd-dd-ddTdd:dd:dd";
-    int64_t part[6];
-    static const uint8_t at[6] = {0, 5, 8, 11, 14, 17};
-    bool good = strlen(text) == sizeof form - 1;
-    for (size_t i = 0; good && form[i] != '\0'; i++)
-        good = form[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i] || (i == 10 && text[i] == ' ');
-    for (unsigned i = 0; good && i < 6; i++) {
-        part[i] = 0;
-        for (size_t j = 0; j < (i == 0 ? 4u : 2u); j++)
-            part[i] = part[i] * 10 + (text[at[i] + j] - '0');
-    }
-    if (!good)
+    struct zjiot_clock clock;
+    if (strlen(text) != ZJ_DATETIME_SIZE || !zj_datetime_read(text, &clock) || (text[10] != 'T' && text[10] != ' '))
         return bad_text(field, text, path, error);
-    const struct zjiot_clock clock = {(int16_t)part[0], (uint8_t)part[1], (uint8_t)part[2],
-                                      (uint8_t)part[3], (uint8_t)part[4], (uint8_t)part[5]};
     if (!zj_clock_valid(&clock))
         return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: %s is no date and time", path, text);
     *member = clock;
@@ -228,6 +220,45 @@ static int set_members(const struct zjiot_field *field, const char **member, con
     if (at == NULL || zj_scan_end(&scan, at) == NULL)
         return bad_text(field, text, path, error);
     return set_text(field, member, text, path, pool, error);
+}
+
+/* All words as one text. */
+static int set_words(const struct zjiot_field *field, struct zjiot_words *member, const char *text, const char *path,
+                     struct zjiot_pool *pool, struct zjiot_error *error) {
+    const size_t size = strlen(text);
+    struct zjiot_words words = {NULL, (size + 1) / ZJ_WORD_SIZE};
+    if (words.count > (size_t)field->max)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %lld words are the most", path, (long long)field->max);
+    uint16_t *items = zjiot_pool_take(pool, words.count * sizeof *items, error);
+    if (items == NULL)
+        return error != NULL ? (int)error->code : ZJIOT_SPACE;
+    if (!zj_words_read(text, size, items))
+        return bad_text(field, text, path, error);
+    words.items = items;
+    *member = words;
+    return 0;
+}
+
+/* One word, which must be one that there is or the next. */
+static int set_word(const struct zjiot_field *field, struct zjiot_words *member, size_t index, const char *text,
+                    const char *path, struct zjiot_pool *pool, struct zjiot_error *error) {
+    int64_t number;
+    if (!zj_int_read(text, strlen(text), &number))
+        return zj_fail_at(error, ZJIOT_TYPE, 0, path, "%s: \"%.40s\" is not %s", path, text, zj_kind_name(ZJIOT_INT));
+    if (number < 0 || number > UINT16_MAX)
+        return zj_fail_at(error, ZJIOT_RANGE, 0, path, "%s: %.40s is outside 0..65535", path, text);
+    if (index > member->count)
+        return zj_fail_at(error, ZJIOT_ARG, 0, path, "%s: word %zu comes first", path, member->count);
+    if ((int64_t)index >= field->max)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %lld words are the most", path, (long long)field->max);
+    uint16_t *items = zjiot_pool_take(pool, (member->count + 1) * sizeof *items, error);
+    if (items == NULL)
+        return error != NULL ? (int)error->code : ZJIOT_SPACE;
+    if (member->count > 0)
+        memcpy(items, member->items, member->count * sizeof *items);
+    items[index] = (uint16_t)number;
+    *member = (struct zjiot_words){items, index == member->count ? index + 1 : member->count};
+    return 0;
 }
 
 static int set_label(const struct zjiot_field *field, char *member, const char *text, const char *path,
@@ -315,6 +346,9 @@ int zj_set_value(const struct zjiot_record *record, void *value, unsigned index,
     case ZJIOT_LIST: /* only the empty list has a text of its own; a new message has it already */
         code = strcmp(text, "[]") == 0 ? 0 : bad_text(field, text, path, error);
         break;
+    case ZJIOT_WORDS:
+        code = set_words(field, member, text, path, pool, error);
+        break;
     case ZJIOT_BYTES:
         code = set_bytes(field, field->max, member, text, path, pool, error);
         break;
@@ -330,6 +364,11 @@ static bool is_list(const struct zjiot_field *field) {
     return field->kind == ZJIOT_LIST || field->kind == ZJIOT_HEX_LIST;
 }
 
+static bool is_indexed(const struct zjiot_field *field) {
+    return field->kind == ZJIOT_ARRAY || field->kind == ZJIOT_WORDS || is_list(field) ||
+           (field->flags & ZJIOT_FIELD_LISTED);
+}
+
 /* Goes down one step of a path: the field, and the index behind it. NULL when there is none such. */
 static const struct zjiot_field *step(const struct zjiot_record *record, const char **path, size_t *ret_index,
                                       unsigned *ret_at) {
@@ -340,15 +379,17 @@ static const struct zjiot_field *step(const struct zjiot_record *record, const c
            (strlen(record->fields[at].key) != length || memcmp(record->fields[at].key, *path, length) != 0))
         at++;
     const struct zjiot_field *field = at < record->field_count ? &record->fields[at] : NULL;
-    if (field == NULL || (field->flags & ZJIOT_FIELD_HIDDEN) ||
-        (*rest == '[' && field->kind != ZJIOT_ARRAY && !is_list(field)) || (*rest != '[' && field->kind == ZJIOT_ARRAY))
+    const bool is_framing = field != NULL && (field->flags & ZJIOT_FIELD_HIDDEN) && field->wire != ZJIOT_WIRE_JSON;
+    if (field == NULL || is_framing || (*rest == '[' && !is_indexed(field)) ||
+        (*rest != '[' && field->kind == ZJIOT_ARRAY))
         return NULL;
     *ret_index = 0;
     if (*rest == '[') {
         const size_t digits = strspn(rest + 1, "0123456789");
         *ret_index = strtoul(rest + 1, NULL, 10);
         if (digits == 0 || digits > 4 || rest[1 + digits] != ']' ||
-            (field->kind == ZJIOT_ARRAY && *ret_index >= field->count))
+            (field->kind == ZJIOT_ARRAY && *ret_index >= field->count) ||
+            ((field->flags & ZJIOT_FIELD_LISTED) && *ret_index > 0))
             return NULL;
         rest += digits + 2;
     }
@@ -406,6 +447,10 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
     if (field == NULL || grouped != ((field->flags & ZJIOT_FIELD_UNKNOWN) != 0))
         return 0;
     path = rest;
+    if (field->flags & ZJIOT_FIELD_HIDDEN) /* the member that names the message */
+        return strcmp(text, record->name) == 0
+                   ? 1
+                   : zj_fail_at(error, ZJIOT_CONST, 0, whole, "%s: the message is %s", whole, record->name);
     void *member = (char *)value + field->offset;
     if (field->record != NULL && *path != '\0') {
         void *part = field->kind == ZJIOT_LIST ? NULL : (char *)member + index * field->record->struct_size;
@@ -440,6 +485,11 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
         return 0;
     if (field->flags & ZJIOT_FIELD_COMPUTED)
         return zj_fail_at(error, ZJIOT_ARG, 0, whole, "%s: is computed, it cannot be set", whole);
+    if (is_item && field->kind == ZJIOT_WORDS) {
+        const int fault = set_word(field, member, index, text, whole, pool, error);
+        ((struct zj_masks *)value)->has |= fault == 0 ? UINT64_C(1) << at : 0;
+        return fault == 0 ? 1 : fault;
+    }
     const int code = zj_set_value(record, value, at, path, text, whole, pool, error);
     return code == 0 ? 1 : code;
 }

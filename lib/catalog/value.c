@@ -27,6 +27,13 @@ bool zj_number_fits(const struct zjiot_field *field, int64_t number) {
            (field->set == NULL || zjiot_choice_find(field->set, number) != NULL);
 }
 
+int zj_digits_check(const struct zjiot_field *field, const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)(text[i] - '0') > 9)
+            return ZJIOT_TYPE;
+    return size == field->count ? 0 : ZJIOT_LENGTH;
+}
+
 void zj_number_text(const struct zjiot_field *field, int64_t number, char *out) {
     if (field->kind == ZJIOT_REAL || field->kind == ZJIOT_QUANTITY)
         zj_real_write(zj_real_value(field, number), out);
@@ -149,6 +156,19 @@ static size_t hex_list_text(const void *value, char *out, size_t size) {
     return used;
 }
 
+static size_t words_text(const struct zjiot_words *words, char *out, size_t size) {
+    char text[ZJ_WORD_SIZE + 1];
+    size_t used = 0;
+    if (size > 0)
+        out[0] = '\0';
+    for (size_t i = 0; i < words->count; i++, used += ZJ_WORD_SIZE) {
+        text[zj_word_write(words->items[i], i + 1 == words->count, text)] = '\0';
+        if (used < size)
+            zj_copy_text(out + used, size - used, text);
+    }
+    return used > 0 ? used - 1 : 0;
+}
+
 size_t zjiot_value_text(const struct zjiot_field *field, const void *value, char *out, size_t size) {
     char text[ZJ_NUMBER_SIZE] = "";
     const struct zjiot_clock *clock = value;
@@ -201,6 +221,8 @@ size_t zjiot_value_text(const struct zjiot_field *field, const void *value, char
     case ZJIOT_BYTES:
         return hex_text(((const struct zjiot_bytes *)value)->data, ((const struct zjiot_bytes *)value)->size, out,
                         size);
+    case ZJIOT_WORDS:
+        return words_text(value, out, size);
     default:
         return copy(out, size, text);
     }
@@ -228,6 +250,7 @@ const char *zj_kind_name(unsigned kind) {
         [ZJIOT_HEX_LIST] = "a list of hex digits",
         [ZJIOT_MEMBERS] = "a JSON object",
         [ZJIOT_STAMP] = "milliseconds since 1970 in quotes",
+        [ZJIOT_WORDS] = "words of four hex digits with commas between",
     };
     return names[kind];
 }
@@ -257,6 +280,8 @@ size_t zj_member_size(const struct zjiot_field *field) {
     case ZJIOT_TEXT:
     case ZJIOT_MEMBERS:
         return sizeof(const char *);
+    case ZJIOT_WORDS:
+        return sizeof(struct zjiot_words);
     default:
         return sizeof(int64_t);
     }

@@ -90,6 +90,9 @@ const char *zj_scan_copy(struct zj_scan *scan, const char *at, struct zj_json *t
 /* SYNTAX at `at`; returns NULL. */
 const char *zj_scan_fail(struct zj_scan *scan, const char *at, const char *wanted);
 
+/* For `tolerate`: takes everything and reports nothing, where the text is gone over a second time or only peeked at. */
+int zj_scan_tolerate_all(struct zj_scan *scan, enum zj_tolerance what, const char *at);
+
 /* What a tolerance is, for reports. */
 const char *zj_tolerance_found(enum zj_tolerance what);
 const char *zj_tolerance_expected(enum zj_tolerance what);
