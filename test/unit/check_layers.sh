@@ -8,7 +8,7 @@ below() {
         base) echo ;;
         json | track | crypto) echo base ;;
         catalog) echo base json ;;
-        nb | cjt188 | zhenjiang | byd) echo base json catalog ;;
+        nb | cjt188 | zhenjiang | byd | m4g) echo base json catalog ;;
         hy) echo base json catalog cjt188 ;; # the one protocol that carries another
         *) return 1 ;;
     esac

@@ -63,6 +63,21 @@ static void *take(size_t size) {
     return taken;
 }
 
+static const char *any_digits(const struct zjiot_field *field, enum mode mode) {
+    char *text = take(field->count + 1u);
+    for (unsigned i = 0; i < field->count; i++)
+        text[i] = (char)('0' + between(mode, 0, 9));
+    text[field->count] = '\0';
+    return text;
+}
+
+static struct zjiot_words any_words(const struct zjiot_field *field, enum mode mode) {
+    uint16_t *items = take((size_t)field->max * sizeof *items);
+    for (int64_t i = 0; i < field->max; i++)
+        items[i] = (uint16_t)between(mode, 0, UINT16_MAX);
+    return (struct zjiot_words){items, (size_t)field->max};
+}
+
 static const char *any_text(const struct zjiot_field *field, enum mode mode) {
     static const char *const letters[] = {"a", "Z", "0", " ", "/", "\"", "\\", "\n", "\x01", "ü", "路", "😀"};
     const int64_t most = field->max < 40 ? field->max : 40;
@@ -110,8 +125,11 @@ static bool fill_json(const struct zjiot_field *field, enum mode mode, void *mem
         *(double *)member = any_real(field, mode);
         return true;
     case ZJIOT_TEXT:
-        text = any_text(field, mode);
+        text = field->flags & ZJIOT_FIELD_DIGITS ? any_digits(field, mode) : any_text(field, mode);
         memcpy(member, &text, sizeof text);
+        return true;
+    case ZJIOT_WORDS:
+        *(struct zjiot_words *)member = any_words(field, mode);
         return true;
     case ZJIOT_LIST:
         list = any_list(field, mode);
@@ -187,7 +205,7 @@ static void fill_field(const struct zjiot_field *field, enum mode mode, void *me
 static void fill(const struct zjiot_record *record, enum mode mode, void *value) {
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
-        if (field->wire != ZJIOT_WIRE_NONE)
+        if (field->wire != ZJIOT_WIRE_NONE && !(field->flags & ZJIOT_FIELD_HIDDEN))
             fill_field(field, mode, (char *)value + field->offset);
     }
     ((struct zj_masks *)value)->has = ~UINT64_C(0);
@@ -294,6 +312,13 @@ static void settle_byd(struct zjiot_byd_message *message) {
     }
 }
 
+static void settle_m4g(struct zjiot_m4g_message *message) {
+    if (message->type == ZJIOT_M4G_PUSH_INFO)
+        message->data.push_info.location = "113.584312,22.283756";
+    if (message->type == ZJIOT_M4G_INFO_ACK)
+        message->data.info_ack.location = "-180,90.0";
+}
+
 /* Rules between members that rows cannot say. */
 static void settle(struct zjiot_message *message) {
     struct zjiot_zhenjiang_message *zhenjiang = message->typed;
@@ -302,6 +327,8 @@ static void settle(struct zjiot_message *message) {
         settle_hy(message->typed);
     if (strcmp(message->protocol->name, "byd") == 0)
         settle_byd(message->typed);
+    if (strcmp(message->protocol->name, "m4g") == 0)
+        settle_m4g(message->typed);
     if (strcmp(message->protocol->name, "zhenjiang") != 0)
         return;
     if (zhenjiang->type == ZJIOT_ZHENJIANG_SET_TIMETABLE || zhenjiang->type == ZJIOT_ZHENJIANG_GET_TIMETABLE_REPLY)

@@ -1,0 +1,115 @@
+/* The 4G module's entry in the registry. */
+#include <stdio.h>
+#include <string.h>
+
+#include "m4g/m4g.h"
+
+static int decode(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
+                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
+                  struct zjiot_error *error) {
+    return zjiot_m4g_decode(input->topic, input->bytes, input->size, options, pool, ret_message, report, trace, error);
+}
+
+static bool topic_direction(const char *topic, enum zjiot_direction *ret_direction) {
+    struct zj_m4g_topic split;
+    if (zj_m4g_topic_split(topic, &split, NULL) != 0)
+        return false;
+    *ret_direction = split.direction;
+    return true;
+}
+
+static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, struct zjiot_error *error) {
+    struct zjiot_m4g_message *m4g = message;
+    const struct zjiot_record *record = &zj_m4g_records[m4g->type];
+    struct zj_m4g_topic split;
+    uint64_t bit;
+    int code = zj_m4g_topic_split(topic, &split, error);
+    if (code == 0 && split.record != record)
+        code = zj_fail_at(error, ZJIOT_CONST, 0, "topic.cmd", "topic.cmd: the topic is of %s, the message is %s",
+                          split.record->name, record->name);
+    if (code == 0)
+        code = zj_set_value(&zj_m4g_part_topic, &m4g->topic, zjiot_at_m4g_topic_imei, "", split.imei, "topic.imei",
+                            pool, error);
+    const struct zjiot_field *field = zj_m4g_imei_field(record, &bit);
+    struct zj_masks *masks = (struct zj_masks *)(void *)&m4g->data;
+    if (code != 0 || field == NULL || (masks->has & bit))
+        return code;
+    memcpy((char *)&m4g->data + field->offset, &m4g->topic.imei, sizeof m4g->topic.imei);
+    masks->has |= bit;
+    return 0;
+}
+
+static int64_t encode(const void *message, const struct zjiot_options *options, char *topic, uint8_t *out,
+                      size_t capacity, struct zjiot_error *error) {
+    (void)options;
+    const int64_t size = zjiot_m4g_encode(message, out, capacity, error);
+    if (size >= 0)
+        zjiot_m4g_topic(message, topic);
+    return size;
+}
+
+static void prepare(const struct zjiot_record *record, void *message) {
+    struct zjiot_m4g_message *prepared = message;
+    prepared->type = (enum zjiot_m4g_message_type)(record - zj_m4g_records);
+}
+
+static void view(void *message, struct zjiot_message *ret_view) {
+    struct zjiot_m4g_message *m4g = message;
+    const struct zjiot_record *record = &zj_m4g_records[m4g->type];
+    *ret_view = (struct zjiot_message){
+        .protocol = &zj_m4g_protocol,
+        .name = record->name,
+        .direction = (enum zjiot_direction)record->direction,
+        .headers = {{&zj_m4g_part_topic, &m4g->topic}},
+        .header_count = 1,
+        .data = {record, &m4g->data},
+        .typed = message,
+    };
+}
+
+static void identify(const struct zjiot_input *input, struct zjiot_guess *guess) {
+    const struct zjiot_record *record;
+    struct zj_m4g_topic topic;
+    struct zjiot_error error;
+    const int code = zj_m4g_find_command((const char *)input->bytes, input->size, &record, &error);
+    const bool has_topic = input->topic != NULL && zj_m4g_topic_split(input->topic, &topic, NULL) == 0;
+    if (code == 0 || has_topic)
+        zj_copy_text(guess->message, sizeof guess->message, code == 0 ? record->name : topic.record->name);
+    if (has_topic) {
+        guess->fit = ZJIOT_FIT_CERTAIN;
+        zj_copy_text(guess->why, sizeof guess->why, "the topic has this form and a cmd of the document");
+    } else if (code == 0) {
+        guess->fit = input->topic == NULL ? ZJIOT_FIT_LIKELY : ZJIOT_FIT_POSSIBLE;
+        zj_copy_text(guess->why, sizeof guess->why,
+                     input->topic == NULL ? "a JSON text whose cmd is one of the document"
+                                          : "the cmd is one of the document, the topic has another form");
+    } else if (code == ZJIOT_UNKNOWN) {
+        guess->fit = ZJIOT_FIT_POSSIBLE;
+        zj_copy_text(guess->why, sizeof guess->why, "it has a cmd, but that is not known");
+    } else {
+        guess->fit = ZJIOT_FIT_NO;
+        zj_copy_text(guess->why, sizeof guess->why, "no JSON text with cmd");
+    }
+}
+
+static const struct zj_protocol_calls calls = {
+    .message_size = sizeof(struct zjiot_m4g_message),
+    .decode = decode,
+    .topic = topic_direction,
+    .set_topic = set_topic,
+    .encode = encode,
+    .prepare = prepare,
+    .view = view,
+    .identify = identify,
+};
+
+const struct zjiot_protocol zj_m4g_protocol = {
+    .name = "m4g",
+    .alias = "4g",
+    .title = "4G pressure and railway module",
+    .source = "document 003",
+    .records = zj_m4g_records,
+    .record_count = ZJ_M4G_RECORDS,
+    .json = true,
+    .calls = &calls,
+};
