@@ -10,6 +10,13 @@ static int decode(const struct zjiot_input *input, const struct zjiot_options *o
     return zjiot_m4g_decode(input->topic, input->bytes, input->size, options, pool, ret_message, report, trace, error);
 }
 
+/* Those of a server that passes modules on to MQTT; its base may be another one. */
+static const struct zjiot_topic_form topics[] = {
+    {"zjiot/m4g/<imei>/up/<command>", ZJIOT_UP},
+    {"zjiot/m4g/<imei>/down/<command>", ZJIOT_DOWN},
+    {NULL, ZJIOT_BOTH},
+};
+
 static bool topic_direction(const char *topic, enum zjiot_direction *ret_direction) {
     struct zj_m4g_topic split;
     if (zj_m4g_topic_split(topic, &split, NULL) != 0)
@@ -108,6 +115,7 @@ const struct zjiot_protocol zj_m4g_protocol = {
     .alias = "4g",
     .title = "4G pressure and railway module",
     .source = "document 003",
+    .topics = topics,
     .records = zj_m4g_records,
     .record_count = ZJ_M4G_RECORDS,
     .json = true,
