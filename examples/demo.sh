@@ -28,6 +28,13 @@ title() {
     printf '\n=== %s\n' "$*"
 }
 
+title 'A device of the city platform reports that it is there (document 000)'
+show decode @examples/heartbeat.txt
+show explain @examples/heartbeat.txt
+
+title 'The platform switches a lamp on (document 000)'
+show encode zhenjiang ctlOnOff -d 010000002934857620 'switch[0].id=1' 'switch[0].opt=100' -o line
+
 title 'A street lamp reports its state (document 001)'
 lamp='ff fe fd fc | 05 | 00 01 | 01 00 00 00 01 00 00 00 01 00 00 00 01 00 00 00 01 00 00 00 01 00 00 00 00 01 00 00 00 | ff ff'
 show decode "$lamp"

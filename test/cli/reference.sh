@@ -2,6 +2,7 @@
 # What describe writes for others: the reference in Markdown, JSON Schema, AsyncAPI. Catches: a change of the rows or of
 # the writer that nobody has read in the reference, a schema that refuses what is legal or takes what is not, a
 # reference into nowhere, a message without an example.
+# shellcheck disable=SC2016 # dollars and backquotes are what is looked for
 # shellcheck source=test/cli/tap.bash
 . test/cli/tap.bash
 
