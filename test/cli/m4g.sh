@@ -7,9 +7,9 @@
 imei=865501040783269
 ping="{\"cmd\":\"ping\",\"IMEI\":\"$imei\"}"
 online="{\"cmd\":\"push_online\",\"IMEI\":\"$imei\",\"packnum\":\"7\",\"st0\":[2],\"st4\":[0],\"dt4\":[1]}"
-words=$(printf '%04X,' {0..49})
-words=${words%,}
-message="{\"cmd\":\"push_msg\",\"IMEI\":\"$imei\",\"packnum\":\"0\",\"time\":\"2019-06-15 16:07:28\",\"data0\":\"$words\",\"data1\":\"$words\",\"data2\":\"$words\"}"
+hex_words=$(printf '%04X,' {0..49})
+hex_words=${hex_words%,}
+message="{\"cmd\":\"push_msg\",\"IMEI\":\"$imei\",\"packnum\":\"0\",\"time\":\"2019-06-15 16:07:28\",\"data0\":\"$hex_words\",\"data1\":\"$hex_words\",\"data2\":\"$hex_words\"}"
 
 run decode -o jsonl --strict "$ping" "$online" "$message"
 check 'decode' all exits 0 -- holds 'records[0]["message"] == "ping" and records[0]["direction"] == "up"' \
@@ -17,7 +17,7 @@ check 'decode' all exits 0 -- holds 'records[0]["message"] == "ping" and records
     -- holds 'records[2]["data"]["data1"] == list(range(50))' \
     -- holds 'records[2]["data"]["time"] == "2019-06-15T16:07:28"'
 run decode -o jsonl --word-values "$message"
-check 'what the words mean' all exits 0 -- holds 'records[0]["data"]["data2_value"] == [i - 32768 for i in range(50)]' \
+check 'what the hex_words mean' all exits 0 -- holds 'records[0]["data"]["data2_value"] == [i - 32768 for i in range(50)]' \
     -- holds 'records[0]["data"]["data2"] == list(range(50))'
 run decode -o jsonl -p 4g "$ping"
 check 'the other name' all exits 0 -- holds 'records[0]["protocol"] == "m4g"'
@@ -51,8 +51,8 @@ encoded 'encode ping' "$ping" ping IMEI=$imei
 encoded 'encode by topic' "{\"cmd\":\"version\",\"IMEI\":\"$imei\"}" version -t "zjiot/m4g/$imei/down/version"
 encoded 'encode without members' '{"cmd":"info"}' info
 encoded 'encode states' "$online" push_online IMEI=$imei packnum=7 st0=2 st4=offline dt4=1
-encoded 'encode words' "$message" push_msg IMEI=$imei packnum=0 'time=2019-06-15 16:07:28' "data0=$words" "data1=$words" \
-    "data2=$words"
+encoded 'encode hex_words' "$message" push_msg IMEI=$imei packnum=0 'time=2019-06-15 16:07:28' "data0=$hex_words" "data1=$hex_words" \
+    "data2=$hex_words"
 encoded 'encode what goes over the wire' "$message" push_msg --data "$message"
 encoded 'encode a truth' '{"cmd":"update_ack","result":"true"}' update_ack result=true
 run decode -o json "$message"
@@ -61,7 +61,7 @@ run encode --data "@$work/record" -o raw
 check 'encode a record' all exits 0 -- test "$(cat "$out")" = "$message"
 run encode 4g ping IMEI=86550104078326
 check 'an IMEI that is too short' all exits 2 -- grep -q '15 digits' "$err"
-run encode 4g push_msg IMEI=$imei packnum=0 'time=2019-06-15 16:07:28' "data0=$words"
+run encode 4g push_msg IMEI=$imei packnum=0 'time=2019-06-15 16:07:28' "data0=$hex_words"
 check 'a group that is not whole' all exits 2 -- grep -q 'data.data1' "$err"
 run encode 4g info cmd=ping
 check 'another cmd' exits 2
