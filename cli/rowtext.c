@@ -17,7 +17,19 @@ static const char *const kinds[] = {
     [ZJIOT_MEMBERS] = "object",  [ZJIOT_STAMP] = "time stamp",  [ZJIOT_WORDS] = "hex words",
 };
 
+/* What travels in quotes or brackets, though its kind does not, is shown so. */
+static const char *form_type(const struct zjiot_field *field) {
+    if (field->flags & ZJIOT_FIELD_LISTED)
+        return "[integer]";
+    if (field->flags & ZJIOT_FIELD_QUOTED)
+        return field->kind == ZJIOT_BOOL ? "\"true\"" : field->kind == ZJIOT_REAL ? "\"number\"" : "\"integer\"";
+    return NULL;
+}
+
 const char *row_type(const struct zjiot_field *field) {
+    const char *form = form_type(field);
+    if (form != NULL)
+        return form;
     static const char *const quantities[] = {
         [ZJIOT_UNIT_ENERGY] = "energy", [ZJIOT_UNIT_POWER] = "power",  [ZJIOT_UNIT_VOLUME] = "volume",
         [ZJIOT_UNIT_FLOW] = "flow",     [ZJIOT_UNIT_ANY] = "quantity",
