@@ -41,7 +41,12 @@ for file in include/zjiot/def/*; do
     listed include/meson.build public_rows "${file#include/}" "$file"
 done
 for file in cli/*.c; do
-    [ -f "$file" ] && listed cli/meson.build cli_sources "$(basename "$file")" "$file"
+    case $file in
+        cli/mqtt*.c) list=mqtt_sources ;;
+        cli/broker.c | cli/profile.c) list=broker_sources ;;
+        *) list=cli_sources ;;
+    esac
+    [ -f "$file" ] && listed cli/meson.build "$list" "$(basename "$file")" "$file"
 done
 listed_names examples/meson.build examples '' examples/*.c
 listed_names test/meson.build unit_tests test_ test/unit/test_*.c
@@ -49,5 +54,6 @@ listed_names test/meson.build stream_tests test_ test/stream/test_*.c
 listed_names test/meson.build fuzz_targets fuzz_ test/fuzz/fuzz_*.c
 listed_names test/meson.build benchmarks bench_ test/bench/bench_*.c
 listed_names test/meson.build cli_cases '' test/cli/*.sh
+listed_names test/meson.build live_cases '' test/live/*.sh
 
 [ "$bad" -eq 0 ]

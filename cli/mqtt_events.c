@@ -1,0 +1,342 @@
+/* paho's callbacks: they run in its threads, most of them while it holds its lock, and only note what happened. */
+#include <stdlib.h>
+#include <sys/eventfd.h>
+
+#include "mqtt_inside.h"
+#include "output.h"
+
+void events_push(struct mqtt *client, struct entry *entry) {
+    if (client->first == NULL)
+        eventfd_write(client->signal, 1);
+    entry->next = NULL;
+    *client->last = entry;
+    client->last = &entry->next;
+    client->messages += entry->kind == ENTRY_MESSAGE;
+}
+
+struct entry *events_pop(struct mqtt *client) {
+    struct entry *entry = client->first;
+    eventfd_t count;
+    if (entry == NULL)
+        return NULL;
+    client->first = entry->next;
+    if (client->first == NULL) {
+        client->last = &client->first;
+        eventfd_read(client->signal, &count);
+    }
+    if (entry->kind == ENTRY_MESSAGE && client->messages-- == MQTT_MESSAGES_MOST)
+        pthread_cond_broadcast(&client->room);
+    return entry;
+}
+
+void events_free(struct entry *entry) {
+    if (entry->kind == ENTRY_OUTCOME)
+        return; /* it is part of its slot */
+    if (entry->message != NULL)
+        MQTTAsync_freeMessage(&entry->message);
+    if (entry->topic != NULL)
+        MQTTAsync_free(entry->topic);
+    free(entry);
+}
+
+static void push_new(struct mqtt *client, enum entry_kind kind, int reason) {
+    struct entry *entry = must(calloc(1, sizeof *entry));
+    entry->kind = kind;
+    entry->reason = reason;
+    events_push(client, entry);
+}
+
+/* Late: waits until the user has settled the message. Then paho acknowledges it, as soon as its callback returns. A
+ * retained one is not worth it, and comes while the main thread waits for the subscription. */
+static void withhold(struct mqtt *client) {
+    client->is_withheld = true;
+    client->is_settled = false;
+    eventfd_write(client->signal, 1);
+    while (!client->is_settled && !client->is_closing)
+        pthread_cond_wait(&client->room, &client->mutex);
+    client->is_withheld = false;
+    if (!client->is_settled)
+        attempt_cut(client); /* then paho cannot acknowledge it */
+}
+
+static int message_arrived(void *context, char *topic, int topic_size, MQTTAsync_message *message) {
+    struct mqtt *client = context;
+    (void)topic_size; /* a topic holds no NUL: paho refuses it */
+    struct entry *entry = must(calloc(1, sizeof *entry));
+    entry->kind = ENTRY_MESSAGE;
+    entry->message = message;
+    entry->topic = topic;
+    const bool is_late = client->settings->settles_late && message->qos > 0 && !message->retained;
+    pthread_mutex_lock(&client->mutex);
+    /* Back-pressure: nothing is read from the broker meanwhile. */
+    while (client->messages >= MQTT_MESSAGES_MOST && !client->is_main_inside && !client->is_closing)
+        pthread_cond_wait(&client->room, &client->mutex);
+    if (client->is_closing) {
+        if (is_late)
+            attempt_cut(client);
+        events_free(entry);
+    } else {
+        events_push(client, entry);
+        if (is_late)
+            withhold(client);
+    }
+    pthread_mutex_unlock(&client->mutex);
+    return 1;
+}
+
+void events_slot_ends(struct slot *slot, enum mqtt_event_kind outcome, int reason) {
+    struct mqtt *client = slot->client;
+    slot->state = SLOT_ENDED;
+    slot->outcome = outcome;
+    slot->reason = reason;
+    slot->entry = (struct entry){.kind = ENTRY_OUTCOME, .slot = slot};
+    events_push(client, &slot->entry);
+}
+
+/* paho is done with a publish. */
+static void publish_ended(struct slot *slot, enum mqtt_event_kind outcome, int reason) {
+    struct mqtt *client = slot->client;
+    pthread_mutex_lock(&client->mutex);
+    client->in_flight -= slot->message.qos > 0;
+    slot->is_with_paho = false;
+    if (slot->state == SLOT_SENT) {
+        events_slot_ends(slot, outcome, reason);
+    } else if (slot->state == SLOT_ABANDONED) {
+        slot->state = SLOT_FREE;
+        slot->next = client->free;
+        client->free = slot;
+    }
+    pthread_mutex_unlock(&client->mutex);
+}
+
+static void published(void *context, MQTTAsync_successData *data) {
+    (void)data;
+    publish_ended(context, MQTT_PUBLISHED, 0);
+}
+
+static void published_5(void *context, MQTTAsync_successData5 *data) {
+    (void)data;
+    publish_ended(context, MQTT_PUBLISHED, 0);
+}
+
+static void not_published(void *context, MQTTAsync_failureData *data) {
+    (void)data; /* 3.1.1 cannot refuse: the connection was lost */
+    publish_ended(context, MQTT_LOST, REASON_DROPPED);
+}
+
+static void not_published_5(void *context, MQTTAsync_failureData5 *data) {
+    const bool is_refused = data->reasonCode >= MQTTREASONCODE_UNSPECIFIED_ERROR;
+    publish_ended(context, is_refused ? MQTT_REFUSED : MQTT_LOST, is_refused ? (int)data->reasonCode : REASON_DROPPED);
+}
+
+void events_for_publish(struct slot *slot, MQTTAsync_responseOptions *options) {
+    options->context = slot;
+    if (slot->client->speaks_5) {
+        options->onSuccess5 = published_5;
+        options->onFailure5 = not_published_5;
+    } else {
+        options->onSuccess = published;
+        options->onFailure = not_published;
+    }
+}
+
+/* `first_refusal` is 0 when all filters are granted. */
+static void subscription_ends(struct mqtt *client, int first_refusal) {
+    pthread_mutex_lock(&client->mutex);
+    client->subscription = first_refusal == 0 ? SUBSCRIPTION_GRANTED : SUBSCRIPTION_REFUSED;
+    client->subscription_reason = first_refusal;
+    if (client->tells_subscription)
+        push_new(client, ENTRY_CONNECTED, first_refusal);
+    eventfd_write(client->signal, 1);
+    pthread_mutex_unlock(&client->mutex);
+}
+
+static void subscribed(void *context, MQTTAsync_successData *data) {
+    struct mqtt *client = context;
+    int refusal = 0;
+    for (size_t i = 0; i < client->settings->filter_count && refusal == 0; i++) {
+        int granted = client->settings->filter_count == 1 ? data->alt.qos : data->alt.qosList[i];
+        refusal = granted >= MQTTREASONCODE_UNSPECIFIED_ERROR ? granted : 0;
+    }
+    subscription_ends(client, refusal);
+}
+
+static void subscribed_5(void *context, MQTTAsync_successData5 *data) {
+    struct mqtt *client = context;
+    int refusal = 0;
+    for (size_t i = 0; i < client->settings->filter_count && refusal == 0; i++) {
+        int granted = client->settings->filter_count == 1 ? (int)data->reasonCode : (int)data->alt.sub.reasonCodes[i];
+        refusal = granted >= MQTTREASONCODE_UNSPECIFIED_ERROR ? granted : 0;
+    }
+    subscription_ends(client, refusal);
+}
+
+static void not_subscribed(void *context, MQTTAsync_failureData *data) {
+    subscription_ends(context, data->code != 0 ? data->code : REASON_DROPPED);
+}
+
+static void not_subscribed_5(void *context, MQTTAsync_failureData5 *data) {
+    const bool is_refused = data->reasonCode >= MQTTREASONCODE_UNSPECIFIED_ERROR;
+    subscription_ends(context, is_refused ? (int)data->reasonCode : REASON_DROPPED);
+}
+
+/* In paho's thread: the main one would have to wait for a message that is withheld. */
+static void subscribe(struct mqtt *client) {
+    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+    MQTTSubscribe_options each[MQTT_FILTERS_MOST];
+    int qos[MQTT_FILTERS_MOST];
+    char *filters[MQTT_FILTERS_MOST];
+    for (size_t i = 0; i < client->settings->filter_count; i++) {
+        qos[i] = (int)client->settings->filter_qos;
+        filters[i] = (char *)(uintptr_t)client->settings->filters[i];
+        each[i] = (MQTTSubscribe_options)MQTTSubscribe_options_initializer;
+    }
+    options.context = client;
+    if (client->speaks_5) {
+        options.onSuccess5 = subscribed_5;
+        options.onFailure5 = not_subscribed_5;
+        options.subscribeOptions = each[0];
+        options.subscribeOptionsCount = client->settings->filter_count > 1 ? (int)client->settings->filter_count : 0;
+        options.subscribeOptionsList = each;
+    } else {
+        options.onSuccess = subscribed;
+        options.onFailure = not_subscribed;
+    }
+    const int result =
+        MQTTAsync_subscribeMany(client->handle, (int)client->settings->filter_count, filters, qos, &options);
+    if (result != MQTTASYNC_SUCCESS)
+        subscription_ends(client, result);
+}
+
+/* With the mutex. */
+static void attempt_ends(struct mqtt *client, enum attempt outcome) {
+    client->attempt = outcome;
+    if (client->polls_short)
+        mqtt_polls_long();
+    client->polls_short = false;
+}
+
+static void connection_made(struct mqtt *client, size_t receive_maximum) {
+    attempt_done(client);
+    pthread_mutex_lock(&client->mutex);
+    client->window = MQTT_PUBLISHES_MOST;
+    if (receive_maximum < client->window) /* one below: where paho meets the maximum it stops for a second */
+        client->window = receive_maximum > 1 ? receive_maximum - 1 : 1;
+    attempt_ends(client, ATTEMPT_SUCCEEDED);
+    client->is_connected = true;
+    const bool subscribes = client->settings->filter_count > 0;
+    client->subscription = subscribes ? SUBSCRIPTION_ASKED : SUBSCRIPTION_GRANTED;
+    client->tells_subscription = client->is_announced;
+    if (client->is_announced && !subscribes)
+        push_new(client, ENTRY_CONNECTED, 0);
+    eventfd_write(client->signal, 1);
+    pthread_mutex_unlock(&client->mutex);
+    if (subscribes)
+        subscribe(client);
+}
+
+static void connected(void *context, MQTTAsync_successData *data) {
+    (void)data;
+    connection_made(context, SIZE_MAX);
+}
+
+static void connected_5(void *context, MQTTAsync_successData5 *data) {
+    size_t most = SIZE_MAX;
+    if (MQTTProperties_hasProperty(&data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM))
+        most = (size_t)MQTTProperties_getNumericValue(&data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
+    connection_made(context, most);
+}
+
+static void attempt_failed(struct mqtt *client, int code) {
+    struct attempt_end end = {.code = code, .tls = mqtt_tls_take_end()};
+    end.has_socket = attempt_has_socket(client, &end.received);
+    pthread_mutex_lock(&client->mutex);
+    if (client->attempt == ATTEMPT_RUNS) {
+        attempt_ends(client, ATTEMPT_FAILED);
+        client->end = end;
+        if (client->is_announced)
+            push_new(client, ENTRY_ATTEMPT_FAILED, 0);
+        eventfd_write(client->signal, 1);
+    }
+    pthread_mutex_unlock(&client->mutex);
+}
+
+static void not_connected(void *context, MQTTAsync_failureData *data) {
+    attempt_failed(context, data->code);
+}
+
+static void not_connected_5(void *context, MQTTAsync_failureData5 *data) {
+    attempt_failed(context, data->code);
+}
+
+void events_for_connect(struct mqtt *client, MQTTAsync_connectOptions *options) {
+    options->context = client;
+    if (client->speaks_5) {
+        options->onSuccess5 = connected_5;
+        options->onFailure5 = not_connected_5;
+    } else {
+        options->onSuccess = connected;
+        options->onFailure = not_connected;
+    }
+}
+
+static void connection_ends(struct mqtt *client, int reason) {
+    pthread_mutex_lock(&client->mutex);
+    if (client->is_connected && !client->is_closing)
+        push_new(client, ENTRY_LOST, reason);
+    client->is_connected = false;
+    pthread_mutex_unlock(&client->mutex);
+}
+
+static void connection_lost(void *context, char *cause) {
+    (void)cause; /* paho never says any */
+    connection_ends(context, 0);
+}
+
+static void broker_disconnects(void *context, MQTTProperties *properties, enum MQTTReasonCodes reason) {
+    (void)properties;
+    connection_ends(context, (int)reason);
+}
+
+void events_attach(struct mqtt *client, MQTTAsync handle) {
+    MQTTAsync_setCallbacks(handle, client, connection_lost, message_arrived, NULL);
+    MQTTAsync_setDisconnected(handle, client, broker_disconnects);
+}
+
+static void leave_taken(struct mqtt *client) {
+    pthread_mutex_lock(&client->mutex);
+    client->is_connected = false;
+    eventfd_write(client->signal, 1);
+    pthread_mutex_unlock(&client->mutex);
+}
+
+static void disconnected(void *context, MQTTAsync_successData *data) {
+    (void)data;
+    leave_taken(context);
+}
+
+static void disconnected_5(void *context, MQTTAsync_successData5 *data) {
+    (void)data;
+    leave_taken(context);
+}
+
+void events_take_leave(struct mqtt *client, int64_t deadline) {
+    const MQTTAsync_disconnectOptions initial_5 = MQTTAsync_disconnectOptions_initializer5;
+    const MQTTAsync_disconnectOptions initial_311 = MQTTAsync_disconnectOptions_initializer;
+    MQTTAsync_disconnectOptions options = client->speaks_5 ? initial_5 : initial_311;
+    options.context = client;
+    if (client->speaks_5)
+        options.onSuccess5 = disconnected_5;
+    else
+        options.onSuccess = disconnected;
+    if (MQTTAsync_disconnect(client->handle, &options) != MQTTASYNC_SUCCESS)
+        return;
+    for (bool is_over = false; !is_over && mqtt_now() < deadline;) {
+        eventfd_t count;
+        wait_for_events(client, deadline);
+        pthread_mutex_lock(&client->mutex);
+        is_over = !client->is_connected;
+        eventfd_read(client->signal, &count);
+        pthread_mutex_unlock(&client->mutex);
+    }
+}

@@ -1,0 +1,37 @@
+/* What paho does not do for its sockets. */
+#ifndef CLI_MQTT_SOCKET_H
+#define CLI_MQTT_SOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* paho's connection to a broker: a descriptor of our own for it, which stays when paho closes its. */
+struct mqtt_socket {
+    int descriptor; /* -1: not found yet */
+    uint16_t local_port;
+};
+
+/* Sets TCP_NODELAY, which paho forgets, on all descriptors of the process that are connected to `port`: it is right for
+ * each of them. */
+void mqtt_socket_no_delay(unsigned port);
+
+/* Looks among them for one that none of the `count` others has. False: there is none. */
+bool mqtt_socket_find(unsigned port, struct mqtt_socket *const *others, size_t count, struct mqtt_socket *ret_socket);
+
+/* Closes our descriptor, if there is one. */
+void mqtt_socket_forget(struct mqtt_socket *found);
+
+/* Ends the connection; paho notices at once. */
+void mqtt_socket_cut(const struct mqtt_socket *found);
+
+/* Bytes that the peer sent so far. */
+uint64_t mqtt_socket_received(const struct mqtt_socket *found);
+
+/* The name as addresses: 0, or a code of getaddrinfo; EAI_AGAIN when the deadline passed. */
+int mqtt_resolve(const char *host, int64_t deadline);
+
+/* Why a TCP connection cannot be made: an errno, ETIMEDOUT when `wait_ms` passed, 0 when it can. */
+int mqtt_probe(const char *host, unsigned port, int wait_ms);
+
+#endif

@@ -1,0 +1,50 @@
+/* Stands in for two functions of the C library, which paho calls: the linker takes a program's own function first.
+ * Other threads, and a paho that waits otherwise, notice nothing; test/live/traffic.sh measures. */
+#define _GNU_SOURCE /* ppoll */
+#include "mqtt_waits.h"
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+static atomic_int short_naps, short_polls;
+
+void mqtt_naps_short(void) {
+    atomic_fetch_add(&short_naps, 1);
+}
+
+void mqtt_naps_long(void) {
+    atomic_fetch_sub(&short_naps, 1);
+}
+
+void mqtt_polls_short(void) {
+    atomic_fetch_add(&short_polls, 1);
+}
+
+void mqtt_polls_long(void) {
+    atomic_fetch_sub(&short_polls, 1);
+}
+
+static bool is_receiving_thread(void) {
+    char name[16] = "";
+    return prctl(PR_GET_NAME, name) == 0 && strcmp(name, "MQTTAsync_rcv") == 0;
+}
+
+int usleep(unsigned microseconds);
+int usleep(unsigned microseconds) {
+    enum { NAP_US = 100000, SHORT_NAP_US = 200, SECOND_US = 1000000 };
+    if (microseconds == NAP_US && atomic_load(&short_naps) > 0 && is_receiving_thread())
+        microseconds = SHORT_NAP_US;
+    return nanosleep(&(struct timespec){microseconds / SECOND_US, microseconds % SECOND_US * 1000}, NULL);
+}
+
+int poll(struct pollfd *descriptors, nfds_t count, int timeout) {
+    enum { SHORT_POLL_MS = 1, SECOND_MS = 1000 };
+    if (timeout > SHORT_POLL_MS && atomic_load(&short_polls) > 0 && is_receiving_thread())
+        timeout = SHORT_POLL_MS;
+    struct timespec left = {timeout / SECOND_MS, timeout % SECOND_MS * 1000000};
+    return ppoll(descriptors, count, timeout < 0 ? NULL : &left, NULL);
+}
