@@ -145,7 +145,7 @@ enum zjiot_track_guess {
 enum zjiot_track_kind {
     ZJIOT_TRACK_ANSWER,     /* done, or failed */
     ZJIOT_TRACK_ACCEPTANCE, /* an answer is to follow */
-    ZJIOT_TRACK_REFUSAL,    /* comes in place of an acceptance; no answer follows */
+    ZJIOT_TRACK_REFUSAL,    /* comes in place of an acceptance or of further answers; none follows */
 };
 
 struct zjiot_track_reply {

@@ -14,6 +14,7 @@
 #include "zjiot/decode.h"
 #include "zjiot/error.h"
 #include "zjiot/pool.h"
+#include "zjiot/track.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -75,6 +76,32 @@ ZJIOT_API int zjiot_zhenjiang_reply(const struct zjiot_zhenjiang_message *reques
 
 /* Checks a message as it would be written, without writing it. */
 ZJIOT_API int zjiot_zhenjiang_check(const struct zjiot_zhenjiang_message *message, struct zjiot_error *reterr_error);
+
+/* Tracking: which answer belongs to which request, see zjiot/track.h. The scope is the device, the topic's if it names
+ * one; the id is serial_id, byte for byte. An answer without a serial_id, which a device should not send to a request
+ * that has one, is GUESSED: it goes to the oldest open request of its device and command. One whose serial_id is empty
+ * is FOREIGN, unless the request's is empty too. Keys lead into the message, and live as long. */
+
+/* Longest key of a device and a command as this library writes them, with a serial_id of `serial_size` bytes: for
+ * key_size of struct zjiot_track_config. */
+#define ZJIOT_ZHENJIANG_KEY_SIZE(serial_size) (ZJIOT_ZHENJIANG_DEV_ID_MAX + 32 + (serial_size) + 1)
+
+/* What zjiot_track_open needs to know of a request. The document names no deadlines: it is ZJIOT_TRACK_NEVER, for the
+ * caller to set, as is `user`. `answers` is 1, but for
+ *   setTimetable            1: where the table was split, the caller sets it to the number of parts and opens one
+ * request getTimetable            ZJIOT_TRACK_MANY, since nobody says into how many messages the answer is split
+ *   ctlSolenoidValveDegree  the number of valves that move
+ *   ftpUpgrade              1, of two stages: accepted when the order is taken, answered when the new software runs.
+ * ARG: the message is no request. */
+ZJIOT_API int zjiot_zhenjiang_track_request(const struct zjiot_zhenjiang_message *message,
+                                            struct zjiot_track_request *ret_request, struct zjiot_error *reterr_error);
+
+/* What zjiot_track_match needs to know of an answer. It may say a failure (context.status); where several answers were
+ * awaited and none can follow it is a REFUSAL, which ends the request. A valve's answer that comes twice is known as a
+ * DUPLICATE when the table remembers contents. ARG: the message is a request, or one that devices send by themselves.
+ */
+ZJIOT_API int zjiot_zhenjiang_track_reply(const struct zjiot_zhenjiang_message *message,
+                                          struct zjiot_track_reply *ret_reply, struct zjiot_error *reterr_error);
 
 /* Takes a topic apart. `ret_direction` and the record are found by it; the texts of *ret_topic come from `pool`.
  * SYNTAX: not of this form, an empty part, a wildcard or a control character; UNKNOWN: direction, format, or a command

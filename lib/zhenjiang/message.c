@@ -153,19 +153,21 @@ int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struc
     return zj_write_json(&writer, json, &zj_zhenjiang_part_envelope, &envelope);
 }
 
-static int check_type(const struct zjiot_zhenjiang_message *message, struct zjiot_error *error) {
+const struct zjiot_record *zj_zhenjiang_record(const struct zjiot_zhenjiang_message *message,
+                                               struct zjiot_error *reterr_error) {
     if ((unsigned)message->type < ZJ_ZHENJIANG_RECORDS)
-        return 0;
-    return zj_fail(error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
+        return &zj_zhenjiang_records[message->type];
+    zj_fail(reterr_error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
+    return NULL;
 }
 
 int64_t zjiot_zhenjiang_encode(const struct zjiot_zhenjiang_message *message, const struct zjiot_options *options,
                                char *topic, size_t topic_size, void *body, size_t capacity,
                                struct zjiot_error *reterr_error) {
     char text[ZJIOT_ZHENJIANG_TOPIC_SIZE];
-    int64_t size = check_type(message, reterr_error);
-    if (size == 0)
-        size = zj_zhenjiang_topic_write(message, text, sizeof text, reterr_error);
+    if (zj_zhenjiang_record(message, reterr_error) == NULL)
+        return ZJIOT_ARG;
+    int64_t size = zj_zhenjiang_topic_write(message, text, sizeof text, reterr_error);
     if (size == 0)
         size = zj_zhenjiang_body_seal(message, options, body, capacity, reterr_error);
     if (size < 0 || topic == NULL)
@@ -180,9 +182,9 @@ int64_t zjiot_zhenjiang_encode(const struct zjiot_zhenjiang_message *message, co
 int zjiot_zhenjiang_check(const struct zjiot_zhenjiang_message *message, struct zjiot_error *reterr_error) {
     char topic[ZJIOT_ZHENJIANG_TOPIC_SIZE];
     struct zj_json json;
-    int code = check_type(message, reterr_error);
-    if (code == 0)
-        code = zj_zhenjiang_topic_write(message, topic, sizeof topic, reterr_error);
+    if (zj_zhenjiang_record(message, reterr_error) == NULL)
+        return ZJIOT_ARG;
+    const int code = zj_zhenjiang_topic_write(message, topic, sizeof topic, reterr_error);
     zj_json_start(&json, NULL, 0, false);
     return code != 0 ? code : zj_zhenjiang_body_write(message, &json, reterr_error);
 }
@@ -190,10 +192,9 @@ int zjiot_zhenjiang_check(const struct zjiot_zhenjiang_message *message, struct 
 int zjiot_zhenjiang_reply(const struct zjiot_zhenjiang_message *request, enum zjiot_zhenjiang_status status,
                           const char *detail, int64_t unix_milli, struct zjiot_zhenjiang_message *ret_reply,
                           struct zjiot_error *reterr_error) {
-    int code = check_type(request, reterr_error);
-    if (code != 0)
-        return code;
-    const struct zjiot_record *record = &zj_zhenjiang_records[request->type];
+    const struct zjiot_record *record = zj_zhenjiang_record(request, reterr_error);
+    if (record == NULL)
+        return ZJIOT_ARG;
     if (record->direction != ZJIOT_DOWN)
         return zj_fail(reterr_error, ZJIOT_ARG, 0, "%s is no request", record->name);
     const struct zjiot_record *answer = zj_zhenjiang_command(record->name, record->name_size, ZJIOT_UP);

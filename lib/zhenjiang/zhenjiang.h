@@ -40,6 +40,10 @@ int zj_zhenjiang_topic_keep(const struct zj_zhenjiang_topic *split, struct zjiot
 /* The record of a command; the first where there are several. NULL: none. */
 const struct zjiot_record *zj_zhenjiang_command(const char *name, size_t size, enum zjiot_direction direction);
 
+/* The record of a message's type; NULL and ARG: the type does not exist. */
+const struct zjiot_record *zj_zhenjiang_record(const struct zjiot_zhenjiang_message *message,
+                                               struct zjiot_error *reterr_error);
+
 /* Writes the topic, NUL-terminated; 0 or a code. */
 int zj_zhenjiang_topic_write(const struct zjiot_zhenjiang_message *message, char *topic, size_t size,
                              struct zjiot_error *error);
