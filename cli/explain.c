@@ -360,9 +360,12 @@ static void measure(struct explainer *explainer, const struct result *result) {
 static size_t find_comma(const struct explainer *explainer, const struct zjiot_span *const *spans, size_t count,
                          size_t at) {
     const size_t end = spans[at]->offset + spans[at]->size;
-    if (explainer->format != FORMAT_TEXT || !explainer->is_text || at + 1 >= count || spans[at + 1]->offset <= end)
+    size_t next = at + 1;
+    while (next < count && spans[next]->size == 0) /* derived ones stand nowhere */
+        next++;
+    if (explainer->format != FORMAT_TEXT || !explainer->is_text || next >= count || spans[next]->offset <= end)
         return 0;
-    const size_t gap = spans[at + 1]->offset - end;
+    const size_t gap = spans[next]->offset - end;
     return gap_is_comma((const char *)explainer->base + end, gap) ? gap : 0;
 }
 

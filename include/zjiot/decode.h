@@ -77,11 +77,12 @@ struct zjiot_options {
 /* One value of a message and where it stands in the input, for tools that explain. */
 struct zjiot_span {
     size_t offset;
-    size_t size;                     /* bytes; 0 for a value that is derived or shares the byte before */
-    const struct zjiot_field *field; /* never NULL */
-    const void *value;               /* the member, as long as the message lives; NULL for framing */
-    bool invalid;                    /* a value was sent, but it is none */
-    bool absent;                     /* sent as "not provided" */
+    size_t size;                       /* bytes; 0 for a value that is derived or shares the byte before */
+    const struct zjiot_record *record; /* whose field it is; never NULL */
+    const struct zjiot_field *field;   /* never NULL */
+    const void *value;                 /* the member, as long as the message lives; NULL for framing */
+    bool invalid;                      /* a value was sent, but it is none */
+    bool absent;                       /* sent as "not provided" */
     char path[ZJIOT_PATH_SIZE];
 };
 

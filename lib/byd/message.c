@@ -73,6 +73,7 @@ static int decode(const char *topic, const char *text, size_t size, struct zj_re
     const struct zj_json_input input = {
         .text = text, .size = size, .pool = pool, .protocol = &zj_byd_protocol, .null_is_absent = true};
     const struct zj_byd_rules rules = {reader, text, size, reader->error};
+    const size_t spans = reader->trace != NULL ? reader->trace->count : 0;
     if (topic != NULL)
         zj_byd_topic_split(topic, &split);
     int code = zj_byd_type(text, size, split.direction, &ret_message->type, reader->error);
@@ -86,9 +87,12 @@ static int decode(const char *topic, const char *text, size_t size, struct zj_re
         code = zj_read_json(reader, &input, record, &ret_message->data);
     if (code == 0)
         code = zj_byd_check(&rules, ret_message);
-    if (code == 0)
-        zj_byd_derive(ret_message);
-    return code;
+    if (code != 0)
+        return code;
+    zj_byd_derive(ret_message);
+    if (reader->trace != NULL)
+        zj_trace_settle(reader->trace, spans);
+    return 0;
 }
 
 int zjiot_byd_decode(const char *topic, const void *text, size_t size, const struct zjiot_options *options,

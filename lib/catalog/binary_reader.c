@@ -80,6 +80,7 @@ void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const s
         struct zjiot_span *span = &trace->items[trace->count];
         span->offset = offset;
         span->size = size;
+        span->record = record;
         span->field = field;
         span->value = value == NULL || (field->flags & ZJIOT_FIELD_HIDDEN) ? NULL : (const char *)value + field->offset;
         span->invalid = (masks.invalid & bit) != 0;
@@ -89,6 +90,26 @@ void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const s
         zj_path_text(field->flags & ZJIOT_FIELD_UNKNOWN ? &group : reader->path, field->key, span->path);
     }
     trace->count++;
+    if (index + 1 < record->field_count && zj_is_date(&record->fields[index + 1]))
+        zj_trace_span(reader, offset + size, 0, record, index + 1, value);
+}
+
+void zj_trace_settle(struct zjiot_trace *trace, size_t first) {
+    size_t kept = first;
+    if (trace->count > trace->capacity)
+        return;
+    for (size_t i = first; i < trace->count; i++) {
+        struct zjiot_span span = trace->items[i];
+        if (span.absent && (span.field->flags & ZJIOT_FIELD_COMPUTED)) {
+            struct zj_masks masks;
+            memcpy(&masks, (const char *)span.value - span.field->offset, sizeof masks);
+            if ((masks.has >> (span.field - span.record->fields) & 1) == 0)
+                continue;
+            span.absent = false;
+        }
+        trace->items[kept++] = span;
+    }
+    trace->count = kept;
 }
 
 void zj_trace_follow(struct zjiot_trace *trace, size_t first, const void *from, size_t size, const void *to) {

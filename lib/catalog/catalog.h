@@ -56,9 +56,19 @@ void zj_path_text(const struct zj_path *path, const char *key, char *out);
 int zj_deviate(struct zj_reader *reader, enum zjiot_code code, size_t offset, const char *key, const char *found,
                const char *expected);
 
-/* Adds a span to the reader's trace, if it has one. The value's masks decide whether it is invalid or absent. */
+/* Whether a row shows a stamp, the row in front of it, as a date. */
+static inline bool zj_is_date(const struct zjiot_field *field) {
+    return field->kind == ZJIOT_STAMP && (field->flags & ZJIOT_FIELD_COMPUTED) != 0;
+}
+
+/* Adds a span to the reader's trace, and behind a stamp that of its date. The value's masks decide whether it is
+ * invalid or absent. */
 void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record,
                    unsigned index, const void *value);
+
+/* JSON objects have spans for all their derived members, before anybody derived them: keeps those from the `first` on
+ * that have a value by now. */
+void zj_trace_settle(struct zjiot_trace *trace, size_t first);
 
 /* Spans from the `first` on whose values lie within the `size` bytes at `from`, which were copied to `to`, follow them.
  */

@@ -521,8 +521,13 @@ int zj_json_complete(struct zj_json_source *in, const struct zjiot_record *recor
     char expected[ZJIOT_EVIDENCE_SIZE];
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
-        if ((seen >> i & 1) || (field->flags & ZJIOT_FIELD_COMPUTED)) /* whoever makes it writes it */
+        if (seen >> i & 1)
             continue;
+        if (field->flags & ZJIOT_FIELD_COMPUTED) { /* whoever makes it writes it */
+            if (!zj_is_date(field))
+                zj_trace(in->reader, offset_of(in, at), 0, record, i, value);
+            continue;
+        }
         if (!(field->flags & (ZJIOT_FIELD_BODY | ZJIOT_FIELD_HIDDEN)))
             memset((char *)value + field->offset, 0, zj_member_size(field));
         else if (field->flags & ZJIOT_FIELD_BODY)

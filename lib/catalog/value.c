@@ -212,8 +212,7 @@ size_t zjiot_value_text(const struct zjiot_field *field, const void *value, char
         return copy(out, size, text);
     case ZJIOT_STAMP: {
         char stamp[ZJIOT_STAMP_TEXT_SIZE];
-        const bool is_date = field->flags & ZJIOT_FIELD_COMPUTED;
-        (is_date ? zjiot_stamp_date : zjiot_stamp_digits)(value, stamp);
+        (zj_is_date(field) ? zjiot_stamp_date : zjiot_stamp_digits)(value, stamp);
         return copy(out, size, stamp);
     }
     case ZJIOT_HEX:

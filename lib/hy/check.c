@@ -54,12 +54,32 @@ static int check_id(struct zj_reader *reader, const struct zj_span *text, const 
     return 0;
 }
 
+/* The parts of a meter_id in the trace, below it. */
+static void trace_meter(struct zj_reader *reader, const struct zjiot_hy_message *message) {
+    const struct zj_path data = {NULL, "data", -1};
+    const struct zj_path path = {&data, "meter_id", -1};
+    struct zjiot_trace *trace = reader->trace;
+    size_t behind = 0;
+    for (size_t i = 0; i < trace->count && i < trace->capacity; i++)
+        if (trace->items[i].value == &message->data.report.meter_id)
+            behind = trace->items[i].offset + trace->items[i].size;
+    reader->path = &path;
+    for (unsigned i = 0; i < zj_hy_part_meter.field_count; i++)
+        if (message->meter.has >> i & 1)
+            zj_trace_span(reader, behind, 0, &zj_hy_part_meter, i, &message->meter);
+    reader->path = NULL;
+}
+
 static int read_meter(struct zj_reader *reader, const struct zj_span *text, struct zjiot_hy_message *message) {
     const struct zjiot_hy_report *report = &message->data.report;
     struct zjiot_error error;
-    if (!(report->has & ZJIOT_BIT(hy_report, meter_id)) ||
-        zjiot_hy_meter_read(report->meter_id, &message->meter, &error) == 0)
+    if (!(report->has & ZJIOT_BIT(hy_report, meter_id)))
         return 0;
+    if (zjiot_hy_meter_read(report->meter_id, &message->meter, &error) == 0) {
+        if (reader->trace != NULL)
+            trace_meter(reader, message);
+        return 0;
+    }
     const struct zjiot_field *field = &zj_hy_records[ZJIOT_HY_REPORT].fields[zjiot_at_hy_report_meter_id];
     if ((int64_t)strlen(report->meter_id) > field->max)
         return 0; /* the row has said so */

@@ -44,6 +44,17 @@ check 'its other keys' holds '[(d["path"], d["found"]) for d in records[0]["devi
     ("source.source_id", "gatewayId")]'
 check 'its zeros' holds 'records[0]["data"]["batch"][0]["metrics"]["voltage"]["quality"] == "not_provided"'
 check 'its clock' holds 'records[0]["data"]["batch"][0]["time"] == "2024-05-20T10:30:00.123"'
+run decode -o text "@$work/dialect"
+check 'zeros and clocks as text' all prints 'time 2024-05-20T10:30:00.123,' -- \
+    prints 'metrics.power.apparent.quality not_provided' -- prints 'power_factor 0, quality not_provided' -- \
+    not prints 'metrics.energy.active.quality'
+run decode -o csv "@$work/dialect"
+check 'and as CSV' all prints ',batch[1].time,2024-05-20T10:30:00.123,' -- \
+    prints ',batch[1].metrics.voltage.quality,not_provided,' -- prints ',batch[1].metrics.energy.reactive.quality,unknown,' -- \
+    not prints 'phase_quality'
+run decode -o csv "@$work/up"
+check 'nothing is said of what was measured' all prints ',batch[0].time,2024-03-09T16:00:00.123Z,' -- not prints ',batch[0].metrics.voltage.quality'
+run decode -o jsonl -t energy/electric/up "@$work/dialect"
 check 'its numbers' holds 'records[0]["data"]["batch"][0]["metrics"]["energy"]["active"]["value"]["forward"] == 12334929.9'
 run decode -o jsonl -t $topic/up/GW-1 "@$work/down"
 check 'commands on the other topic' holds '[d["code"] for d in records[0]["deviations"]] == ["CONST"]'

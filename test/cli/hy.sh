@@ -23,7 +23,11 @@ code=$?
 check 'the same with --from log' all exits 0 -- python3 test/cli/vectors.py answers $vectors "$out"
 
 run decode "len:95,Data:$up$(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve_other\",\"$valve\"]}")"
+check 'as text: the topic' prints "hy transparent, up, on $up"
 check 'as text: the values of each frame' all exits 0 -- prints 'frames[0].meter' -- prints 'frames[1].opening'
+run decode -o csv "$up $(gw 20 "{\"meter_id\":\"27100583203401\",\"meter_data\":[\"$valve_other\"]}")"
+check 'the parts of a meter_id' all exits 0 -- prints ',data.meter_id.meter,27100583,' -- prints ',data.meter_id.kind,2034,' -- \
+    prints ',data.meter_id.port_name,RS485-1,'
 run decode -o jsonl "$up $(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve_bad_sum\",\"$valve\"]}")"
 check 'a wrong sum in one frame spares the other' \
     all exits 0 -- holds '[f["ok"] for f in records[0]["frames"]] == [False, True]' -- \
