@@ -128,6 +128,10 @@ void print_headline(const struct result *result) {
         printf(", %s", direction_name(message->direction));
     if (message->profile != NULL)
         printf(", layout %s (%s)", message->profile, message->reason);
+    if (result->topic != NULL) {
+        fputs(", on ", stdout);
+        put_plain(result->topic);
+    }
     if (result->error != NULL)
         printf("  %s%s%s", colour(stdout, COLOUR_RED),
                message->forced ? "WRONG CHECKSUM, decoded by force" : "DEVIATES, refused by --strict",

@@ -42,7 +42,7 @@ void value_join(const struct value *value, char *out, size_t size);
 /* "down", "up", "". */
 const char *direction_name(unsigned direction);
 
-/* "line 3: nb set_lamp, down" */
+/* "line 3: nb set_lamp, down", and the topic where there is one. */
 void print_headline(const struct result *result);
 
 /* "! RANGE at byte 14, frequency: found 0.1, expected 40.0..65.0", indented. */
