@@ -162,7 +162,9 @@ static bool contains(const char *text, size_t size, const char *part, size_t par
 static bool holds_secret_of(const struct zjiot_record *record, const char *text, size_t size) {
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
-        if ((field->flags & ZJIOT_FIELD_SECRET) && contains(text, size, field->key, strlen(field->key)))
+        if ((field->flags & ZJIOT_FIELD_SECRET) &&
+            (contains(text, size, field->key, strlen(field->key)) ||
+             (field->other_key != NULL && contains(text, size, field->other_key, strlen(field->other_key)))))
             return true;
         if (field->record != NULL && holds_secret_of(field->record, text, size))
             return true;

@@ -29,6 +29,13 @@ run decode --show-secrets -o jsonl "@$work/down"
 check 'unless it is asked for' prints 'Bearer xyz'
 run decode -o text "@$work/down"
 check 'as text, too' all exits 0 -- not prints xyz
+sed 's/"auth_token"/"authToken"/' "$work/down" >"$work/token"
+for format in text csv json jsonl; do
+    run decode -o $format "@$work/token"
+    check "the token under another key, $format" all exits 0 -- prints "***" -- not prints xyz
+    run explain -o $format "@$work/token"
+    check "and explained, $format" all exits 0 -- prints "***" -- not prints xyz
+done
 run decode -p byd -o jsonl "@$work/cut"
 check 'a text cut in the token' all exits 3 -- not prints 'Bearer' -- not tells 'Bearer'
 run decode -o jsonl -t $topic/up/GW-1 "@$work/up"
