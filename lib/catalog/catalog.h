@@ -146,6 +146,7 @@ int zj_digits_check(const struct zjiot_field *field, const char *text, size_t si
 
 /* What a word of WORDS means is the word less this, by a convention of these devices. */
 enum { ZJ_WORD_ZERO = 32768 };
+#define ZJ_WORD_VALUES "_value" /* behind the key of a WORDS member: the list of what they mean */
 
 enum { ZJ_WORD_SIZE = 5 }; /* four hex digits and the comma behind them */
 

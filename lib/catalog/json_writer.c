@@ -81,7 +81,7 @@ static void write_words(struct zj_json *json, const struct zjiot_words *words, i
 
 static void write_word_values(struct zj_json *json, const struct zjiot_field *field, const struct zjiot_words *words) {
     char key[ZJIOT_PATH_SIZE];
-    snprintf(key, sizeof key, "%s_value", field->key);
+    snprintf(key, sizeof key, "%s" ZJ_WORD_VALUES, field->key);
     zj_json_key(json, key);
     write_words(json, words, ZJ_WORD_ZERO);
 }

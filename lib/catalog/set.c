@@ -400,6 +400,40 @@ static const struct zjiot_field *step(const struct zjiot_record *record, const c
     return field;
 }
 
+/* "data0_value[3]": what a word means, as records show it beside the word, which it may set but not contradict. 1, 0
+ * for another path, or a code. */
+static int set_word_value(const struct zjiot_record *record, void *value, const char *path, const char *text,
+                          const char *whole, struct zjiot_pool *pool, struct zjiot_error *error) {
+    const size_t length = strcspn(path, "["), suffix = strlen(ZJ_WORD_VALUES);
+    char word[ZJIOT_PATH_SIZE], number_text[ZJ_NUMBER_SIZE];
+    const char *rest = word;
+    size_t index;
+    unsigned at;
+    int64_t number;
+    if (path[length] != '[' || length <= suffix || strlen(path) >= sizeof word ||
+        memcmp(path + length - suffix, ZJ_WORD_VALUES, suffix) != 0)
+        return 0;
+    snprintf(word, sizeof word, "%.*s%s", (int)(length - suffix), path, path + length);
+    const struct zjiot_field *field = step(record, &rest, &index, &at);
+    if (field == NULL || field->kind != ZJIOT_WORDS || *rest != '\0')
+        return 0;
+    struct zjiot_words *words = (void *)((char *)value + field->offset);
+    if (!zj_int_read(text, strlen(text), &number))
+        return zj_fail_at(error, ZJIOT_TYPE, 0, whole, "%s: \"%.40s\" is not %s", whole, text, zj_kind_name(ZJIOT_INT));
+    if (number < -ZJ_WORD_ZERO || number > UINT16_MAX - ZJ_WORD_ZERO)
+        return zj_fail_at(error, ZJIOT_RANGE, 0, whole, "%s: %.40s is outside %d..%d", whole, text, -ZJ_WORD_ZERO,
+                          UINT16_MAX - ZJ_WORD_ZERO);
+    if (index < words->count)
+        return words->items[index] == number + ZJ_WORD_ZERO
+                   ? 1
+                   : zj_fail_at(error, ZJIOT_CONST, 0, whole, "%s: %.40s, but %s is %u, which means %d", whole, text,
+                                word, words->items[index], words->items[index] - ZJ_WORD_ZERO);
+    zj_int_write(number + ZJ_WORD_ZERO, number_text);
+    const int code = set_word(field, words, index, number_text, whole, pool, error);
+    ((struct zj_masks *)value)->has |= code == 0 ? UINT64_C(1) << at : 0;
+    return code == 0 ? 1 : code;
+}
+
 /* Members of unknown meaning stand under "unknown" in records, and only there. */
 static const char *skip_group(const struct zjiot_record *record, const char *path) {
     static const char group[] = "unknown.";
@@ -444,6 +478,8 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
     const bool grouped = rest != path;
     const bool is_item = rest[strcspn(rest, ".[")] == '[';
     const struct zjiot_field *field = step(record, &rest, &index, &at);
+    if (field == NULL && !grouped)
+        return set_word_value(record, value, path, text, whole, pool, error);
     if (field == NULL || grouped != ((field->flags & ZJIOT_FIELD_UNKNOWN) != 0))
         return 0;
     path = rest;

@@ -59,6 +59,26 @@ run decode -o json "$message"
 cp "$out" "$work/record"
 run encode --data "@$work/record" -o raw
 check 'encode a record' all exits 0 -- test "$(cat "$out")" = "$message"
+run decode -o json --word-values "$message"
+cp "$out" "$work/record"
+run encode --data "@$work/record" -o raw
+check 'encode a record that says what the words mean' all exits 0 -- test "$(cat "$out")" = "$message"
+sed 's/-32768,/-32767,/' "$work/record" >"$work/other"
+run encode --data "@$work/other" -o raw
+check 'and is not taken where it contradicts them' all exits 2 -- tells 'data0_value[0]: -32767, but data0[0] is 0'
+python3 - "$work/record" "$work/meanings" <<'PYTHON'
+import json
+import sys
+
+data = json.load(open(sys.argv[1]))["data"]
+data["data0_value"] = [-32768, 0, 32767] + 47 * [1]
+del data["data0"]
+json.dump(data, open(sys.argv[2], "w"))
+PYTHON
+run encode -o raw --data "@$work/meanings" 4g push_msg
+check 'words given by what they mean' all exits 0 -- prints '"data0":"0000,8000,FFFF,8001,'
+run encode 4g push_msg 'data0_value[0]=32768'
+check 'which has a range' all exits 2 -- tells '-32768..32767'
 run encode 4g ping IMEI=86550104078326
 check 'an IMEI that is too short' all exits 2 -- grep -q '15 digits' "$err"
 run encode 4g push_msg IMEI=$imei packnum=0 'time=2019-06-15 16:07:28' "data0=$hex_words"
