@@ -61,7 +61,7 @@ need 'to build with gcc' gcc g++ libc6-dev meson ninja-build pkg-config python3
 need 'to build with clang and fuzz' clang libclang-rt-14-dev
 need 'for zjiotctl and the tests' libjansson-dev libcmocka-dev
 need 'for encrypted bodies, and to compare them and base64 with others' libmbedtls-dev libssl-dev openssl valgrind
-need 'for MQTT' libpaho-mqtt-dev libssl-dev libinih-dev
+need 'for MQTT and TCP' libpaho-mqtt-dev libssl-dev libinih-dev libevent-dev
 need 'to test MQTT' mosquitto mosquitto-clients openssl
 need 'to check the sources' clang-format-14 shellcheck
 if ! install_needed; then
