@@ -41,12 +41,7 @@ for file in include/zjiot/def/*; do
     listed include/meson.build public_rows "${file#include/}" "$file"
 done
 for file in cli/*.c; do
-    case $file in
-        cli/mqtt*.c) list=mqtt_sources ;;
-        cli/broker.c | cli/profile.c) list=broker_sources ;;
-        *) list=cli_sources ;;
-    esac
-    [ -f "$file" ] && listed cli/meson.build "$list" "$(basename "$file")" "$file"
+    listed cli/meson.build '[a-z]*_sources' "$(basename "$file")" "$file"
 done
 listed_names examples/meson.build examples '' examples/*.c
 listed_names test/meson.build unit_tests test_ test/unit/test_*.c
