@@ -1,6 +1,5 @@
 #include "broker.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ini.h>
@@ -15,6 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "amount.h"
 #include "output.h"
 #include "suggest.h"
 
@@ -203,42 +203,9 @@ static int collect(const struct invocation *invocation, struct broker *broker) {
     return code;
 }
 
-/* A whole number up to `most`, and where it ends; false: none. */
-static bool read_number(const char *text, unsigned long most, unsigned long *ret_number, const char **ret_end) {
-    char *end;
-    errno = 0;
-    const unsigned long number = strtoul(text, &end, 10);
-    if (!isdigit((unsigned char)text[0]) || errno != 0 || number > most)
-        return false;
-    *ret_number = number;
-    *ret_end = end;
-    return true;
-}
-
-/* "10s", "500ms", "2m" or "10", which is seconds; up to a day. */
-static bool read_time(const char *text, unsigned *ret_ms) {
-    static const struct {
-        const char *unit;
-        unsigned long ms;
-    } units[] = {{"", 1000}, {"s", 1000}, {"ms", 1}, {"m", 60000}};
-    enum { DAY_MS = 86400000 };
-    unsigned long number;
-    const char *unit;
-    if (!read_number(text, DAY_MS, &number, &unit))
-        return false;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (strcmp(unit, units[i].unit) == 0 && number <= DAY_MS / units[i].ms) {
-            *ret_ms = (unsigned)(number * units[i].ms);
-            return true;
-        }
-    }
-    return false;
-}
-
 static const char *read_port(const char *text, struct broker *broker) {
     unsigned long port;
-    const char *end;
-    if (!read_number(text, 65535, &port, &end) || *end != '\0' || port == 0)
+    if (!amount_number(text, 65535, &port) || port == 0)
         return "the port is a number from 1 to 65535";
     broker->mqtt.port = (unsigned)port;
     return NULL;
@@ -334,9 +301,9 @@ static int check_times(struct broker *broker) {
     const struct setting *timeout = setting_of(broker, OPTION_TIMEOUT);
     const struct setting *keepalive = setting_of(broker, OPTION_KEEPALIVE);
     unsigned ms;
-    if (!read_time(timeout->value, &broker->timeout_ms) || broker->timeout_ms == 0)
+    if (!amount_time(timeout->value, &broker->timeout_ms) || broker->timeout_ms == 0)
         return wrong(broker, timeout, "is a time such as 500ms, 10s or 2m, up to a day");
-    if (!read_time(keepalive->value, &ms) || ms / 1000 > KEEPALIVE_MOST || (ms > 0 && ms < 1000))
+    if (!amount_time(keepalive->value, &ms) || ms / 1000 > KEEPALIVE_MOST || (ms > 0 && ms < 1000))
         return wrong(broker, keepalive, "is a time of 1s to 65535s, or 0 for no pings");
     broker->mqtt.keepalive = ms / 1000;
     broker->mqtt.connect_ms = broker->timeout_ms;
@@ -363,9 +330,8 @@ static int check_password(struct broker *broker) {
     const struct setting *user = setting_of(broker, OPTION_USER);
     struct setting *file = setting_of(broker, OPTION_PASSWORD_FILE), *fd = setting_of(broker, OPTION_PASSWORD_FD);
     unsigned long number;
-    const char *end;
     broker->mqtt.user = user->value;
-    if (fd->value != NULL && (!read_number(fd->value, 65535, &number, &end) || *end != '\0'))
+    if (fd->value != NULL && !amount_number(fd->value, 65535, &number))
         return wrong(broker, fd, "is the number of an open descriptor");
     if (fd->value != NULL && file->value != NULL && file->source == SOURCE_FLAG)
         return wrong(broker, fd, "--password-file is given as well");

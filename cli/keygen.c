@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "amount.h"
 #include "commands.h"
 #include "output.h"
 #include "suggest.h"
@@ -65,12 +65,12 @@ static bool find_bits(const struct invocation *invocation, unsigned *bits) {
     const char *text = invocation->value[OPTION_BITS];
     if (text == NULL)
         return true;
-    const size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > 5 || text[digits] != '\0') {
+    unsigned long number;
+    if (!amount_number(text, 99999, &number)) {
         complain("--bits: '%s' is no number of bits", text);
         return false;
     }
-    *bits = (unsigned)strtoul(text, NULL, 10);
+    *bits = (unsigned)number;
     return true;
 }
 

@@ -148,9 +148,9 @@ static void make_arrays(const struct command *command, struct getopt_arrays *ret
     }
 }
 
-static int row_of_letter(int letter) {
+static int row_of_letter(const struct command *command, int letter) {
     for (int i = 0; i < OPTION_COUNT; i++) {
-        if (option_rows[i].letter == letter)
+        if (option_rows[i].letter == letter && option_belongs(&option_rows[i], command))
             return i;
     }
     return -1;
@@ -176,7 +176,7 @@ bool options_parse(struct invocation *invocation, int argc, char **argv) {
             complain_getopt(invocation->command, result, argv[optind - 1]);
             return false;
         }
-        int index = result >= LONG_BASE ? result - LONG_BASE : row_of_letter(result);
+        int index = result >= LONG_BASE ? result - LONG_BASE : row_of_letter(invocation->command, result);
         if (!take_option(invocation, index, optarg))
             return false;
     }
