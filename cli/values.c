@@ -154,9 +154,8 @@ void print_deviation(const struct zjiot_deviation *deviation) {
     printf("%s\n", colour(stdout, COLOUR_NONE));
 }
 
-/* The record as text until the next call; its length, or 0 after an error on stderr. */
-static size_t record_text(const struct result *result, const struct zjiot_options *options, bool pretty,
-                          const char **ret_text) {
+size_t record_text(const struct result *result, const struct zjiot_options *options, bool pretty,
+                   const char **ret_text) {
     static char *text;
     static size_t capacity;
     const struct zjiot_outcome outcome = {
@@ -178,6 +177,14 @@ static size_t record_text(const struct result *result, const struct zjiot_option
     return size < 0 ? 0 : (size_t)size;
 }
 
+size_t record_open(const char *text, size_t size) {
+    while (text[size - 1] != '}') /* its last one, in front of which the other members go */
+        size--;
+    for (size--; text[size - 1] == '\n' || text[size - 1] == ' ';)
+        size--;
+    return size;
+}
+
 void print_record(const struct result *result, const struct zjiot_options *options, bool pretty) {
     const char *text;
     const size_t size = record_text(result, options, pretty, &text);
@@ -193,10 +200,7 @@ void print_document(const struct result *result, const struct zjiot_options *opt
     size_t size = record_text(result, options, pretty, &text);
     if (size == 0)
         return;
-    while (text[size - 1] != '}') /* its last one, in front of which the other members go */
-        size--;
-    for (size--; text[size - 1] == '\n' || text[size - 1] == ' ';)
-        size--;
+    size = record_open(text, size);
     printf("{%s\"input\"%s%zu", pretty ? "\n  " : "", colon, result->input);
     if (input_label(result->text, label, sizeof label)[0] != '\0') {
         printf("%s\"source\"%s", next, colon);

@@ -48,6 +48,13 @@ void print_headline(const struct result *result);
 /* "! RANGE at byte 14, frequency: found 0.1, expected 40.0..65.0", indented. */
 void print_deviation(const struct zjiot_deviation *deviation);
 
+/* The JSON record until the next call; its length, or 0 after an error on stderr. */
+size_t record_text(const struct result *result, const struct zjiot_options *options, bool pretty,
+                   const char **ret_text);
+
+/* The length of a record without the end of its object, for those who add members. */
+size_t record_open(const char *text, size_t size);
+
 /* The JSON record and a line end. */
 void print_record(const struct result *result, const struct zjiot_options *options, bool pretty);
 
