@@ -25,12 +25,10 @@ static_assert(ZJIOT_LAYOUT_COUNT == 7, "--layout in options.def has the layouts 
 struct reading {
     struct zjiot_options options; /* lenient: strictness is ours, so that exit codes 3 and 4 can be told apart */
     enum payload_form form;
-    enum reading_depth depth;
+    struct reader reader;
     bool strict;
     const struct zjiot_protocol *wanted; /* -p, or NULL */
     const char *topic_given;             /* -t, or NULL */
-    int (*show)(const struct result *result, void *context);
-    void *context;
 
     const struct input_text *text;
     const struct zjiot_protocol *protocol; /* -p, or of the topic; NULL: the one that fits best */
@@ -44,6 +42,7 @@ struct reading {
     struct zjiot_report report;
     struct zjiot_trace trace;
     bool unreadable, undecodable, deviated;
+    bool has_advised;          /* to give a key */
     size_t lines, empty_lines; /* of a log */
 };
 
@@ -158,7 +157,7 @@ static bool find_fault(struct reading *reading, const struct result *result, boo
 static int decode_traced(struct reading *reading, const struct result *result, size_t own,
                          struct zjiot_message *message, struct zjiot_error *error) {
     const struct zjiot_input input = input_of(reading, result->bytes, result->size);
-    struct zjiot_trace *trace = reading->depth == READING_TRACED ? &reading->trace : NULL;
+    struct zjiot_trace *trace = reading->reader.depth == READING_TRACED ? &reading->trace : NULL;
     for (;;) {
         zjiot_pool_reset(&reading->pool);
         reading->report.count = own;
@@ -185,12 +184,14 @@ static int decode(struct reading *reading, const struct result *result, size_t o
     return code;
 }
 
-static void tell_fault(const struct reading *reading, const struct zjiot_error *error) {
+static void tell_fault(struct reading *reading, const struct zjiot_error *error) {
     const char *advice = keys_advice(reading->options.cipher, false, error);
     struct zjiot_topic topic;
     tell_error(reading->text, error);
-    if (advice != NULL && reading->topic != NULL && zjiot_topic_read(reading->topic, &topic))
-        tell(reading->text, advice);
+    if (advice == NULL || reading->has_advised || reading->topic == NULL || !zjiot_topic_read(reading->topic, &topic))
+        return;
+    tell(reading->text, advice);
+    reading->has_advised = true;
 }
 
 static void show_piece(const struct piece *piece, void *context) {
@@ -218,20 +219,19 @@ static void show_piece(const struct piece *piece, void *context) {
     if (piece->skipped_after > 0)
         put_skipped(reading, piece->offset + piece->size, piece->skipped_after);
     size_t own = reading->report.count;
-    if (reading->depth != READING_CUT) {
-        if (decode(reading, &result, own, &message, &error) != 0) {
+    if (reading->reader.depth != READING_CUT) {
+        const bool is_decoded = decode(reading, &result, own, &message, &error) == 0;
+        result.message = is_decoded ? &message : NULL;
+        if (reading->reader.wants != NULL && !reading->reader.wants(&result, reading->reader.context))
+            return;
+        const bool librarys = own == 0 && reading->report.count > 0;
+        reading->undecodable |= !is_decoded;
+        if (!is_decoded || find_fault(reading, &result, librarys, &error))
             result.error = &error;
-            reading->undecodable = true;
-        } else {
-            result.message = &message;
-            const bool librarys = own == 0 && reading->report.count > 0;
-            if (find_fault(reading, &result, librarys, &error))
-                result.error = &error;
-        }
     }
     if (result.error != NULL)
         tell_fault(reading, result.error);
-    if (reading->show(&result, reading->context) == EXIT_UNDECODABLE)
+    if (reading->reader.show(&result, reading->reader.context) == EXIT_UNDECODABLE)
         reading->undecodable = true;
     output_record_end();
 }
@@ -257,7 +257,7 @@ static void show_bytes(struct reading *reading, const uint8_t *bytes, size_t siz
     const bool is_one = strcmp(guess.protocol->name, "cjt188") != 0 && guess.fit >= ZJIOT_FIT_LIKELY;
     if (!is_one && cut_frames(bytes, size, reading->protocol, show_piece, reading))
         return;
-    if (reading->protocol == NULL && guess.fit == ZJIOT_FIT_NO && reading->depth != READING_CUT)
+    if (reading->protocol == NULL && guess.fit == ZJIOT_FIT_NO && reading->reader.depth != READING_CUT)
         tell(reading->text, "no protocol fits (zjiotctl identify says why)");
     show_piece(&(struct piece){.protocol = guess.protocol, .size = size, .first = true, .last = true}, reading);
 }
@@ -281,7 +281,7 @@ static void show_undecodable(struct reading *reading, const struct payload *payl
     reading->report.count = reading->trace.count = 0;
     reading->undecodable = true;
     tell_error(reading->text, error);
-    reading->show(&result, reading->context);
+    reading->reader.show(&result, reading->reader.context);
     output_record_end();
 }
 
@@ -411,42 +411,95 @@ static void tell_empty_lines(struct reading *reading) {
         reading->undecodable = true;
 }
 
+struct reading *reading_start(const struct invocation *invocation, const struct reader *reader) {
+    static struct zjiot_deviation deviations[REPORT_MAX];
+    static struct reading reading;
+    reading = (struct reading){
+        .options = reading_options(invocation),
+        .form = (enum payload_form)invocation->choice[OPTION_FROM],
+        .reader = *reader,
+        .strict = invocation->value[OPTION_STRICT] != NULL,
+        .wanted = wanted_protocol(invocation),
+        .topic_given = invocation->value[OPTION_TOPIC],
+        .report = {.items = deviations, .capacity = REPORT_MAX},
+        .trace = {.items = must(malloc(TRACE_FIRST * sizeof *reading.trace.items)), .capacity = TRACE_FIRST},
+    };
+    zjiot_pool_growing(&reading.pool, NULL, POOL_LIMIT);
+    return &reading;
+}
+
+int reading_end(struct reading *reading) {
+    free(reading->buffer.bytes);
+    free(reading->found.bytes);
+    free(reading->trace.items);
+    zjiot_pool_release(&reading->pool);
+    if (reading->unreadable)
+        return EXIT_USAGE;
+    if (reading->undecodable)
+        return EXIT_UNDECODABLE;
+    return reading->deviated ? EXIT_DEVIATED : EXIT_OK;
+}
+
 int reading_run(const struct invocation *invocation, enum reading_depth depth,
                 int (*show)(const struct result *result, void *context), void *context) {
-    static struct zjiot_deviation deviations[REPORT_MAX];
     static const enum input_unit units[] = {[FORM_AUTO] = INPUT_CODE,
                                             [FORM_HEX] = INPUT_CODE,
                                             [FORM_BASE64] = INPUT_LINE,
                                             [FORM_RAW] = INPUT_WHOLE,
                                             [FORM_LOG] = INPUT_LINE};
-    static struct reading reading;
-    reading = (struct reading){
-        .options = reading_options(invocation),
-        .form = (enum payload_form)invocation->choice[OPTION_FROM],
-        .depth = depth,
-        .strict = invocation->value[OPTION_STRICT] != NULL,
-        .wanted = wanted_protocol(invocation),
-        .topic_given = invocation->value[OPTION_TOPIC],
-        .show = show,
-        .context = context,
-        .report = {.items = deviations, .capacity = REPORT_MAX},
-        .trace = {.items = must(malloc(TRACE_FIRST * sizeof *reading.trace.items)), .capacity = TRACE_FIRST},
-    };
+    struct reading *reading =
+        reading_start(invocation, &(struct reader){.depth = depth, .show = show, .context = context});
     struct input input;
     struct input_text text;
-    zjiot_pool_growing(&reading.pool, NULL, POOL_LIMIT);
-    input_start(&input, invocation, units[reading.form]);
+    input_start(&input, invocation, units[reading->form]);
     while (input_next(&input, &text))
-        show_text(&reading, &text);
-    tell_empty_lines(&reading);
+        show_text(reading, &text);
+    tell_empty_lines(reading);
     input_end(&input);
-    free(reading.buffer.bytes);
-    free(reading.found.bytes);
-    free(reading.trace.items);
-    zjiot_pool_release(&reading.pool);
-    if (reading.unreadable || input.failed)
-        return EXIT_USAGE;
-    if (reading.undecodable)
-        return EXIT_UNDECODABLE;
-    return reading.deviated ? EXIT_DEVIATED : EXIT_OK;
+    reading->unreadable |= input.failed;
+    return reading_end(reading);
+}
+
+/* --- MQTT messages --- */
+
+/* A message of another topic, or a bare meter frame: bytes as they are, or in hex or base64. */
+static void show_unknown(struct reading *reading, const uint8_t *bytes, size_t size) {
+    struct payload payload = {.kind = PAYLOAD_NONE};
+    struct zjiot_error error;
+    if (is_utf8(bytes, size) && size > 0)
+        payload_read((const char *)bytes, size, FORM_AUTO, reading->topic, &reading->buffer, &reading->report, &payload,
+                     &error);
+    reading->noted = reading->report.count;
+    if (payload.kind == PAYLOAD_JSON)
+        show_json(reading, &payload);
+    else if (payload.kind == PAYLOAD_BYTES)
+        show_bytes(reading, payload.bytes, payload.size);
+    else
+        show_bytes(reading, bytes, size);
+}
+
+static bool is_object(const uint8_t *bytes, size_t size) {
+    size_t at = 0;
+    while (at < size && memchr(" \t\r\n", bytes[at], 4) != NULL)
+        at++;
+    return at < size && bytes[at] == '{';
+}
+
+void reading_message(struct reading *reading, const char *topic, const uint8_t *bytes, size_t size) {
+    const struct input_text text = {.text = (const char *)bytes, .size = size, .source = topic};
+    struct zjiot_topic known;
+    reading->text = &text;
+    reading->lines++;
+    reading->report.count = reading->noted = 0;
+    reading->topic = topic;
+    reading->protocol = reading->wanted;
+    if (reading->protocol == NULL && zjiot_topic_read(topic, &known))
+        reading->protocol = known.carries != NULL && !is_object(bytes, size) ? known.carries : known.protocol;
+    if (reading->protocol == NULL || reading->protocol->topics == NULL) {
+        show_unknown(reading, bytes, size);
+        return;
+    }
+    reading->bytes = bytes;
+    reading->size = size;
+    show_piece(&(struct piece){.protocol = reading->protocol, .size = size, .first = true, .last = true}, reading);
 }

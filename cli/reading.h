@@ -39,6 +39,26 @@ enum reading_depth {
 int reading_run(const struct invocation *invocation, enum reading_depth depth,
                 int (*show)(const struct result *result, void *context), void *context);
 
+/* The same for MQTT messages, which come one by one. */
+struct reading;
+
+struct reader {
+    enum reading_depth depth;
+    bool (*wants)(const struct result *result, void *context); /* false: it is neither shown nor judged; NULL: all */
+    int (*show)(const struct result *result, void *context);
+    void *context;
+};
+
+/* There can be one at a time. */
+struct reading *reading_start(const struct invocation *invocation, const struct reader *reader);
+
+/* Decodes a message as what its topic says; one of another topic, or of -p, as decode does. Each gives at least one
+ * result, unless it is not wanted. */
+void reading_message(struct reading *reading, const char *topic, const uint8_t *bytes, size_t size);
+
+/* Returns the exit code. */
+int reading_end(struct reading *reading);
+
 /* The library's options as the command line has them. */
 struct zjiot_options reading_options(const struct invocation *invocation);
 

@@ -120,7 +120,8 @@ void print_headline(const struct result *result) {
     const struct zjiot_message *message = result->message;
     char label[256];
     input_label(result->text, label, sizeof label);
-    printf("%s%s%s%s %s%s", label, label[0] != '\0' ? ": " : "", colour(stdout, COLOUR_BOLD), message->protocol->name,
+    put_plain(label);
+    printf("%s%s%s %s%s", label[0] != '\0' ? ": " : "", colour(stdout, COLOUR_BOLD), message->protocol->name,
            message->name, colour(stdout, COLOUR_NONE));
     if (message->data.record->variant[0] != '\0')
         printf("/%s", message->data.record->variant);
