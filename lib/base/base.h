@@ -57,6 +57,10 @@ size_t zj_copy_part(char *out, size_t size, const char *text, size_t length);
 /* `size` bytes without alignment, for texts. As zjiot_pool_take. */
 char *zj_pool_text(struct zjiot_pool *pool, size_t size, struct zjiot_error *error);
 
+/* Copies the first `size` bytes of a text to the pool, NUL-terminated. 0, or SPACE, NOMEM; `error` may be NULL. */
+int zj_pool_keep(struct zjiot_pool *pool, const char *text, size_t size, const char **ret_text,
+                 struct zjiot_error *error);
+
 /* Makes the block of `size` bytes at `block` (NULL: none yet) `wanted` bytes long: in place when it is the pool's last
  * one, else as a copy. NULL and an error when there is no room; the block is then as it was. */
 void *zj_pool_grow(struct zjiot_pool *pool, void *block, size_t size, size_t wanted, struct zjiot_error *error);

@@ -139,6 +139,19 @@ char *zj_pool_text(struct zjiot_pool *pool, size_t size, struct zjiot_error *err
     return take(pool, size, 1, error);
 }
 
+int zj_pool_keep(struct zjiot_pool *pool, const char *text, size_t size, const char **ret_text,
+                 struct zjiot_error *error) {
+    struct zjiot_error unseen;
+    struct zjiot_error *const room = error != NULL ? error : &unseen;
+    char *copy = zj_pool_text(pool, size + 1, room);
+    if (copy == NULL)
+        return room->code;
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    *ret_text = copy;
+    return 0;
+}
+
 static bool is_last(const struct zjiot_pool *pool, const void *block, size_t size) {
     return block != NULL && pool->base != NULL && (const unsigned char *)block + size == pool->base + pool->used;
 }

@@ -11,6 +11,9 @@ extern const struct zjiot_record zj_byd_records[ZJ_BYD_RECORDS];
 extern const struct zjiot_protocol zj_byd_protocol;
 extern const struct zjiot_record zj_byd_part_topic;
 
+/* The topics; those with a device are written. */
+extern const struct zjiot_topic_form zj_byd_topics[];
+
 /* A topic: its direction, and the device within it; text NULL with the field's fixed topics. */
 struct zj_byd_topic {
     enum zjiot_direction direction;
@@ -27,22 +30,16 @@ int zj_byd_topic_keep(const struct zj_byd_topic *split, struct zjiot_pool *pool,
 /* Writes the topic, NUL-terminated; 0 or a code. */
 int zj_byd_topic_write(const struct zjiot_byd_message *message, char *topic, size_t size, struct zjiot_error *error);
 
+/* Reads a message, for the registry. */
+zj_read_call zj_byd_read;
+
 /* The type of the message that msgType or, with that wrong or missing, the topic's direction says; `direction` BOTH:
  * no topic. 0 or UNKNOWN. */
 int zj_byd_type(const char *text, size_t size, enum zjiot_direction direction, enum zjiot_byd_message_type *ret_type,
                 struct zjiot_error *error);
 
-/* Where the rules between members say what they find. When reading, a finding is a deviation; when writing, an error.
- */
-struct zj_byd_rules {
-    struct zj_reader *reader; /* NULL: writing */
-    const char *text;         /* reading: the JSON text, to find places in */
-    size_t size;
-    struct zjiot_error *error;
-};
-
 /* The rules between the members of a message. 0 or a code. */
-int zj_byd_check(const struct zj_byd_rules *rules, const struct zjiot_byd_message *message);
+int zj_byd_check(const struct zj_rules *rules, const struct zjiot_byd_message *message);
 
 /* Makes the members that are made of others: what zeros mean, and dates. */
 void zj_byd_derive(struct zjiot_byd_message *message);

@@ -8,25 +8,16 @@ enum { SYSTEM_ITEMS = 2 };
 /* Where the checking is. Places in the text are only looked for when there is something to report, and never twice in
  * the same part of it: `item` moves through the batch with the checking. */
 struct place {
-    const struct zj_byd_rules *rules;
+    const struct zj_rules *rules;
     const struct zj_path *path;
     struct zj_span item; /* of the batch; text NULL: not looked for yet */
     size_t item_index;
     size_t index; /* of the item that is checked */
 };
 
-/* What a rule has found, below the item; `within` is the path there. */
-struct finding {
-    enum zjiot_code code;
-    const char *key;
-    const char *found;
-    const char *expected;
-    const char *within;
-};
-
 /* Goes on to the item that is checked. */
 static bool find_item(struct place *place) {
-    const struct zj_byd_rules *rules = place->rules;
+    const struct zj_rules *rules = place->rules;
     if (place->item.text == NULL) {
         place->item_index = 0;
         if (!zj_json_find(rules->text, rules->size, "batch[0]", &place->item))
@@ -44,22 +35,13 @@ static size_t offset_of(struct place *place, const char *within) {
     return (size_t)(place->item.text - place->rules->text) + zj_json_place(place->item.text, place->item.size, within);
 }
 
-static int report(struct place *place, const struct finding *finding) {
-    const struct zj_byd_rules *rules = place->rules;
-    if (rules->reader == NULL) {
-        char path[ZJIOT_PATH_SIZE];
-        zj_path_text(place->path, finding->key, path);
-        return zj_fail_at(rules->error, finding->code, 0, path, "%s: found %s, expected %s", path, finding->found,
-                          finding->expected);
-    }
-    struct zj_reader *reader = rules->reader;
-    if (!reader->strict && reader->report == NULL)
+/* `within` is the path from the item to what the finding is about. */
+static int report(struct place *place, const char *within, const struct zj_finding *finding) {
+    const struct zj_rules *rules = place->rules;
+    if (!zj_rules_are_heard(rules))
         return 0;
-    reader->path = place->path;
-    const int code = zj_deviate(reader, finding->code, offset_of(place, finding->within), finding->key, finding->found,
-                                finding->expected);
-    reader->path = NULL;
-    return code;
+    const size_t offset = rules->reader != NULL ? offset_of(place, within) : 0;
+    return zj_rules_report_at(rules, place->path, offset, finding);
 }
 
 static bool has(uint64_t bits, uint64_t bit) {
@@ -78,14 +60,17 @@ static int check_system_item(struct place *place, const struct zjiot_byd_system 
     const char *within = is_second ? "metrics.system[1]" : "metrics.system[0]";
     int code = 0;
     if (is_second ? !frequency : !factor)
-        code = report(place, &(struct finding){ZJIOT_MISSING, is_second ? "frequency" : "power_factor", "nothing",
-                                               "a number", within});
+        code = report(
+            place, within,
+            &(struct zj_finding){ZJIOT_MISSING, is_second ? "frequency" : "power_factor", "nothing", "a number"});
     if (code == 0 && (is_second ? factor : frequency))
-        code = report(place, &(struct finding){ZJIOT_EXTRA, is_second ? "power_factor" : "frequency", "a number",
-                                               "the power factor first, then the frequency", within});
+        code = report(place, within,
+                      &(struct zj_finding){ZJIOT_EXTRA, is_second ? "power_factor" : "frequency", "a number",
+                                           "the power factor first, then the frequency"});
     if (code == 0 && item->unit != unit && has(item->has, ZJIOT_BIT(byd_system, unit)))
-        code = report(place, &(struct finding){ZJIOT_CONST, "unit", is_second ? "\"\"" : "\"Hz\"",
-                                               is_second ? "\"Hz\"" : "\"\"", within});
+        code = report(
+            place, within,
+            &(struct zj_finding){ZJIOT_CONST, "unit", is_second ? "\"\"" : "\"Hz\"", is_second ? "\"Hz\"" : "\"\""});
     return code;
 }
 
@@ -96,9 +81,9 @@ static int check_metrics(struct place *place, const struct zjiot_byd_metrics *me
     const struct zj_path *up = place->path;
     int code = 0;
     if (metrics->system_count < SYSTEM_ITEMS)
-        return report(place,
-                      &(struct finding){ZJIOT_MISSING, "system", metrics->system_count == 0 ? "nothing" : "1 item",
-                                        "the power factor and the frequency", "metrics.system"});
+        return report(place, "metrics.system",
+                      &(struct zj_finding){ZJIOT_MISSING, "system", metrics->system_count == 0 ? "nothing" : "1 item",
+                                           "the power factor and the frequency"});
     place->path = &path;
     for (int i = 0; i < SYSTEM_ITEMS && code == 0; i++) {
         path.index = i;
@@ -140,17 +125,15 @@ static bool is_uuid4(const char *text) {
 }
 
 /* The row has said so when it is missing. */
-static int check_id(const struct zj_byd_rules *rules, const char *msg_id) {
-    static const char expected[] = "a UUID of version 4";
+static int check_id(const struct zj_rules *rules, const char *msg_id) {
+    char found[ZJIOT_EVIDENCE_SIZE];
     if (msg_id == NULL || is_uuid4(msg_id))
         return 0;
-    if (rules->reader == NULL)
-        return zj_fail_at(rules->error, ZJIOT_SYNTAX, 0, "msgId", "msgId: found %.60s, expected %s", msg_id, expected);
-    return zj_deviate(rules->reader, ZJIOT_SYNTAX, zj_json_place(rules->text, rules->size, "msgId"), "msgId", msg_id,
-                      expected);
+    zj_copy_text(found, sizeof found, msg_id);
+    return zj_rules_report(rules, NULL, &(struct zj_finding){ZJIOT_SYNTAX, "msgId", found, "a UUID of version 4"});
 }
 
-int zj_byd_check(const struct zj_byd_rules *rules, const struct zjiot_byd_message *message) {
+int zj_byd_check(const struct zj_rules *rules, const struct zjiot_byd_message *message) {
     struct place place = {.rules = rules};
     const bool is_up = message->type == ZJIOT_BYD_UP;
     const uint64_t bits = is_up ? message->data.up.has : message->data.down.has;

@@ -21,12 +21,11 @@ int zj_byd_type(const char *text, size_t size, enum zjiot_direction direction, e
                 struct zjiot_error *error) {
     struct zj_span value;
     if (find_type(text, size, &value)) {
-        for (unsigned i = 0; i < ZJ_BYD_RECORDS; i++) {
-            const struct zjiot_record *record = &zj_byd_records[i];
-            if (value.size == record->name_size + 2u && memcmp(value.text + 1, record->name, record->name_size) == 0) {
-                *ret_type = (enum zjiot_byd_message_type)i;
-                return 0;
-            }
+        const struct zjiot_record *record =
+            value.size > 2 ? zj_record_named(zj_byd_records, ZJ_BYD_RECORDS, value.text + 1, value.size - 2) : NULL;
+        if (record != NULL) {
+            *ret_type = (enum zjiot_byd_message_type)(record - zj_byd_records);
+            return 0;
         }
     }
     if (direction == ZJIOT_BOTH)
@@ -39,14 +38,13 @@ int zj_byd_type(const char *text, size_t size, enum zjiot_direction direction, e
 /* The topic against the message on it. */
 static int check_topic(struct zj_reader *reader, const char *topic, const struct zj_byd_topic *split,
                        enum zjiot_byd_message_type type) {
-    static const char *const expected[] = {
-        [ZJIOT_BYD_UP] = "device/bydpower/up/<device>", [ZJIOT_BYD_DOWN] = "device/bydpower/down/<device>"};
+    const enum zjiot_direction direction = (enum zjiot_direction)zj_byd_records[type].direction;
     char found[ZJIOT_EVIDENCE_SIZE];
-    if (topic == NULL || (split->device.text != NULL && split->direction == zj_byd_records[type].direction))
+    if (topic == NULL || (split->device.text != NULL && split->direction == direction))
         return 0;
     zj_copy_text(found, sizeof found, topic);
     return zj_deviate(reader, split->direction == ZJIOT_BOTH ? ZJIOT_UNKNOWN : ZJIOT_CONST, 0, "topic", found,
-                      expected[type]);
+                      zj_topic_written(zj_byd_topics, direction)->text);
 }
 
 /* A text that is no JSON has that for its fault, whatever its type is. */
@@ -67,31 +65,34 @@ static int check_text(struct zj_reader *reader, struct zjiot_pool *pool, const c
     return code;
 }
 
-static int decode(const char *topic, const char *text, size_t size, struct zj_reader *reader, struct zjiot_pool *pool,
-                  struct zjiot_byd_message *ret_message) {
+int zj_byd_read(struct zj_reader *reader, const struct zjiot_input *from, const struct zjiot_options *options,
+                struct zjiot_pool *pool, void *message) {
+    (void)options;
+    const char *text = (const char *)from->bytes;
+    const size_t size = from->size;
+    struct zjiot_byd_message *byd = message;
     struct zj_byd_topic split = {.direction = ZJIOT_BOTH};
     const struct zj_json_input input = {
         .text = text, .size = size, .pool = pool, .protocol = &zj_byd_protocol, .null_is_absent = true};
-    const struct zj_byd_rules rules = {reader, text, size, reader->error};
-    const size_t spans = reader->trace != NULL ? reader->trace->count : 0;
-    if (topic != NULL)
-        zj_byd_topic_split(topic, &split);
-    int code = zj_byd_type(text, size, split.direction, &ret_message->type, reader->error);
+    const struct zj_rules rules = {reader, text, size, reader->error};
+    const struct zj_reader_mark counts = zj_reader_mark(reader);
+    if (from->topic != NULL)
+        zj_byd_topic_split(from->topic, &split);
+    int code = zj_byd_type(text, size, split.direction, &byd->type, reader->error);
     if (code != 0)
         return check_text(reader, pool, text, size, code);
-    const struct zjiot_record *record = &zj_byd_records[ret_message->type];
-    code = zj_byd_topic_keep(&split, pool, &ret_message->topic, reader->error);
+    code = zj_byd_topic_keep(&split, pool, &byd->topic, reader->error);
     if (code == 0)
-        code = check_topic(reader, topic, &split, ret_message->type);
+        code = check_topic(reader, from->topic, &split, byd->type);
     if (code == 0)
-        code = zj_read_json(reader, &input, record, &ret_message->data);
+        code = zj_read_json(reader, &input, &zj_byd_records[byd->type], &byd->data);
     if (code == 0)
-        code = zj_byd_check(&rules, ret_message);
+        code = zj_byd_check(&rules, byd);
     if (code != 0)
         return code;
-    zj_byd_derive(ret_message);
+    zj_byd_derive(byd);
     if (reader->trace != NULL)
-        zj_trace_settle(reader->trace, spans);
+        zj_trace_settle(reader->trace, counts.spans);
     return 0;
 }
 
@@ -99,39 +100,26 @@ int zjiot_byd_decode(const char *topic, const void *text, size_t size, const str
                      struct zjiot_pool *pool, struct zjiot_byd_message *ret_message, struct zjiot_report *report,
                      struct zjiot_trace *trace, struct zjiot_error *reterr_error) {
     struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
-    struct zjiot_byd_message message;
-    const struct zj_pool_mark mark = zj_pool_mark(pool);
-    const size_t spans = trace != NULL ? trace->count : 0;
-    const int code = decode(topic, text, size, &reader, pool, &message);
-    if (code != 0) {
-        zj_pool_rewind(pool, mark);
-        return code;
-    }
-    *ret_message = message;
-    if (trace != NULL)
-        zj_trace_follow(trace, spans, &message, sizeof message, ret_message);
-    return 0;
+    const struct zjiot_input input = {topic, text, size};
+    struct zjiot_byd_message copy;
+    return zj_decode(zj_byd_read, &reader, &input, options, pool, &copy, sizeof copy, ret_message);
 }
 
 int64_t zjiot_byd_encode(const struct zjiot_byd_message *message, const struct zjiot_options *options, char *topic,
                          size_t topic_size, void *text, size_t capacity, struct zjiot_error *reterr_error) {
     (void)options;
-    char written[ZJIOT_BYD_TOPIC_SIZE];
     struct zj_json json;
     struct zj_writer writer = {.error = reterr_error};
-    const struct zj_byd_rules rules = {.error = reterr_error};
-    if ((unsigned)message->type >= ZJ_BYD_RECORDS)
-        return zj_fail(reterr_error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
-    int code = zj_byd_topic_write(message, topic != NULL ? topic : written, topic != NULL ? topic_size : sizeof written,
-                                  reterr_error);
+    const struct zj_rules rules = {.error = reterr_error};
+    int code = zj_check_type(&zj_byd_protocol, message->type, reterr_error);
+    if (code == 0)
+        code = zj_byd_topic_write(message, topic, topic_size, reterr_error);
     zj_json_start(&json, text, capacity, false);
     if (code == 0)
         code = zj_write_json(&writer, &json, &zj_byd_records[message->type], &message->data);
     if (code == 0)
         code = zj_byd_check(&rules, message);
-    if (code != 0)
-        return code;
-    return json.size <= capacity ? (int64_t)json.size : zj_fail_space(reterr_error, json.size);
+    return zj_body_end(&json, code, reterr_error);
 }
 
 void zjiot_byd_system_fill(struct zjiot_byd_system items[2], double power_factor, double frequency) {

@@ -1,42 +1,32 @@
 /* The topic: device/bydpower/up|down/<device>, and the field's two without a device. */
-#include <stdio.h>
 #include <string.h>
 
 #include "byd/byd.h"
 
-static const char prefixes[][24] = {[ZJIOT_DOWN] = "device/bydpower/down/", [ZJIOT_UP] = "device/bydpower/up/"};
-static const char *const fixed[] = {[ZJIOT_DOWN] = ZJIOT_BYD_FIXED_TOPIC_DOWN, [ZJIOT_UP] = ZJIOT_BYD_FIXED_TOPIC_UP};
+const struct zjiot_topic_form zj_byd_topics[] = {
+    {"device/bydpower/up/<device>", ZJIOT_UP},
+    {"device/bydpower/down/<device>", ZJIOT_DOWN},
+    {ZJIOT_BYD_FIXED_TOPIC_UP, ZJIOT_UP},
+    {ZJIOT_BYD_FIXED_TOPIC_DOWN, ZJIOT_DOWN},
+    {NULL, ZJIOT_BOTH},
+};
 
 bool zj_byd_topic_split(const char *topic, struct zj_byd_topic *ret_topic) {
-    for (unsigned direction = 0; direction < ZJ_COUNT(prefixes); direction++) {
-        const size_t size = strlen(prefixes[direction]);
-        struct zj_byd_topic split = {.direction = (enum zjiot_direction)direction};
-        if (strncmp(topic, prefixes[direction], size) == 0) {
-            split.device = (struct zj_span){topic + size, strlen(topic + size), false};
-            if (!zj_topic_level(split.device.text, split.device.size))
-                return false;
-        } else if (strcmp(topic, fixed[direction]) != 0) {
-            continue;
-        }
-        *ret_topic = split;
-        return true;
-    }
-    return false;
+    struct zj_topic_parts parts;
+    const struct zjiot_topic_form *form = zj_topic_find(zj_byd_topics, topic, &parts);
+    if (form == NULL)
+        return false;
+    *ret_topic = (struct zj_byd_topic){form->direction, parts.level};
+    return true;
 }
 
 int zj_byd_topic_keep(const struct zj_byd_topic *split, struct zjiot_pool *pool, struct zjiot_byd_topic *ret_topic,
                       struct zjiot_error *reterr_error) {
-    struct zjiot_error error;
     struct zjiot_byd_topic topic = {.has = ZJIOT_HAS_READ};
     if (split->device.text != NULL) {
-        char *device = zj_pool_text(pool, split->device.size + 1, &error);
-        if (device == NULL) {
-            if (reterr_error != NULL)
-                *reterr_error = error;
-            return error.code;
-        }
-        memcpy(device, split->device.text, split->device.size + 1);
-        topic.device = device;
+        const int code = zj_pool_keep(pool, split->device.text, split->device.size, &topic.device, reterr_error);
+        if (code != 0)
+            return code;
         topic.has |= ZJIOT_BIT(byd_topic, device);
     }
     *ret_topic = topic;
@@ -58,18 +48,15 @@ int zjiot_byd_topic_read(const char *topic, struct zjiot_pool *pool, enum zjiot_
 int zj_byd_topic_write(const struct zjiot_byd_message *message, char *topic, size_t size, struct zjiot_error *error) {
     const struct zjiot_record *record = &zj_byd_records[message->type];
     const char *device = message->topic.device;
-    char text[ZJIOT_BYD_TOPIC_SIZE];
-    int length = 0;
-    text[0] = '\0';
+    char text[ZJIOT_BYD_TOPIC_SIZE] = "";
+    size_t length = 0;
     if (device != NULL && !zj_topic_level(device, strlen(device)))
         return zj_fail_at(error, ZJIOT_SYNTAX, 0, "topic.device",
                           "topic.device: it is empty, or has a character that no device has in a topic");
     if (device != NULL)
-        length = snprintf(text, sizeof text, "%s%s", prefixes[record->direction], device);
-    if (length < 0 || (size_t)length >= sizeof text)
+        length = zj_topic_write(zj_topic_written(zj_byd_topics, (enum zjiot_direction)record->direction), device, text,
+                                sizeof text);
+    if (length >= sizeof text)
         return zj_fail_at(error, ZJIOT_LENGTH, 0, "topic", "topic: longer than %d bytes", ZJIOT_BYD_TOPIC_SIZE - 1);
-    if ((size_t)length >= size)
-        return zj_fail_at(error, ZJIOT_SPACE, 0, "topic", "topic: %d bytes are needed", length + 1);
-    memcpy(topic, text, (size_t)length + 1);
-    return 0;
+    return zj_topic_give(text, topic, size, error);
 }

@@ -31,14 +31,6 @@ static size_t path_append(const struct zj_path *path, char *out, size_t used) {
     return used < ZJIOT_PATH_SIZE ? used : ZJIOT_PATH_SIZE - 1;
 }
 
-struct zj_reader_mark zj_reader_mark(const struct zj_reader *reader) {
-    return (struct zj_reader_mark){
-        .deviations = reader->report != NULL ? reader->report->count : 0,
-        .spans = reader->trace != NULL ? reader->trace->count : 0,
-        .extras = reader->extras != NULL ? reader->extras->count : 0,
-    };
-}
-
 void zj_reader_rewind(struct zj_reader *reader, struct zj_reader_mark mark) {
     if (reader->report != NULL)
         reader->report->count = mark.deviations;
@@ -112,7 +104,7 @@ void zj_trace_settle(struct zjiot_trace *trace, size_t first) {
     trace->count = kept;
 }
 
-void zj_trace_follow(struct zjiot_trace *trace, size_t first, const void *from, size_t size, const void *to) {
+void zj_trace_move(struct zjiot_trace *trace, size_t first, const void *from, size_t size, const void *to) {
     for (size_t i = first; i < trace->count && i < trace->capacity; i++) {
         const uintptr_t value = (uintptr_t)trace->items[i].value;
         if (value >= (uintptr_t)from && value - (uintptr_t)from < size)

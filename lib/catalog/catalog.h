@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/base.h"
 #include "zjiot/catalog.h"
@@ -46,7 +47,14 @@ struct zj_reader_mark {
     size_t deviations, spans, extras;
 };
 
-struct zj_reader_mark zj_reader_mark(const struct zj_reader *reader);
+static inline struct zj_reader_mark zj_reader_mark(const struct zj_reader *reader) {
+    return (struct zj_reader_mark){
+        .deviations = reader->report != NULL ? reader->report->count : 0,
+        .spans = reader->trace != NULL ? reader->trace->count : 0,
+        .extras = reader->extras != NULL ? reader->extras->count : 0,
+    };
+}
+
 void zj_reader_rewind(struct zj_reader *reader, struct zj_reader_mark mark);
 
 /* "period[0].on"; `key` may be NULL. `out` has ZJIOT_PATH_SIZE bytes. */
@@ -70,9 +78,15 @@ void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const s
  * that have a value by now. */
 void zj_trace_settle(struct zjiot_trace *trace, size_t first);
 
+void zj_trace_move(struct zjiot_trace *trace, size_t first, const void *from, size_t size, const void *to);
+
 /* Spans from the `first` on whose values lie within the `size` bytes at `from`, which were copied to `to`, follow them.
  */
-void zj_trace_follow(struct zjiot_trace *trace, size_t first, const void *from, size_t size, const void *to);
+static inline void zj_trace_follow(struct zj_reader *reader, size_t first, const void *from, size_t size,
+                                   const void *to) {
+    if (ZJ_UNLIKELY(reader->trace != NULL))
+        zj_trace_move(reader->trace, first, from, size, to);
+}
 
 static inline void zj_trace(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record,
                             unsigned index, const void *value) {
@@ -265,6 +279,10 @@ void zj_json_members(struct zj_json *json, const struct zj_json_style *style, co
 /* Whether the record ends in bytes of any number. */
 bool zj_has_rest(const struct zjiot_record *record);
 
+/* The first of some records that has that name, or NULL. */
+const struct zjiot_record *zj_record_named(const struct zjiot_record *records, size_t count, const char *name,
+                                           size_t size);
+
 /* The first record that `id` selects; `from` is where to go on, NULL at first. */
 const struct zjiot_record *zj_record_by_id(const struct zjiot_record *records, size_t count, uint32_t id,
                                            const struct zjiot_record *from);
@@ -275,41 +293,115 @@ bool zj_json_holds_secret(const struct zjiot_protocol *protocol, const char *tex
 /* Whether a text can be a level of a topic: not empty, UTF-8, without slashes, wildcards and control characters. */
 bool zj_topic_level(const char *text, size_t size);
 
-/* Whether a topic has a form. `numbers` (may be NULL) takes the form's numbers in their order. */
-bool zj_topic_matches(const char *form, const char *topic, int64_t *numbers);
+/* What a topic has where its form has a number or a level; `level` is the first one, text NULL where there is none. */
+struct zj_topic_parts {
+    int64_t numbers[2];
+    struct zj_span level;
+};
+
+/* Whether a topic has a form. On failure *parts is unspecified. */
+bool zj_topic_matches(const char *form, const char *topic, struct zj_topic_parts *parts);
 
 /* The form that the topic has, or NULL. */
-const struct zjiot_topic_form *zj_topic_find(const struct zjiot_topic_form *forms, const char *topic, int64_t *numbers);
+const struct zjiot_topic_form *zj_topic_find(const struct zjiot_topic_form *forms, const char *topic,
+                                             struct zj_topic_parts *parts);
+
+/* Of a direction, one that the protocol has, the form that is written. */
+const struct zjiot_topic_form *zj_topic_written(const struct zjiot_topic_form *forms, enum zjiot_direction direction);
+
+/* Writes a topic of a form with one level, NUL-terminated and cut to `size`. Returns the length it has uncut. */
+size_t zj_topic_write(const struct zjiot_topic_form *form, const char *level, char *out, size_t size);
+
+/* Hands a topic that was written over to a caller, who may want none. 0 or SPACE. */
+int zj_topic_give(const char *written, char *topic, size_t size, struct zjiot_error *error);
 
 /* Reports two places that should say the same number. 0 or the code. */
 int zj_compare_numbers(struct zj_reader *reader, const char *key, int64_t said, int64_t is);
 
 /* Reports a topic that has none of the forms, or is for the other direction. 0 or the code. */
 int zj_topic_check(struct zj_reader *reader, const struct zjiot_topic_form *forms, const char *topic,
-                   enum zjiot_direction direction, int64_t *ret_numbers);
+                   enum zjiot_direction direction, struct zj_topic_parts *parts);
 
 /* The same for a protocol without topics of its own: its frames come under those of the protocols that carry it. */
 int zj_topic_check_carrier(struct zj_reader *reader, const struct zjiot_protocol *carried, const char *topic,
                            enum zjiot_direction direction);
 
-/* What a protocol gives the registry. The message is one of its own struct, in the pool. */
+/* Where the rules between members, which rows cannot say, tell what they find. */
+struct zj_rules {
+    struct zj_reader *reader; /* NULL: writing */
+    const char *text;         /* reading: the JSON text, to find places in */
+    size_t size;
+    struct zjiot_error *error;
+};
+
+struct zj_finding {
+    enum zjiot_code code;
+    const char *key; /* of the member, below a path */
+    const char *found;
+    const char *expected;
+};
+
+/* Says it as an error. Returns its code. */
+int zj_rules_refuse(const struct zj_rules *rules, const struct zj_path *path, const struct zj_finding *finding);
+
+/* When reading it is a deviation, when writing an error. 0 or the code. */
+int zj_rules_report(const struct zj_rules *rules, const struct zj_path *path, const struct zj_finding *finding);
+
+/* Whether anybody hears of deviations; their places need not be looked for otherwise. */
+bool zj_rules_are_heard(const struct zj_rules *rules);
+
+/* As zj_rules_report, for who knows the place. */
+int zj_rules_report_at(const struct zj_rules *rules, const struct zj_path *path, size_t offset,
+                       const struct zj_finding *finding);
+
+/* What was found out about an input that may be a protocol's. */
+struct zj_signs {
+    bool has_topic;                                           /* its topic is the protocol's */
+    enum { ZJ_NO_BODY, ZJ_UNKNOWN_BODY, ZJ_KNOWN_BODY } body; /* whether the body is, and says which message it is */
+    const char *message;                                      /* its name, or NULL */
+};
+
+/* What a guess says for its reason, by what speaks for it. */
+struct zj_reasons {
+    const char *topic;
+    const char *body;        /* there is no topic */
+    const char *other_topic; /* the body, against the topic */
+    const char *unknown;
+    const char *nothing;
+};
+
+/* How well an input fits whose form nothing confirms but its topic. */
+void zj_guess(struct zjiot_guess *guess, const struct zjiot_input *input, const struct zj_signs *signs,
+              const struct zj_reasons *reasons);
+
+/* Reads an input into a message of the protocol's own struct, whose contents are unspecified on failure. What a failure
+ * leaves in the pool and with the reader zj_decode takes back. */
+typedef int zj_read_call(struct zj_reader *reader, const struct zjiot_input *input, const struct zjiot_options *options,
+                         struct zjiot_pool *pool, void *message);
+
+/* What a protocol gives the registry. The message is one of its own struct, in the pool; it begins in the same way with
+ * all of them: its type is the number of its record. */
 struct zj_protocol_calls {
     size_t message_size;
-    int (*decode)(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
-                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *error);
+    size_t type_at, data_at; /* of the members `type` and `data` */
+    struct {
+        const struct zjiot_record *record; /* NULL: there are no more */
+        size_t at;
+    } headers[ZJIOT_HEADERS_MAX];
+    zj_read_call *read;
     /* A protocol whose frames the messages carry, and may be given bare with the topic; NULL: none. */
     const struct zjiot_protocol *carries;
-    /* Whether a topic is one of the protocol's, and whom it is for; NULL: it has no topics. */
+    /* Whether a topic is one of the protocol's, and whom it is for; NULL: the forms of its topics say it. */
     bool (*topic)(const char *topic, enum zjiot_direction *ret_direction);
     /* Sets what a topic of the protocol says of a message; NULL: nothing. 0 or a code. */
     int (*set_topic)(void *message, const char *topic, struct zjiot_pool *pool, struct zjiot_error *error);
     /* `topic` has ZJIOT_TOPIC_SIZE bytes and holds "". */
     int64_t (*encode)(const void *message, const struct zjiot_options *options, char *topic, uint8_t *out,
                       size_t capacity, struct zjiot_error *error);
-    /* Makes `message` an empty one of that record. */
+    /* Adds to an empty message of that record, which has its type, what such messages have; NULL: nothing. */
     void (*prepare)(const struct zjiot_record *record, void *message);
-    /* Fills the common view of a message of its own struct. */
-    void (*view)(void *message, struct zjiot_message *ret_view);
+    /* Adds to the common view what rows and record do not say; NULL: nothing. */
+    void (*view)(const void *message, struct zjiot_message *view);
     /* Whether this input, decodable or not, may carry a secret in clear; NULL: never. */
     bool (*has_secret)(const uint8_t *bytes, size_t size);
     /* Says how well the input fits, and fills guess->message and why. */
@@ -318,5 +410,39 @@ struct zj_protocol_calls {
      * never. */
     bool (*judge)(const uint8_t *bytes, size_t size, struct zjiot_proposal *proposal);
 };
+
+#define ZJ_MESSAGE_OF(name)                                                                                            \
+    .message_size = sizeof(struct name), .type_at = offsetof(struct name, type), .data_at = offsetof(struct name, data)
+
+/* Reads an input into `copy`, and from there into *ret_message, which may be `copy`; both have `size` bytes. 0 or a
+ * code: then the pool, and what the reader fills, are as they were. Inline, so that the size is a constant. */
+static inline int zj_decode(zj_read_call *read, struct zj_reader *reader, const struct zjiot_input *input,
+                            const struct zjiot_options *options, struct zjiot_pool *pool, void *copy, size_t size,
+                            void *ret_message) {
+    const struct zj_pool_mark mark = zj_pool_mark(pool);
+    const struct zj_reader_mark counts = zj_reader_mark(reader);
+    const int code = read(reader, input, options, pool, copy);
+    if (code != 0) {
+        zj_reader_rewind(reader, counts);
+        zj_pool_rewind(pool, mark);
+    } else if (copy != ret_message) {
+        memcpy(ret_message, copy, size);
+        zj_trace_follow(reader, counts.spans, copy, size, ret_message);
+    }
+    return code;
+}
+
+/* Fills the common view of a message of the protocol's own struct. */
+void zj_view(const struct zjiot_protocol *protocol, void *message, struct zjiot_message *ret_view);
+
+/* 0; ARG: the protocol has no messages of that type. */
+static inline int zj_check_type(const struct zjiot_protocol *protocol, unsigned type, struct zjiot_error *error) {
+    if (ZJ_LIKELY(type < protocol->record_count))
+        return 0;
+    return zj_fail(error, ZJIOT_ARG, 0, "message type %d does not exist", (int)type);
+}
+
+/* How writing a body ended: its code if it is not 0, the size of the text, or SPACE. */
+int64_t zj_body_end(const struct zj_json *json, int code, struct zjiot_error *error);
 
 #endif

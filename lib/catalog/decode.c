@@ -4,24 +4,57 @@
 
 #include "catalog/catalog.h"
 
+_Static_assert(sizeof(enum zjiot_direction) == sizeof(unsigned), "the types of messages are stored as an unsigned");
+
+/* Room for a message of the protocol's own struct. */
+static int take_message(const struct zjiot_protocol *protocol, struct zjiot_pool *pool, void **ret_message,
+                        struct zjiot_error *error) {
+    struct zjiot_error unseen;
+    struct zjiot_error *const room = error != NULL ? error : &unseen;
+    void *message = zjiot_pool_take(pool, protocol->calls->message_size, room);
+    if (message == NULL)
+        return room->code;
+    *ret_message = message;
+    return 0;
+}
+
 int zjiot_decode(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
                  const struct zjiot_options *options, struct zjiot_pool *pool, struct zjiot_message *ret_message,
                  struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *reterr_error) {
-    const struct zj_protocol_calls *calls = protocol->calls;
+    struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
     const struct zj_pool_mark mark = zj_pool_mark(pool);
-    struct zjiot_error error;
-    void *typed = zjiot_pool_take(pool, calls->message_size, &error);
-    if (typed == NULL) {
-        if (reterr_error != NULL)
-            *reterr_error = error;
-        return error.code;
-    }
-    const int code = calls->decode(input, options, pool, typed, report, trace, reterr_error);
+    void *typed = NULL;
+    int code = take_message(protocol, pool, &typed, reterr_error);
     if (code == 0)
-        calls->view(typed, ret_message);
+        code = zj_decode(protocol->calls->read, &reader, input, options, pool, typed, protocol->calls->message_size,
+                         typed);
+    if (code == 0)
+        zj_view(protocol, typed, ret_message);
     else
         zj_pool_rewind(pool, mark);
     return code;
+}
+
+void zj_view(const struct zjiot_protocol *protocol, void *message, struct zjiot_message *ret_view) {
+    const struct zj_protocol_calls *calls = protocol->calls;
+    char *const bytes = message;
+    unsigned type;
+    memcpy(&type, bytes + calls->type_at, sizeof type);
+    const struct zjiot_record *record = &protocol->records[type];
+    struct zjiot_message view = {
+        .protocol = protocol,
+        .name = record->name,
+        .direction = (enum zjiot_direction)record->direction,
+        .data = {record, bytes + calls->data_at},
+        .typed = message,
+    };
+    for (; view.header_count < ZJIOT_HEADERS_MAX && calls->headers[view.header_count].record != NULL;
+         view.header_count++)
+        view.headers[view.header_count] =
+            (struct zjiot_part){calls->headers[view.header_count].record, bytes + calls->headers[view.header_count].at};
+    if (calls->view != NULL)
+        calls->view(message, &view);
+    *ret_view = view;
 }
 
 static void insert_guess(struct zjiot_guess *guesses, size_t *count, size_t capacity, const struct zjiot_guess *guess) {
@@ -34,6 +67,25 @@ static void insert_guess(struct zjiot_guess *guesses, size_t *count, size_t capa
     memmove(&guesses[at + 1], &guesses[at], (last - at) * sizeof *guesses);
     guesses[at] = *guess;
     *count = last + 1;
+}
+
+void zj_guess(struct zjiot_guess *guess, const struct zjiot_input *input, const struct zj_signs *signs,
+              const struct zj_reasons *reasons) {
+    const char *why = reasons->nothing;
+    guess->fit = ZJIOT_FIT_NO;
+    if (signs->has_topic) {
+        guess->fit = ZJIOT_FIT_CERTAIN;
+        why = reasons->topic;
+    } else if (signs->body == ZJ_KNOWN_BODY) {
+        guess->fit = input->topic == NULL ? ZJIOT_FIT_LIKELY : ZJIOT_FIT_POSSIBLE;
+        why = input->topic == NULL ? reasons->body : reasons->other_topic;
+    } else if (signs->body == ZJ_UNKNOWN_BODY) {
+        guess->fit = ZJIOT_FIT_POSSIBLE;
+        why = reasons->unknown;
+    }
+    zj_copy_text(guess->why, sizeof guess->why, why);
+    if (signs->message != NULL)
+        zj_copy_text(guess->message, sizeof guess->message, signs->message);
 }
 
 size_t zjiot_identify(const struct zjiot_input *input, struct zjiot_guess *guesses, size_t capacity) {
@@ -55,16 +107,17 @@ int zjiot_prepare(const struct zjiot_protocol *protocol, const struct zjiot_reco
                   struct zjiot_message *ret_message, struct zjiot_error *reterr_error) {
     if (record < protocol->records || record >= protocol->records + protocol->record_count)
         return zj_fail(reterr_error, ZJIOT_ARG, 0, "the record is none of protocol %s", protocol->name);
-    struct zjiot_error error;
-    void *typed = zjiot_pool_take(pool, protocol->calls->message_size, &error);
-    if (typed == NULL) {
-        if (reterr_error != NULL)
-            *reterr_error = error;
-        return error.code;
-    }
-    memset(typed, 0, protocol->calls->message_size);
-    protocol->calls->prepare(record, typed);
-    protocol->calls->view(typed, ret_message);
+    const struct zj_protocol_calls *calls = protocol->calls;
+    const unsigned type = (unsigned)(record - protocol->records);
+    void *typed = NULL;
+    const int code = take_message(protocol, pool, &typed, reterr_error);
+    if (code != 0)
+        return code;
+    memset(typed, 0, calls->message_size);
+    memcpy((char *)typed + calls->type_at, &type, sizeof type);
+    if (calls->prepare != NULL)
+        calls->prepare(record, typed);
+    zj_view(protocol, typed, ret_message);
     zj_expect_all(record, ret_message->data.value);
     return 0;
 }
@@ -88,4 +141,10 @@ int64_t zjiot_encode(const struct zjiot_message *message, const struct zjiot_opt
     if (size >= 0 && topic != NULL)
         memcpy(topic, written, sizeof written);
     return size;
+}
+
+int64_t zj_body_end(const struct zj_json *json, int code, struct zjiot_error *error) {
+    if (code != 0)
+        return code;
+    return json->size <= json->capacity ? (int64_t)json->size : zj_fail_space(error, json->size);
 }

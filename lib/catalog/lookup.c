@@ -34,6 +34,14 @@ const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protoc
     return NULL;
 }
 
+const struct zjiot_record *zj_record_named(const struct zjiot_record *records, size_t count, const char *name,
+                                           size_t size) {
+    for (const struct zjiot_record *record = records; record < records + count; record++)
+        if (record->name_size == size && record->name[0] == name[0] && memcmp(record->name, name, size) == 0)
+            return record;
+    return NULL;
+}
+
 const struct zjiot_record *zj_record_by_id(const struct zjiot_record *records, size_t count, uint32_t id,
                                            const struct zjiot_record *from) {
     for (const struct zjiot_record *record = from == NULL ? records : from + 1; record < records + count; record++)

@@ -87,7 +87,6 @@ static int set_calendar(const struct zjiot_field *field, int64_t *member, const 
 static int set_text(const struct zjiot_field *field, const char **member, const char *text, const char *path,
                     struct zjiot_pool *pool, struct zjiot_error *error) {
     const size_t size = strlen(text);
-    struct zjiot_error room;
     if ((int64_t)size > field->max)
         return zj_fail_at(error, ZJIOT_LENGTH, 0, path, "%s: %lld bytes are the most, here are %zu", path,
                           (long long)field->max, size);
@@ -95,15 +94,7 @@ static int set_text(const struct zjiot_field *field, const char **member, const 
     if (fault != 0)
         return zj_fail_at(error, (enum zjiot_code)fault, 0, path, "%s: \"%s\" is not %u digits", path, text,
                           field->count);
-    char *copy = zj_pool_text(pool, size + 1, &room);
-    if (copy == NULL) {
-        if (error != NULL)
-            *error = room;
-        return room.code;
-    }
-    memcpy(copy, text, size + 1);
-    *member = copy;
-    return 0;
+    return zj_pool_keep(pool, text, size, member, error);
 }
 
 static int set_real(const struct zjiot_field *field, double *member, const char *text, const char *path,

@@ -1,7 +1,9 @@
 /* MQTT topics: which protocol's they are, and whether they go with a message. */
+#include <stdio.h>
 #include <string.h>
 
 #include "catalog/catalog.h"
+#include "catalog/topic_letters.h"
 
 enum { NUMBER_DIGITS = 10 };
 
@@ -11,31 +13,38 @@ static size_t read_number(const char *text, int64_t *ret_number) {
     int64_t number = 0;
     for (; digits < NUMBER_DIGITS && text[digits] >= '0' && text[digits] <= '9'; digits++)
         number = 10 * number + (text[digits] - '0');
-    if (digits > 0 && ret_number != NULL)
+    if (digits > 0)
         *ret_number = number;
     return digits;
 }
 
 bool zj_topic_level(const char *text, size_t size) {
     for (size_t i = 0; i < size; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F || strchr("/+#", text[i]) != NULL)
+        if (!zj_is_level_letter(text[i]))
             return false;
     return size > 0 && zj_utf8_valid(text, size) == size;
 }
 
-bool zj_topic_matches(const char *form, const char *topic, int64_t *numbers) {
+bool zj_topic_matches(const char *form, const char *topic, struct zj_topic_parts *parts) {
+    size_t numbers = 0;
+    parts->level = (struct zj_span){NULL, 0, false};
     while (*form != '\0') {
+        size_t used = 0;
         if (*form != '{' && *form != '<') {
             if (*topic++ != *form++)
                 return false;
             continue;
         }
-        const bool is_number = *form == '{';
-        const size_t used = is_number ? read_number(topic, numbers) : strcspn(topic, "/+#");
+        if (*form == '<') {
+            const size_t size = strcspn(topic, "/");
+            used = zj_topic_level(topic, size) ? size : 0;
+            if (parts->level.text == NULL)
+                parts->level = (struct zj_span){topic, used, false};
+        } else if (numbers < ZJ_COUNT(parts->numbers)) {
+            used = read_number(topic, &parts->numbers[numbers++]);
+        }
         if (used == 0)
             return false;
-        if (is_number && numbers != NULL)
-            numbers++;
         topic += used;
         form += strcspn(form, "}>") + 1;
     }
@@ -43,11 +52,48 @@ bool zj_topic_matches(const char *form, const char *topic, int64_t *numbers) {
 }
 
 const struct zjiot_topic_form *zj_topic_find(const struct zjiot_topic_form *forms, const char *topic,
-                                             int64_t *numbers) {
+                                             struct zj_topic_parts *parts) {
     for (; forms->text != NULL; forms++)
-        if (zj_topic_matches(forms->text, topic, numbers))
+        if (zj_topic_matches(forms->text, topic, parts))
             return forms;
     return NULL;
+}
+
+const struct zjiot_topic_form *zj_topic_written(const struct zjiot_topic_form *forms, enum zjiot_direction direction) {
+    while (forms->direction != direction)
+        forms++;
+    return forms;
+}
+
+size_t zj_topic_write(const struct zjiot_topic_form *form, const char *level, char *out, size_t size) {
+    const size_t before = strcspn(form->text, "<");
+    const size_t behind = before + strcspn(form->text + before, ">") + 1;
+    const int length = snprintf(out, size, "%.*s%s%s", (int)before, form->text, level, form->text + behind);
+    return length > 0 ? (size_t)length : 0;
+}
+
+int zj_topic_give(const char *written, char *topic, size_t size, struct zjiot_error *error) {
+    const size_t needed = strlen(written) + 1;
+    if (topic == NULL)
+        return 0;
+    if (needed > size)
+        return zj_fail_at(error, ZJIOT_SPACE, 0, "topic", "topic: %zu bytes are needed", needed);
+    memcpy(topic, written, needed);
+    return 0;
+}
+
+/* The direction that a topic of the protocol says. False: of another one. */
+static bool read_direction(const struct zjiot_protocol *protocol, const char *topic,
+                           enum zjiot_direction *ret_direction) {
+    struct zj_topic_parts parts;
+    if (protocol->calls->topic != NULL)
+        return protocol->calls->topic(topic, ret_direction);
+    const struct zjiot_topic_form *form =
+        protocol->topics != NULL ? zj_topic_find(protocol->topics, topic, &parts) : NULL;
+    if (form == NULL)
+        return false;
+    *ret_direction = form->direction;
+    return true;
 }
 
 /* Whether two places say the same number. */
@@ -75,8 +121,8 @@ static void list_forms(const struct zjiot_topic_form *forms, enum zjiot_directio
 }
 
 int zj_topic_check(struct zj_reader *reader, const struct zjiot_topic_form *forms, const char *topic,
-                   enum zjiot_direction direction, int64_t *ret_numbers) {
-    const struct zjiot_topic_form *form = zj_topic_find(forms, topic, ret_numbers);
+                   enum zjiot_direction direction, struct zj_topic_parts *parts) {
+    const struct zjiot_topic_form *form = zj_topic_find(forms, topic, parts);
     if (form != NULL && (direction == ZJIOT_BOTH || form->direction == direction))
         return 0;
     char found[ZJIOT_EVIDENCE_SIZE];
@@ -92,16 +138,17 @@ int zj_topic_check_carrier(struct zj_reader *reader, const struct zjiot_protocol
                            enum zjiot_direction direction) {
     static const struct zjiot_topic_form none[] = {{NULL, ZJIOT_BOTH}};
     const struct zjiot_topic_form *forms = none;
+    struct zj_topic_parts parts;
     for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++)
         if ((*p)->calls->carries == carried)
             forms = (*p)->topics;
-    return zj_topic_check(reader, forms, topic, direction, NULL);
+    return zj_topic_check(reader, forms, topic, direction, &parts);
 }
 
 bool zjiot_topic_read(const char *topic, struct zjiot_topic *ret_topic) {
     for (const struct zjiot_protocol *const *p = zjiot_protocols(); *p != NULL; p++) {
         enum zjiot_direction direction;
-        if ((*p)->calls->topic == NULL || !(*p)->calls->topic(topic, &direction))
+        if (!read_direction(*p, topic, &direction))
             continue;
         *ret_topic = (struct zjiot_topic){*p, (*p)->calls->carries, direction};
         return true;
@@ -113,7 +160,7 @@ int zjiot_set_topic(struct zjiot_message *message, const char *topic, struct zji
                     struct zjiot_error *reterr_error) {
     const struct zj_protocol_calls *calls = message->protocol->calls;
     enum zjiot_direction direction;
-    if (calls->topic == NULL || !calls->topic(topic, &direction))
+    if (!read_direction(message->protocol, topic, &direction))
         return zj_fail_at(reterr_error, ZJIOT_SYNTAX, 0, "topic", "topic: '%.60s' is no topic of %s", topic,
                           message->protocol->name);
     if (message->direction != ZJIOT_BOTH && message->direction != direction)

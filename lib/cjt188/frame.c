@@ -305,8 +305,9 @@ static size_t write_di_ser(const struct zjiot_cjt188_message *message, const str
 
 int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t *out, size_t capacity,
                             struct zjiot_error *reterr_error) {
-    if ((unsigned)message->type >= ZJ_CJT188_RECORDS)
-        return zj_fail(reterr_error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
+    int code = zj_check_type(&zj_cjt188_protocol, message->type, reterr_error);
+    if (code != 0)
+        return code;
     const struct zjiot_record *record = &zj_cjt188_records[message->type];
     struct zjiot_cjt188_header header = message->header;
     struct zj_writer writer = {.error = reterr_error,
@@ -314,7 +315,7 @@ int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t 
                                .unit_first = message->layout == ZJIOT_LAYOUT_UNIT_FIRST};
     uint8_t frame[ZJIOT_CJT188_FRAME_MAX];
     uint8_t *body = frame + ZJ_CJT188_HEAD;
-    int code = fill_id(message->type, record, &header, reterr_error);
+    code = fill_id(message->type, record, &header, reterr_error);
     if (code != 0)
         return code;
     const size_t used = write_di_ser(message, &header, body);

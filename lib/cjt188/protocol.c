@@ -5,19 +5,16 @@
 #include "cjt188/cjt188.h"
 #include "zjiot/hex.h"
 
-static void view(void *message, struct zjiot_message *ret_view);
-
-static int decode(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
-                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
-                  struct zjiot_error *error) {
-    struct zj_reader reader = zj_reader(options, report, NULL, error);
+static int read(struct zj_reader *reader, const struct zjiot_input *input, const struct zjiot_options *options,
+                struct zjiot_pool *pool, void *message) {
     struct zjiot_message common;
     (void)pool;
-    const int code = zjiot_cjt188_decode(input->bytes, input->size, options, ret_message, report, trace, error);
+    const int code =
+        zjiot_cjt188_decode(input->bytes, input->size, options, message, reader->report, reader->trace, reader->error);
     if (code != 0 || input->topic == NULL)
         return code;
-    view(ret_message, &common);
-    return zj_topic_check_carrier(&reader, &zj_cjt188_protocol, input->topic, common.direction);
+    zj_view(&zj_cjt188_protocol, message, &common);
+    return zj_topic_check_carrier(reader, &zj_cjt188_protocol, input->topic, common.direction);
 }
 
 static bool has(const struct zjiot_cjt188_header *header, uint64_t bit) {
@@ -82,7 +79,6 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
 static void prepare(const struct zjiot_record *record, void *message) {
     struct zjiot_cjt188_message *frame = message;
     struct zjiot_cjt188_header *header = &frame->header;
-    frame->type = (enum zjiot_cjt188_message_type)(record - zj_cjt188_records);
     frame->name = record->name;
     if (strcmp(record->variant, "type53") == 0)
         header->type = ZJ_CJT188_TYPE_53;
@@ -96,23 +92,16 @@ static void prepare(const struct zjiot_record *record, void *message) {
         memset(header->address, 0xAA, sizeof header->address);
 }
 
-static void view(void *message, struct zjiot_message *ret_view) {
-    struct zjiot_cjt188_message *frame = message;
-    const struct zjiot_record *record = &zj_cjt188_records[frame->type];
-    const bool open = record->direction == ZJIOT_BOTH;
-    *ret_view = (struct zjiot_message){
-        .protocol = &zj_cjt188_protocol,
-        .name = frame->name,
-        .profile = frame->reason != NULL ? zj_cjt188_layout_name(frame->layout) : NULL,
-        .reason = frame->reason,
-        .direction = open ? (frame->header.control & ZJ_CJT188_FROM_METER ? ZJIOT_UP : ZJIOT_DOWN)
-                          : (enum zjiot_direction)record->direction,
-        .forced = frame->forced,
-        .headers = {{&zj_cjt188_part_header, &frame->header}},
-        .header_count = 1,
-        .data = {record, &frame->data},
-        .typed = message,
-    };
+static void view(const void *message, struct zjiot_message *view) {
+    const struct zjiot_cjt188_message *frame = message;
+    view->name = frame->name;
+    if (frame->reason != NULL) {
+        view->profile = zj_cjt188_layout_name(frame->layout);
+        view->reason = frame->reason;
+    }
+    if (view->direction == ZJIOT_BOTH)
+        view->direction = frame->header.control & ZJ_CJT188_FROM_METER ? ZJIOT_UP : ZJIOT_DOWN;
+    view->forced = frame->forced;
 }
 
 /* The first frame of a stream, or none. */
@@ -197,8 +186,9 @@ static bool judge(const uint8_t *bytes, size_t size, struct zjiot_proposal *prop
 }
 
 static const struct zj_protocol_calls calls = {
-    .message_size = sizeof(struct zjiot_cjt188_message),
-    .decode = decode,
+    ZJ_MESSAGE_OF(zjiot_cjt188_message),
+    .headers = {{&zj_cjt188_part_header, offsetof(struct zjiot_cjt188_message, header)}},
+    .read = read,
     .encode = encode,
     .prepare = prepare,
     .view = view,

@@ -15,13 +15,9 @@ static bool is_there(const void *value, uint64_t bit) {
 
 static int deviate(struct zj_reader *reader, const struct zj_span *text, enum zjiot_code code, const char *part,
                    const char *key, const char *found, const char *expected) {
-    char path[ZJIOT_PATH_SIZE];
-    const struct zj_path here = {NULL, part, -1};
-    reader->path = &here;
-    zj_path_text(&here, key, path);
-    const int result = zj_deviate(reader, code, zj_json_place(text->text, text->size, path), key, found, expected);
-    reader->path = NULL;
-    return result;
+    const struct zj_path path = {NULL, part, -1};
+    const struct zj_rules rules = {reader, text->text, text->size, reader->error};
+    return zj_rules_report(&rules, &path, &(struct zj_finding){code, key, found, expected});
 }
 
 static int check_gateway(struct zj_reader *reader, const struct zj_span *text, const struct zj_hy_topic *topic,
@@ -32,7 +28,7 @@ static int check_gateway(struct zj_reader *reader, const struct zj_span *text, c
     if (!(gw->has & ZJIOT_BIT(hy_gw, gw_id)))
         return 0; /* the row has said so */
     if (topic->direction == ZJIOT_BOTH)
-        return zj_hy_is_level(gateway, size) ? 0
+        return zj_topic_level(gateway, size) ? 0
                                              : deviate(reader, text, ZJIOT_SYNTAX, "gw", "gw_id", gateway,
                                                        "a name that can be a level of a topic");
     if (topic->gateway.size == size && memcmp(topic->gateway.text, gateway, size) == 0)
@@ -185,13 +181,14 @@ static int refuse_data(const struct zjiot_hy_message *message, struct zjiot_erro
 
 int zj_hy_check_write(const struct zjiot_hy_message *message, struct zjiot_error *error) {
     const char *gateway = message->gw.gw_id;
-    if ((unsigned)message->type >= ZJ_HY_RECORDS)
-        return zj_fail(error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
+    int code = zj_check_type(&zj_hy_protocol, message->type, error);
+    if (code != 0)
+        return code;
     if (gateway == NULL || gateway[0] == '\0')
         return zj_fail_at(error, ZJIOT_MISSING, 0, "gw.gw_id", "gw.gw_id is missing (number of the gateway)");
-    if (!zj_hy_is_level(gateway, strlen(gateway)))
+    if (!zj_topic_level(gateway, strlen(gateway)))
         return zj_fail_at(error, ZJIOT_SYNTAX, 0, "gw.gw_id", "gw.gw_id: \"%.40s\" cannot be a level of a topic",
                           gateway);
-    const int code = refuse_id(message, error);
+    code = refuse_id(message, error);
     return code != 0 ? code : refuse_data(message, error);
 }

@@ -172,7 +172,7 @@ static int carry(struct carrier *carrier, const struct zjiot_bytes *bytes, struc
         move_spans(carrier, spans);
     if (held->report.count > 0)
         code = keep_report(carrier, bytes, held);
-    zj_cjt188_protocol.calls->view(&held->typed, &held->message);
+    zj_view(&zj_cjt188_protocol, &held->typed, &held->message);
     outcome->message = &held->message;
     return code;
 }

@@ -33,8 +33,8 @@ struct zj_hy_topic zj_hy_topic_split(const char *topic);
 /* Writes the topic of a message that passed the check, NUL-terminated; 0 or a code. */
 int zj_hy_topic_write(const struct zjiot_hy_message *message, char *topic, size_t size, struct zjiot_error *error);
 
-/* A name that can be a level of a topic: no slash, wildcard or control character, and UTF-8. */
-bool zj_hy_is_level(const char *text, size_t size);
+/* Reads a message, for the registry. */
+zj_read_call zj_hy_read;
 
 /* Finds the number of the message. False: there is none, or it is no number. */
 bool zj_hy_find_id(const char *text, size_t size, struct zj_span *ret_value, int64_t *ret_id);

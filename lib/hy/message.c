@@ -60,14 +60,15 @@ static enum zjiot_direction guess_direction(int64_t id, const struct zj_span *te
 static int choose_type(const char *topic, const struct zj_hy_topic *split, int64_t id, const struct zj_span *text,
                        struct zj_reader *reader, enum zjiot_hy_message_type *ret_type) {
     enum zjiot_direction direction = split->direction;
+    struct zj_topic_parts parts;
     bool doubt = false;
     int code = 0;
     if (direction == ZJIOT_BOTH)
         direction = guess_direction(id, text, &doubt);
     const bool agrees = zj_hy_type(id, direction, ret_type);
     if (topic != NULL && (split->direction == ZJIOT_BOTH || !agrees))
-        code =
-            zj_topic_check(reader, zj_hy_topics, topic, (enum zjiot_direction)zj_hy_records[*ret_type].direction, NULL);
+        code = zj_topic_check(reader, zj_hy_topics, topic, (enum zjiot_direction)zj_hy_records[*ret_type].direction,
+                              &parts);
     if (code == 0 && doubt)
         code = zj_deviate(reader, ZJIOT_AMBIGUOUS, 0, "topic", topic != NULL ? topic : "no topic",
                           "a topic, which says the direction");
@@ -85,52 +86,44 @@ static int read_body(const struct zj_span *text, int64_t id, struct zj_reader *r
         .body_value = &message->data,
         .secret = zj_hy_is_secret(id),
     };
-    const size_t spans = reader->trace != NULL ? reader->trace->count : 0;
+    const struct zj_reader_mark counts = zj_reader_mark(reader);
     const int code = zj_read_json(reader, &input, &zj_hy_part_envelope, &envelope);
     if (code != 0)
         return code;
     message->gw = envelope.gw;
-    if (reader->trace != NULL)
-        zj_trace_follow(reader->trace, spans, &envelope.gw, sizeof envelope.gw, &message->gw);
+    zj_trace_follow(reader, counts.spans, &envelope.gw, sizeof envelope.gw, &message->gw);
     return 0;
 }
 
-static int decode(const char *topic, const struct zj_span *text, const struct zjiot_options *options,
-                  struct zj_reader *reader, struct zjiot_pool *pool, struct zjiot_hy_message *message) {
+int zj_hy_read(struct zj_reader *reader, const struct zjiot_input *input, const struct zjiot_options *options,
+               struct zjiot_pool *pool, void *message) {
+    const struct zj_span text = {(const char *)input->bytes, input->size, false};
+    struct zjiot_hy_message *hy = message;
     struct zj_hy_topic split = {.direction = ZJIOT_BOTH};
     struct zj_span value;
     int64_t id = 0;
-    if (text->size == 0)
+    *hy = (struct zjiot_hy_message){.frame_count = 0};
+    if (text.size == 0)
         return zj_fail(reader->error, ZJIOT_SYNTAX, 0, "the body is empty");
-    if (topic != NULL)
-        split = zj_hy_topic_split(topic);
-    if (!zj_hy_find_id(text->text, text->size, &value, &id))
-        return fail_id(text, &value, reader, pool);
-    int code = choose_type(topic, &split, id, text, reader, &message->type);
+    if (input->topic != NULL)
+        split = zj_hy_topic_split(input->topic);
+    if (!zj_hy_find_id(text.text, text.size, &value, &id))
+        return fail_id(&text, &value, reader, pool);
+    int code = choose_type(input->topic, &split, id, &text, reader, &hy->type);
     if (code == 0)
-        code = read_body(text, id, reader, pool, message);
+        code = read_body(&text, id, reader, pool, hy);
     if (code == 0)
-        code = zj_hy_check_read(reader, text, &split, message);
-    return code != 0 ? code : zj_hy_carry(reader, options, text, pool, message);
+        code = zj_hy_check_read(reader, &text, &split, hy);
+    return code != 0 ? code : zj_hy_carry(reader, options, &text, pool, hy);
 }
 
 int zjiot_hy_decode(const char *topic, const void *body, size_t size, const struct zjiot_options *options,
                     struct zjiot_pool *pool, struct zjiot_hy_message *ret_message, struct zjiot_report *report,
                     struct zjiot_trace *trace, struct zjiot_error *reterr_error) {
     struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
-    const struct zj_span text = {body, size, false};
-    const struct zj_pool_mark mark = zj_pool_mark(pool);
-    const size_t spans = trace != NULL ? trace->count : 0;
-    struct zjiot_hy_message message = {.frame_count = 0};
-    const int code = decode(topic, &text, options, &reader, pool, &message);
-    if (code != 0) {
-        zj_pool_rewind(pool, mark);
-        return code;
-    }
-    *ret_message = message;
-    if (trace != NULL)
-        zj_trace_follow(trace, spans, &message, sizeof message, ret_message);
-    return 0;
+    const struct zjiot_input input = {topic, body, size};
+    struct zjiot_hy_message copy;
+    return zj_decode(zj_hy_read, &reader, &input, options, pool, &copy, sizeof copy, ret_message);
 }
 
 static int write_body(const struct zjiot_hy_message *message, struct zj_json *json, struct zjiot_error *error) {
@@ -158,14 +151,8 @@ int64_t zjiot_hy_encode(const struct zjiot_hy_message *message, char *topic, siz
         code = write_body(message, &json, reterr_error);
     if (code == 0)
         code = zj_hy_topic_write(message, text, sizeof text, reterr_error);
-    if (code != 0)
-        return code;
-    if (json.size > capacity)
-        return zj_fail_space(reterr_error, json.size);
-    const size_t length = strlen(text) + 1;
-    if (topic != NULL && length > topic_size)
-        return zj_fail_at(reterr_error, ZJIOT_SPACE, 0, "topic", "topic: %zu bytes are needed", length);
-    if (topic != NULL)
-        memcpy(topic, text, length);
-    return (int64_t)json.size;
+    const int64_t written = zj_body_end(&json, code, reterr_error);
+    if (written >= 0)
+        code = zj_topic_give(text, topic, topic_size, reterr_error);
+    return code != 0 ? code : written;
 }

@@ -1,21 +1,8 @@
 /* The HY gateway's entry in the registry. */
-#include <stdio.h>
 #include <string.h>
 
 #include "cjt188/cjt188.h"
 #include "hy/hy.h"
-
-static int decode(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
-                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
-                  struct zjiot_error *error) {
-    return zjiot_hy_decode(input->topic, input->bytes, input->size, options, pool, ret_message, report, trace, error);
-}
-
-static bool topic_direction(const char *topic, enum zjiot_direction *ret_direction) {
-    const struct zj_hy_topic split = zj_hy_topic_split(topic);
-    *ret_direction = split.direction;
-    return split.direction != ZJIOT_BOTH;
-}
 
 static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, struct zjiot_error *error) {
     struct zjiot_hy_gw *gw = &((struct zjiot_hy_message *)message)->gw;
@@ -25,16 +12,9 @@ static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, 
                    ? 0
                    : zj_fail_at(error, ZJIOT_CONST, 0, "gw.gw_id", "gw.gw_id: the topic names %.*s, the message %.40s",
                                 (int)(gateway.size < 40 ? gateway.size : 40), gateway.text, gw->gw_id);
-    struct zjiot_error room;
-    char *text = zj_pool_text(pool, gateway.size + 1, &room);
-    if (text == NULL) {
-        if (error != NULL)
-            *error = room;
-        return room.code;
-    }
-    memcpy(text, gateway.text, gateway.size);
-    text[gateway.size] = '\0';
-    gw->gw_id = text;
+    const int code = zj_pool_keep(pool, gateway.text, gateway.size, &gw->gw_id, error);
+    if (code != 0)
+        return code;
     gw->has |= ZJIOT_BIT(hy_gw, gw_id);
     return 0;
 }
@@ -47,8 +27,8 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
 
 /* msg_gw_pr is 0 unless it is set. */
 static void prepare(const struct zjiot_record *record, void *message) {
+    (void)record;
     struct zjiot_hy_message *prepared = message;
-    prepared->type = (enum zjiot_hy_message_type)(record - zj_hy_records);
     zj_expect_all(&zj_hy_part_gw, &prepared->gw);
     prepared->gw.has |= ZJIOT_BIT(hy_gw, msg_gw_pr);
     prepared->gw.msg_id = zj_hy_id(prepared->type);
@@ -56,48 +36,33 @@ static void prepare(const struct zjiot_record *record, void *message) {
         prepared->gw.has |= ZJIOT_BIT(hy_gw, msg_id);
 }
 
-static void view(void *message, struct zjiot_message *ret_view) {
-    struct zjiot_hy_message *hy = message;
-    const struct zjiot_record *record = &zj_hy_records[hy->type];
-    *ret_view = (struct zjiot_message){
-        .protocol = &zj_hy_protocol,
-        .name = record->name,
-        .direction = (enum zjiot_direction)record->direction,
-        .headers = {{&zj_hy_part_gw, &hy->gw}, {&zj_hy_part_meter, &hy->meter}},
-        .header_count = 2,
-        .data = {record, &hy->data},
-        .typed = message,
-        .carried = hy->frames,
-        .carried_count = hy->frame_count,
-    };
+static void view(const void *message, struct zjiot_message *view) {
+    const struct zjiot_hy_message *hy = message;
+    view->carried = hy->frames;
+    view->carried_count = hy->frame_count;
 }
 
 static void identify(const struct zjiot_input *input, struct zjiot_guess *guess) {
-    const char *text = (const char *)input->bytes;
+    static const struct zj_reasons reasons = {
+        .topic = "the topic is a gateway's, and gw.msg_id is known",
+        .body = "a JSON text whose gw.msg_id is known",
+        .other_topic = "the body fits, the topic is no gateway's",
+        .unknown = "it has gw.msg_id, but the number is not known",
+        .nothing = "no JSON text with a number in gw.msg_id",
+    };
+    struct zj_signs signs = {.body = ZJ_NO_BODY};
     struct zj_span value;
     int64_t id;
     enum zjiot_hy_message_type type;
-    guess->fit = ZJIOT_FIT_NO;
-    if (!zj_is_json_text(input->bytes, input->size) || !zj_hy_find_id(text, input->size, &value, &id)) {
-        zj_copy_text(guess->why, sizeof guess->why, "no JSON text with a number in gw.msg_id");
-        return;
+    if (zj_is_json_text(input->bytes, input->size) &&
+        zj_hy_find_id((const char *)input->bytes, input->size, &value, &id)) {
+        zj_hy_type(id, ZJIOT_UP, &type);
+        const bool is_known = zj_hy_id(type) != 0 || zj_hy_is_other(id);
+        signs.body = is_known ? ZJ_KNOWN_BODY : ZJ_UNKNOWN_BODY;
+        signs.message = zj_hy_records[type].name;
+        signs.has_topic = is_known && input->topic != NULL && zj_hy_topic_split(input->topic).direction != ZJIOT_BOTH;
     }
-    const bool known = (zj_hy_type(id, ZJIOT_UP, &type), zj_hy_id(type) != 0 || zj_hy_is_other(id));
-    const bool has_topic = input->topic != NULL && zj_hy_topic_split(input->topic).direction != ZJIOT_BOTH;
-    zj_copy_text(guess->message, sizeof guess->message, zj_hy_records[type].name);
-    if (!known) {
-        guess->fit = ZJIOT_FIT_POSSIBLE;
-        zj_copy_text(guess->why, sizeof guess->why, "it has gw.msg_id, but the number is not known");
-    } else if (has_topic) {
-        guess->fit = ZJIOT_FIT_CERTAIN;
-        zj_copy_text(guess->why, sizeof guess->why, "the topic is a gateway's, and gw.msg_id is known");
-    } else if (input->topic != NULL) {
-        guess->fit = ZJIOT_FIT_POSSIBLE;
-        zj_copy_text(guess->why, sizeof guess->why, "the body fits, the topic is no gateway's");
-    } else {
-        guess->fit = ZJIOT_FIT_LIKELY;
-        zj_copy_text(guess->why, sizeof guess->why, "a JSON text whose gw.msg_id is known");
-    }
+    zj_guess(guess, input, &signs, &reasons);
 }
 
 static bool is_letter(char letter, const char *either) {
@@ -138,10 +103,11 @@ static bool has_secret(const uint8_t *bytes, size_t size) {
 }
 
 static const struct zj_protocol_calls calls = {
-    .message_size = sizeof(struct zjiot_hy_message),
-    .decode = decode,
+    ZJ_MESSAGE_OF(zjiot_hy_message),
+    .headers = {{&zj_hy_part_gw, offsetof(struct zjiot_hy_message, gw)},
+                {&zj_hy_part_meter, offsetof(struct zjiot_hy_message, meter)}},
+    .read = zj_hy_read,
     .carries = &zj_cjt188_protocol,
-    .topic = topic_direction,
     .set_topic = set_topic,
     .encode = encode,
     .prepare = prepare,

@@ -1,13 +1,12 @@
 /* Topics, and which message a number and a direction mean. */
-#include <stdio.h>
-#include <string.h>
-
 #include "hy/hy.h"
+
+enum { LAST_WILL = 2 };
 
 const struct zjiot_topic_form zj_hy_topics[] = {
     {"hy/gw/get/<gateway>", ZJIOT_DOWN},
     {"hy/gw/set/<gateway>", ZJIOT_UP},
-    {"hy/gw/set/<gateway>/", ZJIOT_UP}, /* the gateway's last will */
+    [LAST_WILL] = {"hy/gw/set/<gateway>/", ZJIOT_UP},
     {NULL, ZJIOT_BOTH},
 };
 
@@ -57,35 +56,20 @@ bool zj_hy_type(int64_t id, enum zjiot_direction direction, enum zjiot_hy_messag
     return true;
 }
 
-bool zj_hy_is_level(const char *text, size_t size) {
-    for (size_t i = 0; i < size; i++)
-        if ((unsigned char)text[i] < 0x20 || strchr("/+#\x7F", text[i]) != NULL)
-            return false;
-    return size > 0 && zj_utf8_valid(text, size) == size;
-}
-
 struct zj_hy_topic zj_hy_topic_split(const char *topic) {
-    struct zj_hy_topic split = {.direction = ZJIOT_BOTH};
-    const struct zjiot_topic_form *form = zj_topic_find(zj_hy_topics, topic, NULL);
+    struct zj_topic_parts parts;
+    const struct zjiot_topic_form *form = zj_topic_find(zj_hy_topics, topic, &parts);
     if (form == NULL)
-        return split;
-    const char *gateway = topic + strcspn(form->text, "<");
-    const size_t size = strcspn(gateway, "/");
-    if (!zj_hy_is_level(gateway, size))
-        return split;
-    split.direction = form->direction;
-    split.gateway = (struct zj_span){gateway, size, false};
-    split.is_will = gateway[size] == '/';
-    return split;
+        return (struct zj_hy_topic){.direction = ZJIOT_BOTH};
+    return (struct zj_hy_topic){form->direction, parts.level, form == &zj_hy_topics[LAST_WILL]};
 }
 
 int zj_hy_topic_write(const struct zjiot_hy_message *message, char *topic, size_t size, struct zjiot_error *error) {
-    const bool up = zj_hy_records[message->type].direction == ZJIOT_UP;
-    const int length = snprintf(topic, size, "hy/gw/%s/%s%s", up ? "set" : "get", message->gw.gw_id,
-                                zjiot_hy_is_last_will(message) ? "/" : "");
-    if (length >= 0 && (size_t)length < size)
-        return 0;
-    return zj_fail_at(error, ZJIOT_SPACE, 0, "topic", "topic: %d bytes are needed", length + 1);
+    const enum zjiot_direction direction = (enum zjiot_direction)zj_hy_records[message->type].direction;
+    const struct zjiot_topic_form *form =
+        zjiot_hy_is_last_will(message) ? &zj_hy_topics[LAST_WILL] : zj_topic_written(zj_hy_topics, direction);
+    const size_t length = zj_topic_write(form, message->gw.gw_id, topic, size);
+    return length < size ? 0 : zj_fail_at(error, ZJIOT_SPACE, 0, "topic", "topic: %zu bytes are needed", length + 1);
 }
 
 bool zjiot_hy_is_last_will(const struct zjiot_hy_message *message) {

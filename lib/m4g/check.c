@@ -12,24 +12,15 @@ _Static_assert(zjiot_at_m4g_push_online_dt0 == STATE_0 + ZJIOT_M4G_CHANNELS &&
                    zjiot_at_m4g_push_online_dt8 == STATE_0 + 2 * ZJIOT_M4G_CHANNELS - 1,
                "the crystals follow the states");
 
-static int report(const struct zj_m4g_rules *rules, enum zjiot_code code, const char *key, const char *found,
+static int report(const struct zj_rules *rules, enum zjiot_code code, const char *key, const char *found,
                   const char *expected) {
     const struct zj_path data = {NULL, "data", -1};
-    if (rules->reader == NULL) {
-        char path[ZJIOT_PATH_SIZE];
-        zj_path_text(&data, key, path);
-        return zj_fail_at(rules->error, code, 0, path, "%s: found %s, expected %s", path, found, expected);
-    }
-    rules->reader->path = &data;
-    const int result =
-        zj_deviate(rules->reader, code, zj_json_place(rules->text, rules->size, key), key, found, expected);
-    rules->reader->path = NULL;
-    return result;
+    const size_t offset = rules->reader != NULL ? zj_json_place(rules->text, rules->size, key) : 0;
+    return zj_rules_report_at(rules, &data, offset, &(struct zj_finding){code, key, found, expected});
 }
 
 /* Whether a member came, readable or not, or, in a message to be written, will be there. */
-static bool is_there(const struct zj_m4g_rules *rules, const struct zjiot_record *record, const void *value,
-                     unsigned at) {
+static bool is_there(const struct zj_rules *rules, const struct zjiot_record *record, const void *value, unsigned at) {
     const struct zj_masks *masks = value;
     const struct zjiot_field *field = &record->fields[at];
     if ((masks->has | (rules->reader != NULL ? masks->invalid : 0)) >> at & 1)
@@ -44,7 +35,7 @@ static bool is_there(const struct zj_m4g_rules *rules, const struct zjiot_record
 }
 
 /* The channels of a group are sent together. */
-static int check_groups(const struct zj_m4g_rules *rules, const struct zjiot_m4g_push_msg *data) {
+static int check_groups(const struct zj_rules *rules, const struct zjiot_m4g_push_msg *data) {
     const struct zjiot_record *record = &zj_m4g_records[ZJIOT_M4G_PUSH_MSG];
     bool has_some = false;
     int code = 0;
@@ -64,7 +55,7 @@ static int check_groups(const struct zj_m4g_rules *rules, const struct zjiot_m4g
     return code;
 }
 
-static int check_states(const struct zj_m4g_rules *rules, const struct zjiot_m4g_push_online *data) {
+static int check_states(const struct zj_rules *rules, const struct zjiot_m4g_push_online *data) {
     const struct zjiot_record *record = &zj_m4g_records[ZJIOT_M4G_PUSH_ONLINE];
     for (unsigned i = 0; i < 2 * ZJIOT_M4G_CHANNELS; i++)
         if (is_there(rules, record, data, STATE_0 + i))
@@ -72,7 +63,7 @@ static int check_states(const struct zj_m4g_rules *rules, const struct zjiot_m4g
     return report(rules, ZJIOT_MISSING, record->fields[STATE_0].key, "nothing", "the state of a sensor");
 }
 
-static int check_location(const struct zj_m4g_rules *rules, const char *location) {
+static int check_location(const struct zj_rules *rules, const char *location) {
     double longitude;
     double latitude;
     char found[ZJIOT_EVIDENCE_SIZE];
@@ -82,7 +73,7 @@ static int check_location(const struct zj_m4g_rules *rules, const char *location
     return report(rules, ZJIOT_RANGE, "location", found, "longitude,latitude in degrees");
 }
 
-int zj_m4g_check(const struct zj_m4g_rules *rules, const struct zjiot_m4g_message *message) {
+int zj_m4g_check(const struct zj_rules *rules, const struct zjiot_m4g_message *message) {
     const union zjiot_m4g_data *data = &message->data;
     switch (message->type) {
     case ZJIOT_M4G_PUSH_MSG:

@@ -11,6 +11,9 @@ extern const struct zjiot_record zj_m4g_records[ZJ_M4G_RECORDS];
 extern const struct zjiot_record zj_m4g_part_topic;
 extern const struct zjiot_protocol zj_m4g_protocol;
 
+/* Reads a message, for the registry. */
+zj_read_call zj_m4g_read;
+
 /* The record of a command; NULL: there is none. */
 const struct zjiot_record *zj_m4g_command(const char *name, size_t size);
 
@@ -31,15 +34,7 @@ struct zj_m4g_topic {
 /* 0, or SYNTAX: another form; UNKNOWN: no command, or one of the other direction. */
 int zj_m4g_topic_split(const char *topic, struct zj_m4g_topic *ret_topic, struct zjiot_error *error);
 
-/* Where the rules between fields say what they find. When reading, a finding is a deviation; when writing, an error. */
-struct zj_m4g_rules {
-    struct zj_reader *reader; /* NULL: writing */
-    const char *text;         /* reading: the JSON text, to find places in */
-    size_t size;
-    struct zjiot_error *error;
-};
-
 /* The rules between the fields of a message; 0 or a code. */
-int zj_m4g_check(const struct zj_m4g_rules *rules, const struct zjiot_m4g_message *message);
+int zj_m4g_check(const struct zj_rules *rules, const struct zjiot_m4g_message *message);
 
 #endif

@@ -4,10 +4,7 @@
 #include "m4g/m4g.h"
 
 const struct zjiot_record *zj_m4g_command(const char *name, size_t size) {
-    for (unsigned i = 0; i < ZJ_M4G_RECORDS; i++)
-        if (zj_m4g_records[i].name_size == size && memcmp(zj_m4g_records[i].name, name, size) == 0)
-            return &zj_m4g_records[i];
-    return NULL;
+    return zj_record_named(zj_m4g_records, ZJ_M4G_RECORDS, name, size);
 }
 
 /* The value of `cmd` where it is the first member, as it nearly always is. */
@@ -92,16 +89,10 @@ static int check_topic(struct zj_reader *reader, const char *topic, struct zjiot
         zj_copy_text(found, sizeof found, topic);
         return zj_deviate(reader, error.code, 0, "topic", found, "zjiot/m4g/<IMEI>/up/<cmd> or down");
     }
-    char *text = zj_pool_text(pool, sizeof split.imei, &error);
-    if (text == NULL) {
-        if (reader->error != NULL)
-            *reader->error = error;
-        return error.code;
-    }
-    memcpy(text, split.imei, sizeof split.imei);
-    message->topic.imei = text;
+    int code = zj_pool_keep(pool, split.imei, strlen(split.imei), &message->topic.imei, reader->error);
+    if (code != 0)
+        return code;
     message->topic.has |= ZJIOT_BIT(m4g_topic, imei);
-    int code = 0;
     if (split.record != record)
         code = zj_deviate(reader, ZJIOT_CONST, 0, "topic.cmd", split.record->name, record->name);
     if (code == 0 && imei != NULL && imei[0] != '\0' && strcmp(imei, split.imei) != 0)
@@ -109,64 +100,50 @@ static int check_topic(struct zj_reader *reader, const char *topic, struct zjiot
     return code;
 }
 
-static int decode(const char *topic, const char *text, size_t size, struct zj_reader *reader, struct zjiot_pool *pool,
-                  struct zjiot_m4g_message *message) {
+int zj_m4g_read(struct zj_reader *reader, const struct zjiot_input *from, const struct zjiot_options *options,
+                struct zjiot_pool *pool, void *message) {
+    (void)options;
+    const char *text = (const char *)from->bytes;
     const struct zj_path data = {NULL, "data", -1};
-    const struct zj_m4g_rules rules = {reader, text, size, reader->error};
+    const struct zj_rules rules = {reader, text, from->size, reader->error};
+    struct zjiot_m4g_message *m4g = message;
     const struct zjiot_record *record;
-    int code = zj_m4g_find_command(text, size, &record, reader->error);
+    int code = zj_m4g_find_command(text, from->size, &record, reader->error);
     if (code != 0)
         return code;
-    const struct zj_json_input input = {.text = text, .size = size, .pool = pool, .body = record};
-    message->type = (enum zjiot_m4g_message_type)(record - zj_m4g_records);
-    message->topic = (struct zjiot_m4g_topic){.has = ZJIOT_HAS_READ};
+    const struct zj_json_input input = {.text = text, .size = from->size, .pool = pool, .body = record};
+    m4g->type = (enum zjiot_m4g_message_type)(record - zj_m4g_records);
+    m4g->topic = (struct zjiot_m4g_topic){.has = ZJIOT_HAS_READ};
     reader->path = &data;
-    code = zj_read_json(reader, &input, record, &message->data);
+    code = zj_read_json(reader, &input, record, &m4g->data);
     reader->path = NULL;
     if (code == 0)
-        code = zj_m4g_check(&rules, message);
-    return code == 0 && topic != NULL ? check_topic(reader, topic, pool, message) : code;
+        code = zj_m4g_check(&rules, m4g);
+    return code == 0 && from->topic != NULL ? check_topic(reader, from->topic, pool, m4g) : code;
 }
 
 int zjiot_m4g_decode(const char *topic, const void *text, size_t size, const struct zjiot_options *options,
                      struct zjiot_pool *pool, struct zjiot_m4g_message *ret_message, struct zjiot_report *report,
                      struct zjiot_trace *trace, struct zjiot_error *reterr_error) {
     struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
-    struct zjiot_m4g_message message;
-    const struct zj_pool_mark mark = zj_pool_mark(pool);
-    const size_t spans = trace != NULL ? trace->count : 0;
-    const int code = decode(topic, text, size, &reader, pool, &message);
-    if (code != 0) {
-        zj_pool_rewind(pool, mark);
-        return code;
-    }
-    *ret_message = message;
-    if (trace != NULL)
-        zj_trace_follow(trace, spans, &message, sizeof message, ret_message);
-    return 0;
-}
-
-static int check_type(const struct zjiot_m4g_message *message, struct zjiot_error *error) {
-    if ((unsigned)message->type < ZJ_M4G_RECORDS)
-        return 0;
-    return zj_fail(error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
+    const struct zjiot_input input = {topic, text, size};
+    struct zjiot_m4g_message copy;
+    return zj_decode(zj_m4g_read, &reader, &input, options, pool, &copy, sizeof copy, ret_message);
 }
 
 int64_t zjiot_m4g_encode(const struct zjiot_m4g_message *message, void *out, size_t capacity,
                          struct zjiot_error *reterr_error) {
     const struct zj_path data = {NULL, "data", -1};
-    const struct zj_m4g_rules rules = {.error = reterr_error};
+    const struct zj_rules rules = {.error = reterr_error};
     struct zj_writer writer = {.error = reterr_error, .path = &data};
     struct zj_json json;
-    int code = check_type(message, reterr_error);
+    int code = zj_check_type(&zj_m4g_protocol, message->type, reterr_error);
     zj_json_start(&json, out, capacity, false);
     if (code == 0)
         code = zj_write_json(&writer, &json, &zj_m4g_records[message->type], &message->data);
     if (code == 0)
         code = zj_m4g_check(&rules, message);
-    if (code != 0)
-        return code;
-    return json.size <= capacity ? (int64_t)json.size : zj_fail_space(reterr_error, json.size);
+    return zj_body_end(&json, code, reterr_error);
 }
 
 /* The number to be echoed: 0 where none was sent, as modules of old editions do. */
@@ -182,7 +159,7 @@ static int echo(const struct zjiot_m4g_message *message, int64_t *ret_packnum, s
 
 int zjiot_m4g_answer(const struct zjiot_m4g_message *message, int64_t unix_seconds,
                      struct zjiot_m4g_message *ret_answer, struct zjiot_error *reterr_error) {
-    int code = check_type(message, reterr_error);
+    int code = zj_check_type(&zj_m4g_protocol, message->type, reterr_error);
     if (code != 0)
         return code;
     const struct zjiot_record *record = &zj_m4g_records[message->type];

@@ -1,14 +1,7 @@
 /* The 4G module's entry in the registry. */
-#include <stdio.h>
 #include <string.h>
 
 #include "m4g/m4g.h"
-
-static int decode(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
-                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
-                  struct zjiot_error *error) {
-    return zjiot_m4g_decode(input->topic, input->bytes, input->size, options, pool, ret_message, report, trace, error);
-}
 
 /* Those of a server that passes modules on to MQTT; its base may be another one. */
 static const struct zjiot_topic_form topics[] = {
@@ -55,58 +48,36 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
     return size;
 }
 
-static void prepare(const struct zjiot_record *record, void *message) {
-    struct zjiot_m4g_message *prepared = message;
-    prepared->type = (enum zjiot_m4g_message_type)(record - zj_m4g_records);
-}
-
-static void view(void *message, struct zjiot_message *ret_view) {
-    struct zjiot_m4g_message *m4g = message;
-    const struct zjiot_record *record = &zj_m4g_records[m4g->type];
-    *ret_view = (struct zjiot_message){
-        .protocol = &zj_m4g_protocol,
-        .name = record->name,
-        .direction = (enum zjiot_direction)record->direction,
-        .headers = {{&zj_m4g_part_topic, &m4g->topic}},
-        .header_count = 1,
-        .data = {record, &m4g->data},
-        .typed = message,
-    };
-}
-
 static void identify(const struct zjiot_input *input, struct zjiot_guess *guess) {
+    static const struct zj_reasons reasons = {
+        .topic = "the topic has this form and a cmd of the document",
+        .body = "a JSON text whose cmd is one of the document",
+        .other_topic = "the cmd is one of the document, the topic has another form",
+        .unknown = "it has a cmd, but that is not known",
+        .nothing = "no JSON text with cmd",
+    };
     const struct zjiot_record *record;
     struct zj_m4g_topic topic;
     struct zjiot_error error;
+    struct zj_signs signs = {.body = ZJ_NO_BODY};
     const int code = zj_m4g_find_command((const char *)input->bytes, input->size, &record, &error);
-    const bool has_topic = input->topic != NULL && zj_m4g_topic_split(input->topic, &topic, NULL) == 0;
-    if (code == 0 || has_topic)
-        zj_copy_text(guess->message, sizeof guess->message, code == 0 ? record->name : topic.record->name);
-    if (has_topic) {
-        guess->fit = ZJIOT_FIT_CERTAIN;
-        zj_copy_text(guess->why, sizeof guess->why, "the topic has this form and a cmd of the document");
-    } else if (code == 0) {
-        guess->fit = input->topic == NULL ? ZJIOT_FIT_LIKELY : ZJIOT_FIT_POSSIBLE;
-        zj_copy_text(guess->why, sizeof guess->why,
-                     input->topic == NULL ? "a JSON text whose cmd is one of the document"
-                                          : "the cmd is one of the document, the topic has another form");
-    } else if (code == ZJIOT_UNKNOWN) {
-        guess->fit = ZJIOT_FIT_POSSIBLE;
-        zj_copy_text(guess->why, sizeof guess->why, "it has a cmd, but that is not known");
-    } else {
-        guess->fit = ZJIOT_FIT_NO;
-        zj_copy_text(guess->why, sizeof guess->why, "no JSON text with cmd");
-    }
+    signs.has_topic = input->topic != NULL && zj_m4g_topic_split(input->topic, &topic, NULL) == 0;
+    if (code == 0)
+        signs.body = ZJ_KNOWN_BODY;
+    else if (code == ZJIOT_UNKNOWN)
+        signs.body = ZJ_UNKNOWN_BODY;
+    if (code == 0 || signs.has_topic)
+        signs.message = code == 0 ? record->name : topic.record->name;
+    zj_guess(guess, input, &signs, &reasons);
 }
 
 static const struct zj_protocol_calls calls = {
-    .message_size = sizeof(struct zjiot_m4g_message),
-    .decode = decode,
+    ZJ_MESSAGE_OF(zjiot_m4g_message),
+    .headers = {{&zj_m4g_part_topic, offsetof(struct zjiot_m4g_message, topic)}},
+    .read = zj_m4g_read,
     .topic = topic_direction,
     .set_topic = set_topic,
     .encode = encode,
-    .prepare = prepare,
-    .view = view,
     .identify = identify,
 };
 

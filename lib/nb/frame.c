@@ -203,8 +203,9 @@ static void fill_crc(const uint8_t *frame, uint8_t *out, bool placeholder) {
 
 int64_t zjiot_nb_encode(const struct zjiot_nb_message *message, const struct zjiot_options *options, uint8_t *out,
                         size_t capacity, struct zjiot_error *reterr_error) {
-    if ((unsigned)message->type >= ZJ_NB_RECORDS)
-        return zj_fail(reterr_error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
+    int code = zj_check_type(&zj_nb_protocol, message->type, reterr_error);
+    if (code != 0)
+        return code;
     const struct zjiot_record *record = &zj_nb_records[message->type];
     const size_t base = message->full ? ZJIOT_NB_ENVELOPE_SIZE : 0;
     const size_t data_size = zj_binary_size(record, &message->data);
@@ -228,7 +229,7 @@ int64_t zjiot_nb_encode(const struct zjiot_nb_message *message, const struct zji
     }
     if (message->type == ZJIOT_NB_STATUS)
         turn_online(options, &copy);
-    int code = message->full ? zj_write_binary(&writer, &zj_nb_part_envelope, &message->envelope, frame) : 0;
+    code = message->full ? zj_write_binary(&writer, &zj_nb_part_envelope, &message->envelope, frame) : 0;
     if (code == 0)
         code = zj_write_binary(&writer, &zj_nb_part_header, &copy.header, frame + base);
     if (code == 0)

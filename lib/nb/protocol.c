@@ -32,30 +32,28 @@ static void move_spans(const struct carrier *carrier, struct zjiot_trace *trace,
 }
 
 /* The frame of a JSON payload. The text around it is explained by its own rows. */
-static int decode_json(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
-                       void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
-                       struct zjiot_error *error) {
+static int read_json(struct zj_reader *reader, const struct zjiot_input *input, const struct zjiot_options *options,
+                     struct zjiot_pool *pool, void *message) {
     struct carrier carrier;
     struct zjiot_error inner;
-    struct zjiot_error *const to = error != NULL ? error : &inner;
+    struct zjiot_error *const to = reader->error != NULL ? reader->error : &inner;
+    struct zjiot_report *report = reader->report;
     uint8_t *frame = zjiot_pool_take(pool, input->size + ZJIOT_NB_ENVELOPE_SIZE, to);
     if (frame == NULL)
         return to->code;
-    struct zj_reader reader = zj_reader(options, report, trace, to);
-    const int64_t size = zj_nb_unwrap_json(&reader, (const char *)input->bytes, input->size, pool, frame,
+    const int64_t size = zj_nb_unwrap_json(reader, (const char *)input->bytes, input->size, pool, frame,
                                            &carrier.frame_at, &carrier.outer);
     if (size < 0)
         return (int)size;
-    const size_t spans = trace != NULL ? trace->count : 0;
-    const size_t deviations = report != NULL ? report->count : 0;
-    const int code = zjiot_nb_decode(frame, (size_t)size, options, ret_message, report, trace, to);
+    const struct zj_reader_mark counts = zj_reader_mark(reader);
+    const int code = zjiot_nb_decode(frame, (size_t)size, options, message, report, reader->trace, to);
     if (code != 0) {
         to->offset = place(&carrier, to->offset);
         return code;
     }
-    if (trace != NULL)
-        move_spans(&carrier, trace, spans);
-    for (size_t i = deviations; report != NULL && i < report->count && i < report->capacity; i++)
+    if (reader->trace != NULL)
+        move_spans(&carrier, reader->trace, counts.spans);
+    for (size_t i = counts.deviations; report != NULL && i < report->count && i < report->capacity; i++)
         report->items[i].offset = place(&carrier, report->items[i].offset);
     return 0;
 }
@@ -67,51 +65,40 @@ static const struct zjiot_topic_form topics[] = {
     {NULL, ZJIOT_BOTH},
 };
 
-static bool topic_direction(const char *topic, enum zjiot_direction *ret_direction) {
-    const struct zjiot_topic_form *form = zj_topic_find(topics, topic, NULL);
-    if (form != NULL)
-        *ret_direction = form->direction;
-    return form != NULL;
-}
-
 static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, struct zjiot_error *error) {
     struct zjiot_nb_message *nb = message;
-    int64_t numbers[2];
+    struct zj_topic_parts parts;
     (void)pool;
     (void)error;
-    if (!zj_topic_matches(topics[0].text, topic, numbers))
+    if (!zj_topic_matches(topics[0].text, topic, &parts))
         return 0;
-    nb->envelope.uid = numbers[0];
-    nb->envelope.pid = numbers[1];
+    nb->envelope.uid = parts.numbers[0];
+    nb->envelope.pid = parts.numbers[1];
     nb->envelope.has |= ZJIOT_BIT(nb_envelope, uid) | ZJIOT_BIT(nb_envelope, pid);
     return 0;
 }
 
-static void view(void *message, struct zjiot_message *ret_view);
-
 /* The topic's numbers are the envelope's; an inner frame does not say whose it is. */
-static int check_topic(const char *topic, const struct zjiot_options *options, struct zjiot_nb_message *message,
-                       struct zjiot_report *report, struct zjiot_error *error) {
-    struct zj_reader reader = zj_reader(options, report, NULL, error);
+static int check_topic(struct zj_reader *reader, const char *topic, struct zjiot_nb_message *message) {
     struct zjiot_message common;
-    int64_t numbers[2] = {-1, -1};
+    struct zj_topic_parts parts = {.numbers = {-1, -1}};
     if (topic == NULL)
         return 0;
-    view(message, &common);
-    int code = zj_topic_check(&reader, topics, topic, common.direction, numbers);
-    if (code != 0 || !message->full || numbers[0] < 0)
+    zj_view(&zj_nb_protocol, message, &common);
+    int code = zj_topic_check(reader, topics, topic, common.direction, &parts);
+    if (code != 0 || !message->full || parts.numbers[0] < 0)
         return code;
-    code = zj_compare_numbers(&reader, "topic.uid", numbers[0], message->envelope.uid);
-    return code != 0 ? code : zj_compare_numbers(&reader, "topic.pid", numbers[1], message->envelope.pid);
+    code = zj_compare_numbers(reader, "topic.uid", parts.numbers[0], message->envelope.uid);
+    return code != 0 ? code : zj_compare_numbers(reader, "topic.pid", parts.numbers[1], message->envelope.pid);
 }
 
-static int decode(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
-                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
-                  struct zjiot_error *error) {
+static int read(struct zj_reader *reader, const struct zjiot_input *input, const struct zjiot_options *options,
+                struct zjiot_pool *pool, void *message) {
     const int code = zj_is_json_text(input->bytes, input->size)
-                         ? decode_json(input, options, pool, ret_message, report, trace, error)
-                         : zjiot_nb_decode(input->bytes, input->size, options, ret_message, report, trace, error);
-    return code != 0 ? code : check_topic(input->topic, options, ret_message, report, error);
+                         ? read_json(reader, input, options, pool, message)
+                         : zjiot_nb_decode(input->bytes, input->size, options, message, reader->report, reader->trace,
+                                           reader->error);
+    return code != 0 ? code : check_topic(reader, input->topic, message);
 }
 
 /* When its members were set one by one, a number with fewer digits is a mistake. */
@@ -145,28 +132,18 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
 
 static void prepare(const struct zjiot_record *record, void *message) {
     struct zjiot_nb_message *nb = message;
-    nb->type = (enum zjiot_nb_message_type)(record - zj_nb_records);
     nb->header.sn = ZJIOT_NB_SN_EXAMPLE;
     if (nb->type != ZJIOT_NB_UNKNOWN_FN)
         nb->header.fn = record->first_id;
     nb->header.extra = 1;
 }
 
-static void view(void *message, struct zjiot_message *ret_view) {
-    struct zjiot_nb_message *nb = message;
-    const struct zjiot_record *record = &zj_nb_records[nb->type];
-    /* The document: functions below 10H come from the device. Of unknown ones above, some do as well. */
-    const bool up = record->direction == ZJIOT_UP || (nb->type == ZJIOT_NB_UNKNOWN_FN && nb->header.fn < 0x10);
-    *ret_view = (struct zjiot_message){
-        .protocol = &zj_nb_protocol,
-        .name = record->name,
-        .direction = up ? ZJIOT_UP : (enum zjiot_direction)record->direction,
-        .forced = nb->forced,
-        .headers = {{&zj_nb_part_envelope, &nb->envelope}, {&zj_nb_part_header, &nb->header}},
-        .header_count = 2,
-        .data = {record, &nb->data},
-        .typed = message,
-    };
+/* The document: functions below 10H come from the device. Of unknown ones above, some do as well. */
+static void view(const void *message, struct zjiot_message *view) {
+    const struct zjiot_nb_message *nb = message;
+    view->forced = nb->forced;
+    if (nb->type == ZJIOT_NB_UNKNOWN_FN && nb->header.fn < 0x10)
+        view->direction = ZJIOT_UP;
 }
 
 /* The example device's serial number is on most frames that people keep. */
@@ -182,7 +159,8 @@ static void identify(const struct zjiot_input *input, struct zjiot_guess *guess)
     struct zjiot_nb_message message;
     struct zjiot_error error;
     zjiot_pool_fixed(&pool, memory, sizeof memory);
-    if (decode(input, &force, &pool, &message, NULL, NULL, &error) != 0) {
+    struct zj_reader reader = zj_reader(&force, NULL, NULL, &error);
+    if (read(&reader, input, &force, &pool, &message) != 0) {
         guess->fit = looks_like_one(input->bytes, input->size) ? ZJIOT_FIT_POSSIBLE : ZJIOT_FIT_NO;
         zj_copy_text(guess->why, sizeof guess->why, error.text);
         return;
@@ -219,9 +197,10 @@ static bool judge(const uint8_t *bytes, size_t size, struct zjiot_proposal *prop
 }
 
 static const struct zj_protocol_calls calls = {
-    .message_size = sizeof(struct zjiot_nb_message),
-    .decode = decode,
-    .topic = topic_direction,
+    ZJ_MESSAGE_OF(zjiot_nb_message),
+    .headers = {{&zj_nb_part_envelope, offsetof(struct zjiot_nb_message, envelope)},
+                {&zj_nb_part_header, offsetof(struct zjiot_nb_message, header)}},
+    .read = read,
     .set_topic = set_topic,
     .encode = encode,
     .prepare = prepare,

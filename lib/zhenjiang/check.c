@@ -4,48 +4,21 @@
 
 #include "zhenjiang/zhenjiang.h"
 
-/* What a rule has found. */
-struct finding {
-    enum zjiot_code code;
-    const char *key;
-    const char *found;
-    const char *expected;
-};
-
 /* Where the checking is. */
 struct place {
-    const struct zj_zhenjiang_rules *rules;
+    const struct zj_rules *rules;
     const struct zj_path *path;
 };
 
-static int refuse(const struct place *place, const struct finding *finding) {
-    const struct zj_zhenjiang_rules *rules = place->rules;
-    char path[ZJIOT_PATH_SIZE];
-    zj_path_text(place->path, finding->key, path);
-    const size_t offset = rules->reader != NULL ? zj_json_place(rules->text, rules->size, path) : 0;
-    return zj_fail_at(rules->error, finding->code, offset, path, "%s: found %s, expected %s", path, finding->found,
-                      finding->expected);
-}
-
-static int report(const struct place *place, const struct finding *finding) {
-    const struct zj_zhenjiang_rules *rules = place->rules;
-    struct zj_reader *reader = rules->reader;
-    char path[ZJIOT_PATH_SIZE];
-    if (reader == NULL)
-        return refuse(place, finding);
-    zj_path_text(place->path, finding->key, path);
-    reader->path = place->path;
-    const int code = zj_deviate(reader, finding->code, zj_json_place(rules->text, rules->size, path), finding->key,
-                                finding->found, finding->expected);
-    reader->path = NULL;
-    return code;
+static int report(const struct place *place, const struct zj_finding *finding) {
+    return zj_rules_report(place->rules, place->path, finding);
 }
 
 static int report_number(const struct place *place, enum zjiot_code code, const char *key, int64_t found,
                          const char *expected) {
     char text[ZJ_NUMBER_SIZE];
     zj_int_write(found, text);
-    return report(place, &(struct finding){code, key, text, expected});
+    return report(place, &(struct zj_finding){code, key, text, expected});
 }
 
 /* The members that are there: one whose value is none has been reported when it was read, and cannot be written. */
@@ -57,7 +30,7 @@ static uint64_t present(const struct place *place, uint64_t has, uint64_t invali
 static int check_name(const struct place *place, const char *key, const char *name, const char *wanted) {
     if (name == NULL || wanted == NULL || strcmp(name, wanted) == 0)
         return 0;
-    return report(place, &(struct finding){ZJIOT_CONST, key, name, wanted});
+    return report(place, &(struct zj_finding){ZJIOT_CONST, key, name, wanted});
 }
 
 static bool is_ascii(const char *text) {
@@ -70,10 +43,13 @@ static bool is_ascii(const char *text) {
 static int check_dev_id(const struct place *place, const char *dev_id) {
     const size_t size = strlen(dev_id);
     if (size == 0 || size > ZJIOT_ZHENJIANG_DEV_ID_MAX)
-        return refuse(place, &(struct finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters, or at least 1 to 64"});
+        return zj_rules_refuse(
+            place->rules, place->path,
+            &(struct zj_finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters, or at least 1 to 64"});
     if (size != ZJIOT_ZHENJIANG_DEV_ID_LENGTH)
-        return report(place, &(struct finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters"});
-    return is_ascii(dev_id) ? 0 : report(place, &(struct finding){ZJIOT_RANGE, "dev_id", dev_id, "ASCII characters"});
+        return report(place, &(struct zj_finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters"});
+    return is_ascii(dev_id) ? 0
+                            : report(place, &(struct zj_finding){ZJIOT_RANGE, "dev_id", dev_id, "ASCII characters"});
 }
 
 static int check_names(const struct place *place, const struct zjiot_zhenjiang_message *message) {
@@ -83,7 +59,7 @@ static int check_names(const struct place *place, const struct zjiot_zhenjiang_m
     if (!is_reading || (context->has & ZJIOT_BIT(zhenjiang_context, cmd)))
         code = check_name(place, "cmd", context->cmd, zj_zhenjiang_records[message->type].name);
     if (code == 0 && !is_reading && context->dev_id == NULL)
-        code = report(place, &(struct finding){ZJIOT_MISSING, "dev_id", "nothing", "18 characters"});
+        code = report(place, &(struct zj_finding){ZJIOT_MISSING, "dev_id", "nothing", "18 characters"});
     if (code != 0 || context->dev_id == NULL || (is_reading && !(context->has & ZJIOT_BIT(zhenjiang_context, dev_id))))
         return code;
     code = check_name(place, "dev_id", context->dev_id, message->topic.device);
@@ -119,10 +95,10 @@ static int check_result(const struct place *place, const struct zjiot_zhenjiang_
     for (unsigned i = 0; i < ZJ_COUNT(members) && code == 0; i++) {
         const bool has = (present(place, context->has, context->invalid) & members[i].bit) != 0;
         if (!up && has)
-            code = report(place, &(struct finding){ZJIOT_EXTRA, members[i].key, "a result",
-                                                   "no result in a message to the device"});
+            code = report(place, &(struct zj_finding){ZJIOT_EXTRA, members[i].key, "a result",
+                                                      "no result in a message to the device"});
         if (up && !has && was_read && !zj_zhenjiang_is_push(message->type))
-            code = report(place, &(struct finding){ZJIOT_MISSING, members[i].key, "nothing", members[i].meaning});
+            code = report(place, &(struct zj_finding){ZJIOT_MISSING, members[i].key, "nothing", members[i].meaning});
     }
     return code;
 }
@@ -183,8 +159,8 @@ static int check_action(const struct place *place, const struct zjiot_zhenjiang_
         const bool was_sent =
             has || (present(place, 0, action->invalid) & members[i].bit) || values[i] == ZJ_CALENDAR_EMPTY;
         if (belongs && members[i].needed && !was_sent)
-            code = report(place, &(struct finding){ZJIOT_MISSING, members[i].key, "nothing",
-                                                   "a value with this type; zero needs its bit in has"});
+            code = report(place, &(struct zj_finding){ZJIOT_MISSING, members[i].key, "nothing",
+                                                      "a value with this type; zero needs its bit in has"});
     }
     return code;
 }
@@ -194,7 +170,7 @@ static int check_day_is_there(const struct place *place, const struct zjiot_zhen
     const bool was_sent = (present(place, day->has, day->invalid) & ZJIOT_BIT(zhenjiang_day, day)) || day->day != 0;
     if (was_sent || !(day->has & ZJIOT_HAS_READ))
         return 0;
-    return report(place, &(struct finding){ZJIOT_MISSING, "dt", "nothing", "the day, in an answer"});
+    return report(place, &(struct zj_finding){ZJIOT_MISSING, "dt", "nothing", "the day, in an answer"});
 }
 
 static int check_timetable(const struct place *place, const struct zjiot_zhenjiang_timetable *table, bool up) {
@@ -231,8 +207,8 @@ static int check_levels(const struct place *place, const struct zjiot_zhenjiang_
         const uint64_t both = ZJIOT_BIT(zhenjiang_current_limits, start) | ZJIOT_BIT(zhenjiang_current_limits, end);
         const bool known = !(levels[i].has & ZJIOT_HAS_READ) || (levels[i].has & both) == both;
         if (known && levels[i].start == levels[i].end && levels[i].start != 0) {
-            const int code = report(&inner, &(struct finding){ZJIOT_RANGE, "dt_end", "the time of dt_start",
-                                                              "another time; 00:00 to 24:00 is the whole day"});
+            const int code = report(&inner, &(struct zj_finding){ZJIOT_RANGE, "dt_end", "the time of dt_start",
+                                                                 "another time; 00:00 to 24:00 is the whole day"});
             if (code != 0)
                 return code;
         }
@@ -265,7 +241,7 @@ static int check_alarms(const struct place *place, const struct zjiot_zhenjiang_
             continue;
         if (has_phase && alarm->phase == 0)
             code = report(&inner,
-                          &(struct finding){ZJIOT_MISSING, "phase", "no phase", "the phase of this fault, 1 to 3"});
+                          &(struct zj_finding){ZJIOT_MISSING, "phase", "no phase", "the phase of this fault, 1 to 3"});
         else if (!has_phase && alarm->phase != 0)
             code = report_number(&inner, ZJIOT_RANGE, "phase", alarm->phase, "0, this fault is of no phase");
         if (code != 0)
@@ -317,7 +293,7 @@ static int check_data(const struct place *place, const struct zjiot_zhenjiang_me
     }
 }
 
-int zj_zhenjiang_check(const struct zj_zhenjiang_rules *rules, const struct zjiot_zhenjiang_message *message) {
+int zj_zhenjiang_check(const struct zj_rules *rules, const struct zjiot_zhenjiang_message *message) {
     const struct zj_path context_path = {NULL, "context", -1};
     const struct zj_path data_path = {NULL, "data", -1};
     const struct place context = {rules, &context_path};

@@ -56,15 +56,14 @@ static int read_body(const struct zj_zhenjiang_topic *topic, const struct zj_spa
         .zero_is_absent = zj_zhenjiang_protocol.zero_is_absent && topic->direction == ZJIOT_UP,
         .protocol = &zj_zhenjiang_protocol,
     };
-    const struct zj_zhenjiang_rules rules = {reader, text->text, text->size, reader->error};
-    const size_t spans = reader->trace != NULL ? reader->trace->count : 0;
+    const struct zj_rules rules = {reader, text->text, text->size, reader->error};
+    const struct zj_reader_mark counts = zj_reader_mark(reader);
     ret_message->type = (enum zjiot_zhenjiang_message_type)(record - zj_zhenjiang_records);
     int code = zj_read_json(reader, &input, &zj_zhenjiang_part_envelope, &envelope);
     if (code != 0)
         return code;
     ret_message->context = envelope.context;
-    if (reader->trace != NULL)
-        zj_trace_follow(reader->trace, spans, &envelope.context, sizeof envelope.context, &ret_message->context);
+    zj_trace_follow(reader, counts.spans, &envelope.context, sizeof envelope.context, &ret_message->context);
     if (topic->misspelt)
         code = zj_deviate(reader, ZJIOT_CONST, 0, "topic.command", "ct10nOff", "ctlOnOff");
     return code != 0 ? code : zj_zhenjiang_check(&rules, ret_message);
@@ -87,27 +86,29 @@ static void trace_topic(struct zj_reader *reader, const struct zjiot_zhenjiang_t
     reader->path = NULL;
 }
 
-static int decode(const char *topic, const void *body, size_t size, const struct zjiot_options *options,
-                  struct zj_reader *reader, struct zjiot_pool *pool, struct zjiot_zhenjiang_message *ret_message) {
+int zj_zhenjiang_read(struct zj_reader *reader, const struct zjiot_input *input, const struct zjiot_options *options,
+                      struct zjiot_pool *pool, void *message) {
+    struct zjiot_zhenjiang_message *zhenjiang = message;
     struct zj_zhenjiang_topic split = {.format = ZJIOT_ZHENJIANG_JSON};
     struct zj_span text = {NULL, 0, false};
-    int code = topic != NULL ? zj_zhenjiang_topic_split(topic, &split, reader->error) : 0;
+    const bool has_topic = input->topic != NULL;
+    int code = has_topic ? zj_zhenjiang_topic_split(input->topic, &split, reader->error) : 0;
     if (code == 0)
-        code = zj_zhenjiang_body_open(split.format, body, size, options, reader, pool, &text);
-    if (code == 0 && topic == NULL)
+        code = zj_zhenjiang_body_open(split.format, input->bytes, input->size, options, reader, pool, &text);
+    if (code == 0 && !has_topic)
         code = guess_topic(&text, reader, &split);
-    if (code == 0 && topic == NULL)
-        ret_message->topic = topic_of_context(&split);
-    if (code == 0 && topic != NULL)
-        code = zj_zhenjiang_topic_keep(&split, pool, &ret_message->topic, reader->error);
-    if (code == 0 && topic != NULL)
-        trace_topic(reader, &ret_message->topic);
+    if (code == 0 && !has_topic)
+        zhenjiang->topic = topic_of_context(&split);
+    if (code == 0 && has_topic)
+        code = zj_zhenjiang_topic_keep(&split, pool, &zhenjiang->topic, reader->error);
+    if (code == 0 && has_topic)
+        trace_topic(reader, &zhenjiang->topic);
     if (code == 0)
-        code = read_body(&split, &text, reader, pool, ret_message);
+        code = read_body(&split, &text, reader, pool, zhenjiang);
     /* Who sends made-up bodies must not learn whether they were decrypted. */
     if (code == ZJIOT_SYNTAX && zj_zhenjiang_is_encrypted(split.format))
         code = zj_zhenjiang_refuse_body(reader->error);
-    if (code == 0 && reader->trace != NULL && text.text != body)
+    if (code == 0 && reader->trace != NULL && text.text != (const char *)input->bytes)
         reader->trace->opened = (struct zjiot_bytes){(const uint8_t *)text.text, text.size};
     return code;
 }
@@ -116,25 +117,15 @@ int zjiot_zhenjiang_decode(const char *topic, const void *body, size_t size, con
                            struct zjiot_pool *pool, struct zjiot_zhenjiang_message *ret_message,
                            struct zjiot_report *report, struct zjiot_trace *trace, struct zjiot_error *reterr_error) {
     struct zj_reader reader = zj_reader(options, report, trace, reterr_error);
-    struct zjiot_zhenjiang_message message;
-    const struct zj_pool_mark mark = zj_pool_mark(pool);
-    const struct zj_reader_mark counts = zj_reader_mark(&reader);
-    const int code = decode(topic, body, size, options, &reader, pool, &message);
-    if (code != 0) {
-        zj_reader_rewind(&reader, counts);
-        zj_pool_rewind(pool, mark);
-        return code;
-    }
-    *ret_message = message;
-    if (trace != NULL)
-        zj_trace_follow(trace, counts.spans, &message, sizeof message, ret_message);
-    return 0;
+    const struct zjiot_input input = {topic, body, size};
+    struct zjiot_zhenjiang_message copy;
+    return zj_decode(zj_zhenjiang_read, &reader, &input, options, pool, &copy, sizeof copy, ret_message);
 }
 
 int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struct zj_json *json,
                             struct zjiot_error *error) {
     const struct zjiot_record *record = &zj_zhenjiang_records[message->type];
-    const struct zj_zhenjiang_rules rules = {.error = error};
+    const struct zj_rules rules = {.error = error};
     struct zjiot_zhenjiang_envelope envelope = {.context = message->context};
     struct zj_writer writer = {
         .error = error,
@@ -155,36 +146,29 @@ int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struc
 
 const struct zjiot_record *zj_zhenjiang_record(const struct zjiot_zhenjiang_message *message,
                                                struct zjiot_error *reterr_error) {
-    if ((unsigned)message->type < ZJ_ZHENJIANG_RECORDS)
-        return &zj_zhenjiang_records[message->type];
-    zj_fail(reterr_error, ZJIOT_ARG, 0, "message type %d does not exist", (int)message->type);
-    return NULL;
+    const int code = zj_check_type(&zj_zhenjiang_protocol, message->type, reterr_error);
+    return code == 0 ? &zj_zhenjiang_records[message->type] : NULL;
 }
 
 int64_t zjiot_zhenjiang_encode(const struct zjiot_zhenjiang_message *message, const struct zjiot_options *options,
                                char *topic, size_t topic_size, void *body, size_t capacity,
                                struct zjiot_error *reterr_error) {
     char text[ZJIOT_ZHENJIANG_TOPIC_SIZE];
-    if (zj_zhenjiang_record(message, reterr_error) == NULL)
-        return ZJIOT_ARG;
-    int64_t size = zj_zhenjiang_topic_write(message, text, sizeof text, reterr_error);
+    int64_t size = zj_check_type(&zj_zhenjiang_protocol, message->type, reterr_error);
+    if (size == 0)
+        size = zj_zhenjiang_topic_write(message, text, sizeof text, reterr_error);
     if (size == 0)
         size = zj_zhenjiang_body_seal(message, options, body, capacity, reterr_error);
-    if (size < 0 || topic == NULL)
-        return size;
-    const size_t length = strlen(text) + 1;
-    if (length > topic_size)
-        return zj_fail_at(reterr_error, ZJIOT_SPACE, 0, "topic", "topic: %zu bytes are needed", length);
-    memcpy(topic, text, length);
-    return size;
+    const int code = size >= 0 ? zj_topic_give(text, topic, topic_size, reterr_error) : 0;
+    return code != 0 ? code : size;
 }
 
 int zjiot_zhenjiang_check(const struct zjiot_zhenjiang_message *message, struct zjiot_error *reterr_error) {
     char topic[ZJIOT_ZHENJIANG_TOPIC_SIZE];
     struct zj_json json;
-    if (zj_zhenjiang_record(message, reterr_error) == NULL)
-        return ZJIOT_ARG;
-    const int code = zj_zhenjiang_topic_write(message, topic, sizeof topic, reterr_error);
+    int code = zj_check_type(&zj_zhenjiang_protocol, message->type, reterr_error);
+    if (code == 0)
+        code = zj_zhenjiang_topic_write(message, topic, sizeof topic, reterr_error);
     zj_json_start(&json, NULL, 0, false);
     return code != 0 ? code : zj_zhenjiang_body_write(message, &json, reterr_error);
 }

@@ -5,13 +5,6 @@
 #include "zhenjiang/zhenjiang.h"
 #include "zjiot/hex.h"
 
-static int decode(const struct zjiot_input *input, const struct zjiot_options *options, struct zjiot_pool *pool,
-                  void *ret_message, struct zjiot_report *report, struct zjiot_trace *trace,
-                  struct zjiot_error *error) {
-    return zjiot_zhenjiang_decode(input->topic, input->bytes, input->size, options, pool, ret_message, report, trace,
-                                  error);
-}
-
 static bool topic_direction(const char *topic, enum zjiot_direction *ret_direction) {
     struct zj_zhenjiang_topic split;
     if (zj_zhenjiang_topic_split(topic, &split, NULL) != 0)
@@ -44,65 +37,44 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
 
 static void prepare(const struct zjiot_record *record, void *message) {
     struct zjiot_zhenjiang_message *prepared = message;
-    prepared->type = (enum zjiot_zhenjiang_message_type)(record - zj_zhenjiang_records);
     prepared->topic.command = record->name;
     prepared->context.cmd = record->name;
     prepared->context.has = ZJIOT_BIT(zhenjiang_context, cmd);
     zj_expect_all(&zj_zhenjiang_part_context, &prepared->context);
 }
 
-static void view(void *message, struct zjiot_message *ret_view) {
-    struct zjiot_zhenjiang_message *zhenjiang = message;
-    const struct zjiot_record *record = &zj_zhenjiang_records[zhenjiang->type];
-    *ret_view = (struct zjiot_message){
-        .protocol = &zj_zhenjiang_protocol,
-        .name = record->name,
-        .direction = (enum zjiot_direction)record->direction,
-        .headers = {{&zj_zhenjiang_part_topic, &zhenjiang->topic}, {&zj_zhenjiang_part_context, &zhenjiang->context}},
-        .header_count = 2,
-        .data = {record, &zhenjiang->data},
-        .typed = message,
-    };
-}
-
-static void judge_body(const struct zjiot_input *input, struct zjiot_guess *guess) {
+static void judge_body(const struct zjiot_input *input, struct zj_signs *signs) {
     struct zj_span command;
-    const char *text = (const char *)input->bytes;
-    guess->fit = ZJIOT_FIT_NO;
-    if (!zj_json_find(text, input->size, "context.cmd", &command) || command.size < 2) {
-        zj_copy_text(guess->why, sizeof guess->why, "no JSON text with context.cmd");
+    if (!zj_json_find((const char *)input->bytes, input->size, "context.cmd", &command) || command.size < 2)
         return;
-    }
     const struct zjiot_record *record = zj_zhenjiang_command(command.text + 1, command.size - 2, ZJIOT_BOTH);
-    if (record == NULL) {
-        guess->fit = ZJIOT_FIT_POSSIBLE;
-        zj_copy_text(guess->why, sizeof guess->why, "it has context.cmd, but the command is not known");
-        return;
-    }
-    guess->fit = ZJIOT_FIT_LIKELY;
-    zj_copy_text(guess->message, sizeof guess->message, record->name);
-    zj_copy_text(guess->why, sizeof guess->why, "a JSON text whose context.cmd is a command of the document");
+    signs->body = record != NULL ? ZJ_KNOWN_BODY : ZJ_UNKNOWN_BODY;
+    if (record != NULL)
+        signs->message = record->name;
 }
 
 static void identify(const struct zjiot_input *input, struct zjiot_guess *guess) {
+    char other_topic[ZJIOT_TEXT_SIZE];
+    struct zj_reasons reasons = {
+        .topic = "the topic has this form and a command of the document",
+        .body = "a JSON text whose context.cmd is a command of the document",
+        .unknown = "it has context.cmd, but the command is not known",
+        .nothing = "no JSON text with context.cmd",
+    };
+    struct zj_signs signs = {.body = ZJ_NO_BODY};
     struct zj_zhenjiang_topic topic;
     struct zjiot_error error;
-    if (input->topic == NULL) {
-        judge_body(input, guess);
-        return;
+    signs.has_topic = input->topic != NULL && zj_zhenjiang_topic_split(input->topic, &topic, &error) == 0;
+    if (signs.has_topic) {
+        signs.message = topic.record->name;
+    } else {
+        judge_body(input, &signs);
+        if (input->topic != NULL) {
+            snprintf(other_topic, sizeof other_topic, "the body fits, the topic does not: %.120s", error.text);
+            reasons.other_topic = reasons.unknown = other_topic;
+        }
     }
-    const int code = zj_zhenjiang_topic_split(input->topic, &topic, &error);
-    if (code == 0) {
-        guess->fit = ZJIOT_FIT_CERTAIN;
-        zj_copy_text(guess->message, sizeof guess->message, topic.record->name);
-        zj_copy_text(guess->why, sizeof guess->why, "the topic has this form and a command of the document");
-        return;
-    }
-    judge_body(input, guess);
-    if (guess->fit == ZJIOT_FIT_LIKELY)
-        guess->fit = ZJIOT_FIT_POSSIBLE;
-    if (guess->fit != ZJIOT_FIT_NO)
-        snprintf(guess->why, sizeof guess->why, "the body fits, the topic does not: %.120s", error.text);
+    zj_guess(guess, input, &signs, &reasons);
 }
 
 /* A body in base64 hides its keys: it is looked at piece by piece, with what a key may take carried over. */
@@ -130,13 +102,14 @@ static bool has_secret(const uint8_t *bytes, size_t size) {
 }
 
 static const struct zj_protocol_calls calls = {
-    .message_size = sizeof(struct zjiot_zhenjiang_message),
-    .decode = decode,
+    ZJ_MESSAGE_OF(zjiot_zhenjiang_message),
+    .headers = {{&zj_zhenjiang_part_topic, offsetof(struct zjiot_zhenjiang_message, topic)},
+                {&zj_zhenjiang_part_context, offsetof(struct zjiot_zhenjiang_message, context)}},
+    .read = zj_zhenjiang_read,
     .topic = topic_direction,
     .set_topic = set_topic,
     .encode = encode,
     .prepare = prepare,
-    .view = view,
     .has_secret = has_secret,
     .identify = identify,
 };

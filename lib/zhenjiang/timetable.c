@@ -256,7 +256,7 @@ int64_t zjiot_zhenjiang_timetable_split(const struct zjiot_zhenjiang_message *me
     struct split split = {.whole = *message, .pool = pool, .error = reterr_error};
     if (table_of(&split.whole) == NULL)
         return zj_fail(reterr_error, ZJIOT_ARG, 0, "only setTimetable and the answer to getTimetable have a timetable");
-    const struct zj_zhenjiang_rules rules = {.error = reterr_error};
+    const struct zj_rules rules = {.error = reterr_error};
     const struct zj_pool_mark mark = zj_pool_mark(pool);
     int code = zj_zhenjiang_check(&rules, message);
     if (code == 0)

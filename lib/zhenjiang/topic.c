@@ -1,8 +1,8 @@
 /* The topic: <direction>/<format>/<vendor>/<command>/<device> (document 3.1). */
 #include <string.h>
 
+#include "catalog/topic_letters.h"
 #include "zhenjiang/zhenjiang.h"
-#include "json/simd.h"
 
 enum { DIRECTION, FORMAT, VENDOR, COMMAND, DEVICE, PARTS };
 
@@ -11,19 +11,7 @@ static const char *const part_names[PARTS] = {"topic.direction", "topic.format",
 static const char damaged_command[] = "ct10nOff";
 static const char right_command[] = "ctlOnOff";
 
-/* MQTT allows neither wildcards nor NUL in a topic; a control character has no place in a name. */
-static inline bool is_name_letter(char c) {
-    const uint64_t others = UINT64_C(0xFFFFFFFF) | UINT64_C(1) << '#' | UINT64_C(1) << '+' | UINT64_C(1) << '/';
-    const unsigned char letter = (unsigned char)c;
-    return !((letter < 64) & (others >> letter % 64 & 1)) & (letter != 0x7F);
-}
-
 #if defined(ZJ_SSE2)
-
-/* Other characters than those of names in ASCII, slashes aside. */
-static inline unsigned odd_letters(zj_wide wide) {
-    return zj_wide_stops(wide, '#', '+') | zj_wide_equal_to(wide, 0x7F) | zj_wide_high(wide);
-}
 
 /* Cuts a text at its slashes if all is as usual: ASCII, no part empty, not too many. The number of parts, or 0. */
 static unsigned cut_plain(const char *text, size_t size, struct zj_span parts[PARTS]) {
@@ -35,7 +23,7 @@ static unsigned cut_plain(const char *text, size_t size, struct zj_span parts[PA
         const bool whole = size - i >= ZJ_WIDE;
         const zj_wide wide = whole ? zj_wide_load(at) : zj_wide_load_short(at, size - i);
         const unsigned inside = whole ? 0xFFFF : (1u << (size - i)) - 1;
-        if (odd_letters(wide) & inside)
+        if (zj_odd_letters(wide) & inside)
             return 0;
         for (unsigned slashes = zj_wide_equal_to(wide, '/') & inside; slashes != 0; slashes &= slashes - 1) {
             const char *slash = at + zj_lowest_bit(slashes);
@@ -75,7 +63,7 @@ static int fail_part(struct zjiot_error *error, enum zjiot_code code, const char
 /* Behind the name letters at `at`; whether they are UTF-8. */
 static const char *skip_name(const char *at, bool *ret_is_utf8) {
     const char *const start = at;
-    while (is_name_letter(*at))
+    while (zj_is_level_letter(*at))
         at++;
     *ret_is_utf8 = zj_utf8_valid(start, (size_t)(at - start)) == (size_t)(at - start);
     return at;
@@ -113,12 +101,7 @@ static int cut(const char *topic, struct zj_span *parts, unsigned *ret_count, st
 const struct zjiot_record *zj_zhenjiang_command(const char *name, size_t size, enum zjiot_direction direction) {
     const unsigned begin = direction == ZJIOT_UP ? ZJ_ZHENJIANG_FIRST_UP : 0;
     const unsigned end = direction == ZJIOT_DOWN ? ZJ_ZHENJIANG_FIRST_UP : ZJ_ZHENJIANG_RECORDS;
-    for (unsigned i = begin; i < end; i++) {
-        const struct zjiot_record *record = &zj_zhenjiang_records[i];
-        if (record->name_size == size && record->name[0] == name[0] && memcmp(record->name, name, size) == 0)
-            return record;
-    }
-    return NULL;
+    return zj_record_named(zj_zhenjiang_records + begin, end - begin, name, size);
 }
 
 static int find_format(const struct zj_span *span, enum zjiot_zhenjiang_format *ret_format) {
@@ -166,35 +149,21 @@ int zj_zhenjiang_topic_split(const char *topic, struct zj_zhenjiang_topic *ret_t
     return 0;
 }
 
-static const char *keep(const struct zj_span *span, struct zjiot_pool *pool, struct zjiot_error *error) {
-    char *text = zj_pool_text(pool, span->size + 1, error);
-    if (text == NULL)
-        return NULL;
-    memcpy(text, span->text, span->size);
-    text[span->size] = '\0';
-    return text;
-}
-
 int zj_zhenjiang_topic_keep(const struct zj_zhenjiang_topic *split, struct zjiot_pool *pool,
                             struct zjiot_zhenjiang_topic *ret_topic, struct zjiot_error *reterr_error) {
-    struct zjiot_error error;
     struct zjiot_zhenjiang_topic topic = {.has = ZJIOT_HAS_READ | ZJIOT_BIT(zhenjiang_topic, format) |
                                                  ZJIOT_BIT(zhenjiang_topic, vendor) |
                                                  ZJIOT_BIT(zhenjiang_topic, command),
                                           .format = split->format,
                                           .command = split->record->name};
-    topic.vendor = keep(&split->vendor, pool, &error);
-    if (topic.vendor != NULL && split->device.text != NULL) {
+    int code = zj_pool_keep(pool, split->vendor.text, split->vendor.size, &topic.vendor, reterr_error);
+    if (code == 0 && split->device.text != NULL) {
         topic.has |= ZJIOT_BIT(zhenjiang_topic, device);
-        topic.device = keep(&split->device, pool, &error);
+        code = zj_pool_keep(pool, split->device.text, split->device.size, &topic.device, reterr_error);
     }
-    if (topic.vendor == NULL || (split->device.text != NULL && topic.device == NULL)) {
-        if (reterr_error != NULL)
-            *reterr_error = error;
-        return error.code;
-    }
-    *ret_topic = topic;
-    return 0;
+    if (code == 0)
+        *ret_topic = topic;
+    return code;
 }
 
 int zjiot_zhenjiang_topic_read(const char *topic, struct zjiot_pool *pool, enum zjiot_direction *ret_direction,

@@ -30,6 +30,9 @@ struct zj_zhenjiang_topic {
     bool misspelt;         /* ct10nOff */
 };
 
+/* Reads a message, for the registry. */
+zj_read_call zj_zhenjiang_read;
+
 /* Takes a topic apart; 0 or a code. */
 int zj_zhenjiang_topic_split(const char *topic, struct zj_zhenjiang_topic *ret_topic, struct zjiot_error *error);
 
@@ -48,16 +51,8 @@ const struct zjiot_record *zj_zhenjiang_record(const struct zjiot_zhenjiang_mess
 int zj_zhenjiang_topic_write(const struct zjiot_zhenjiang_message *message, char *topic, size_t size,
                              struct zjiot_error *error);
 
-/* Where the rules between fields say what they find. When reading, a finding is a deviation; when writing, an error. */
-struct zj_zhenjiang_rules {
-    struct zj_reader *reader; /* NULL: writing */
-    const char *text;         /* reading: the JSON text, to find places in */
-    size_t size;
-    struct zjiot_error *error;
-};
-
 /* The rules between the fields of a message; 0 or a code. */
-int zj_zhenjiang_check(const struct zj_zhenjiang_rules *rules, const struct zjiot_zhenjiang_message *message);
+int zj_zhenjiang_check(const struct zj_rules *rules, const struct zjiot_zhenjiang_message *message);
 
 /* Writes the body as JSON text; the command is the type's. Every value and the rules are checked. 0 or a code. */
 int zj_zhenjiang_body_write(const struct zjiot_zhenjiang_message *message, struct zj_json *json,

@@ -445,6 +445,32 @@ static void what_was_printed_can_be_set(void **state) {
     }
 }
 
+/* Each text has something to report and to trace before it turns out to be damaged. */
+static void a_failed_reading_leaves_nothing(void **state) {
+    (void)state;
+    static const struct {
+        const char *protocol, *text;
+    } cases[] = {
+        {"zhenjiang", "{\"context\":{\"cmd\":\"heartbeat\",\"odd\":1},"},
+        {"byd", "{\"msgType\":\"up\",\"odd\":1,"},
+        {"m4g", "{\"cmd\":\"ping\",\"odd\":1,"},
+        {"hy", "{\"gw\":{\"msg_id\":1,\"odd\":1},"},
+    };
+    static struct zjiot_span spans[SPANS];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct zjiot_input input = {NULL, (const uint8_t *)cases[i].text, strlen(cases[i].text)};
+        struct zjiot_trace trace = {.items = spans, .capacity = SPANS, .count = 3};
+        report = (struct zjiot_report){deviations, 64, 2};
+        zjiot_pool_fixed(&pool, memory, sizeof memory);
+        assert_int_equal(zjiot_decode(zjiot_protocol_find(cases[i].protocol), &input, NULL, &pool, &message, &report,
+                                      &trace, &error),
+                         ZJIOT_SYNTAX);
+        assert_int_equal(report.count, 2);
+        assert_int_equal(trace.count, 3);
+        assert_int_equal(pool.used, 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_are_built_by_paths),
@@ -457,6 +483,7 @@ int main(void) {
         cmocka_unit_test(missing_members_are_named),
         cmocka_unit_test(half_a_quantity_is_missing),
         cmocka_unit_test(what_was_printed_can_be_set),
+        cmocka_unit_test(a_failed_reading_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

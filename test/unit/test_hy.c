@@ -261,6 +261,22 @@ static void only_requests_are_tracked(void **state) {
     assert_string_equal(topic, UP_TOPIC "/");
 }
 
+/* It has the form of a gateway's topic, but for a character that no topic has. */
+static void a_topic_that_cannot_be_one_is_reported(void **state) {
+    (void)state;
+    static const char topic[] = "hy/gw/set/0234\x01";
+    static const char body[] = GW(1) "{}}";
+    struct zjiot_hy_message message;
+    struct zjiot_deviation deviations[8];
+    struct zjiot_report report = {deviations, 8, 0};
+    unsigned found = 0;
+    assert_int_equal(zjiot_hy_decode(topic, body, sizeof body - 1, NULL, fresh_pool(), &message, &report, NULL, &error),
+                     0);
+    for (size_t i = 0; i < report.count; i++)
+        found += deviations[i].code == ZJIOT_UNKNOWN && strcmp(deviations[i].path, "topic") == 0;
+    assert_int_equal(found, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_now_is_the_documents),      cmocka_unit_test(valve_takes_kind_and_port_of_the_meter),
@@ -268,7 +284,7 @@ int main(void) {
         cmocka_unit_test(damage_is_told_where_it_stands), cmocka_unit_test(keys_stay_hidden),
         cmocka_unit_test(accepted_is_not_yet_done),       cmocka_unit_test(a_refusal_ends_it),
         cmocka_unit_test(another_meter_is_no_answer),     cmocka_unit_test(reports_confirm_read_now),
-        cmocka_unit_test(only_requests_are_tracked),
+        cmocka_unit_test(only_requests_are_tracked),      cmocka_unit_test(a_topic_that_cannot_be_one_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

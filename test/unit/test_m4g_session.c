@@ -43,7 +43,7 @@ static void add_reported(enum zjiot_code code, const char *path) {
 static json_t *record_of(struct zjiot_m4g_message *message) {
     static char text[BUFFER_MAX];
     struct zjiot_message view;
-    zj_m4g_protocol.calls->view(message, &view);
+    zj_view(&zj_m4g_protocol, message, &view);
     const struct zjiot_outcome outcome = {.message = &view, .input = {NULL, (const uint8_t *)"", 0}};
     const int64_t size = zjiot_record_write(&outcome, NULL, false, text, sizeof text, NULL);
     assert_true(size > 0);
