@@ -102,13 +102,10 @@ static inline bool bench_print(const struct bench *bench, struct bench_figure ns
     return is_met;
 }
 
-/* Runs and prints a table of 1 to BENCH_MOST_ROWS rows; true when all goals are met. */
-static inline bool bench_run(const char *title, const struct bench *table, size_t count) {
-    uint64_t calls[BENCH_MOST_ROWS];
-    double ns[BENCH_MOST_ROWS][BENCH_ROUNDS], ratio[BENCH_MOST_ROWS][BENCH_ROUNDS];
-    bool is_met = true;
-    for (size_t i = 0; i < count; i++)
-        calls[i] = bench_calibrate(&table[i]);
+/* The nanoseconds a call of each row takes in every round, and their ratios to those of the first row. The rows take
+ * turns, and every second round goes backwards. */
+static inline void bench_rounds(const struct bench *table, const uint64_t *calls, size_t count,
+                                double ns[][BENCH_ROUNDS], double ratio[][BENCH_ROUNDS]) {
     for (int round = 0; round < BENCH_ROUNDS; round++) {
         for (size_t turn = 0; turn < count; turn++) {
             const size_t i = round % 2 ? count - 1 - turn : turn;
@@ -117,6 +114,16 @@ static inline bool bench_run(const char *title, const struct bench *table, size_
         for (size_t i = 0; i < count; i++)
             ratio[i][round] = ns[i][round] / ns[0][round];
     }
+}
+
+/* Runs and prints a table of 1 to BENCH_MOST_ROWS rows; true when all goals are met. */
+static inline bool bench_run(const char *title, const struct bench *table, size_t count) {
+    uint64_t calls[BENCH_MOST_ROWS];
+    double ns[BENCH_MOST_ROWS][BENCH_ROUNDS], ratio[BENCH_MOST_ROWS][BENCH_ROUNDS];
+    bool is_met = true;
+    for (size_t i = 0; i < count; i++)
+        calls[i] = bench_calibrate(&table[i]);
+    bench_rounds(table, calls, count, ns, ratio);
     printf("%s\n%-24s %10s %10s..%-10s %7s %7s %6s..%-6s  %s\n", title, "", "ns", "min", "max", "GB/s", "ratio", "min",
            "max", "goal");
     for (size_t i = 0; i < count; i++)

@@ -146,14 +146,7 @@ static void run_line(const struct line *line, const struct corpus *corpus, struc
         calls[count] = bench_calibrate(&table[count]);
         count++;
     }
-    for (int round = 0; round < BENCH_ROUNDS; round++) {
-        for (size_t turn = 0; turn < count; turn++) {
-            const size_t i = round % 2 ? count - 1 - turn : turn;
-            ns[i][round] = bench_slice(&table[i], calls[i]) / (double)calls[i];
-        }
-        for (size_t i = 0; i < count; i++)
-            ratio[i][round] = ns[i][round] / ns[0][round];
-    }
+    bench_rounds(table, calls, count, ns, ratio);
     printf("%s, %zu bytes\n", title_of(line), corpus->mean_size);
     for (size_t i = 0; i < count; i++) {
         print_line(line, &runs[i], mallocs[i], bench_sum_up(ns[i]), bench_sum_up(ratio[i]));
