@@ -10,6 +10,9 @@ import json
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+from vectors import look_up
+
 
 def lines(paths):
     for path in paths:
@@ -34,15 +37,6 @@ def read(program, protocol, vector, command, *options):
     topic = ["-t", vector["topic"]] if vector.get("topic") is not None else []
     done = call(program, command, "-p", protocol, *topic, "--from", "raw", *options, data=body(vector))
     return json.loads(done.stdout) if done.stdout else None, done
-
-
-def look_up(record, path):
-    for key in path.replace("[", ".").replace("]", "").split("."):
-        try:
-            record = record[int(key)] if isinstance(record, list) else record[key]
-        except (KeyError, IndexError, TypeError):
-            return KeyError
-    return record
 
 
 def same(found, wanted):

@@ -247,4 +247,5 @@ def check_answers(path, records_path):
 
 ACTIONS = {"logs": print_logs, "answers": check_answers, "hex": print_hex, "records": check_records, "refused": check_refused, "spans": check_spans,
            "repair": check_repair, "back": check_back}
-sys.exit(1 if ACTIONS[sys.argv[1]](*sys.argv[2:]) else 0)
+if __name__ == "__main__":
+    sys.exit(1 if ACTIONS[sys.argv[1]](*sys.argv[2:]) else 0)
