@@ -19,18 +19,6 @@ static const struct zjiot_protocol *byd(void) {
 
 /* --- The list --- */
 
-static const struct zjiot_field *find_row(const struct zjiot_record *rows, const char *path) {
-    const size_t length = strcspn(path, ".[");
-    for (unsigned i = 0; i < rows->field_count; i++) {
-        const struct zjiot_field *field = &rows->fields[i];
-        if (strlen(field->key) != length || strncmp(field->key, path, length) != 0)
-            continue;
-        const char *rest = path + length + (strncmp(path + length, "[]", 2) == 0 ? 2 : 0);
-        return *rest == '.' && field->record != NULL ? find_row(field->record, rest + 1) : field;
-    }
-    return NULL;
-}
-
 static const char *type_of(const struct zjiot_field *field, const char *path) {
     switch (field->kind) {
     case ZJIOT_INT:
@@ -63,7 +51,7 @@ static void check_number(const json_t *line, const char *key, int64_t is) {
 static void check_line(const json_t *line) {
     const char *path = vector_text(line, "path");
     const struct zjiot_record *rows = zjiot_record_find(byd(), vector_text(line, "form"), ZJIOT_BOTH);
-    const struct zjiot_field *field = find_row(rows, path + strlen("data."));
+    const struct zjiot_field *field = vector_row(rows, path + strlen("data."));
     const char *unit = vector_text(line, "unit");
     if (field == NULL) {
         differ(path, "no row");
@@ -89,15 +77,6 @@ static void check_line(const json_t *line) {
         assert_string_equal(field->set->name, vector_text(line, "example"));
 }
 
-static bool is_listed(const json_t *lines, const char *form, const char *path) {
-    for (size_t i = 0; i < json_array_size(lines); i++) {
-        const json_t *line = json_array_get(lines, i);
-        if (strcmp(vector_text(line, "form"), form) == 0 && strcmp(vector_text(line, "path"), path) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Every row but those of dialects and those that the reader makes. */
 static size_t check_rows(const json_t *lines, const char *form, const struct zjiot_record *rows, const char *above) {
     size_t count = 0;
@@ -107,7 +86,7 @@ static size_t check_rows(const json_t *lines, const char *form, const struct zji
         if (field->flags & (ZJIOT_FIELD_DIALECT | ZJIOT_FIELD_COMPUTED))
             continue;
         snprintf(path, sizeof path, "%.90s.%.60s", above, field->key);
-        if (!is_listed(lines, form, path))
+        if (!vectors_list(lines, form, path))
             differ(path, "not in the list");
         count++;
         if (field->kind == ZJIOT_LIST)

@@ -264,16 +264,8 @@ static int check_line(const json_t *line) {
 typedef int check_vector(const json_t *line);
 
 static void check_file(const char *name, check_vector *check, size_t count) {
-    json_t *lines = vectors_read(name);
-    const json_t *line;
-    size_t i;
-    int failures = 0;
-    assert_non_null(lines);
     hy = zjiot_protocol_find("hy");
-    json_array_foreach(lines, i, line) failures += check(line);
-    assert_int_equal(json_array_size(lines), count);
-    json_decref(lines);
-    assert_int_equal(failures, 0);
+    assert_int_equal(vectors_each(name, count, check), count);
 }
 
 static void documents(void **state) {

@@ -185,30 +185,19 @@ static int check_line(const json_t *line) {
     return failures;
 }
 
-static void check_file(const char *name, size_t least) {
-    json_t *lines = vectors_read(name);
-    int failures = 0;
-    assert_non_null(lines);
-    assert_true(json_array_size(lines) >= least);
-    for (size_t i = 0; i < json_array_size(lines); i++)
-        failures += check_line(json_array_get(lines, i));
-    json_decref(lines);
-    assert_int_equal(failures, 0);
-}
-
 static void messages_of_the_document(void **state) {
     (void)state;
-    check_file("m4g/messages.jsonl", 47);
+    vectors_each("m4g/messages.jsonl", 47, check_line);
 }
 
 static void dialects_and_limits(void **state) {
     (void)state;
-    check_file("m4g/constructed.jsonl", 199);
+    vectors_each("m4g/constructed.jsonl", 199, check_line);
 }
 
 static void damaged_messages(void **state) {
     (void)state;
-    check_file("m4g/invalid.jsonl", 331);
+    vectors_each("m4g/invalid.jsonl", 331, check_line);
 }
 
 /* --- Writing --- */
@@ -262,23 +251,10 @@ static int check_write(const json_t *line) {
 
 static void messages_to_be_written_or_refused(void **state) {
     (void)state;
-    json_t *lines = vectors_read("m4g/refused_writes.jsonl");
-    int failures = 0;
-    assert_true(json_array_size(lines) >= 72);
-    for (size_t i = 0; i < json_array_size(lines); i++)
-        failures += check_write(json_array_get(lines, i));
-    json_decref(lines);
-    assert_int_equal(failures, 0);
+    vectors_each("m4g/refused_writes.jsonl", 72, check_write);
 }
 
 /* --- The rows --- */
-
-static const struct zjiot_field *find_row(const struct zjiot_record *record, const char *key, size_t size) {
-    for (unsigned i = 0; i < record->field_count; i++)
-        if (strlen(record->fields[i].key) == size && memcmp(record->fields[i].key, key, size) == 0)
-            return &record->fields[i];
-    return NULL;
-}
 
 /* How the value of a row travels, in the words of the list. */
 static const char *wire_type(const struct zjiot_field *field) {
@@ -348,7 +324,7 @@ static void rows_are_those_of_the_list(void **state) {
         if (strcmp(path, "message") == 0 ||
             strchr(path, '[') != NULL) /* the selector; words have 16 bits by their type */
             continue;
-        const struct zjiot_field *field = find_row(record, path + 5, strlen(path + 5));
+        const struct zjiot_field *field = vector_row(record, path + 5);
         members++;
         if (field == NULL || !row_is(line, field)) {
             print_error("%s %s: the row says otherwise\n", form, path);

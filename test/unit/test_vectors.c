@@ -77,7 +77,9 @@ static int check_record(const json_t *line, const json_t *record) {
     return failures + check_deviations(line, record);
 }
 
-static int check_line(const json_t *line, const struct zjiot_protocol *protocol) {
+static const struct zjiot_protocol *protocol;
+
+static int check_line(const json_t *line) {
     static char out[RECORD_SIZE];
     uint8_t bytes[VECTOR_BYTES_MAX];
     struct zjiot_error error;
@@ -105,15 +107,8 @@ static int check_line(const json_t *line, const struct zjiot_protocol *protocol)
 }
 
 static void check_file(const char *name, const char *protocol_name, size_t least) {
-    json_t *lines = vectors_read(name);
-    const json_t *line;
-    size_t i;
-    int failures = 0;
-    assert_non_null(lines);
-    json_array_foreach(lines, i, line) failures += check_line(line, zjiot_protocol_find(protocol_name));
-    assert_true(json_array_size(lines) >= least);
-    json_decref(lines);
-    assert_int_equal(failures, 0);
+    protocol = zjiot_protocol_find(protocol_name);
+    vectors_each(name, least, check_line);
 }
 
 static void nb_documents_and_recordings(void **state) {

@@ -57,19 +57,6 @@ static const struct zjiot_record *form_record(const char *form) {
     return message.headers[1].record;
 }
 
-/* The row at "timetable[].do[].time", or NULL. */
-static const struct zjiot_field *find_row(const struct zjiot_record *record, const char *path) {
-    const size_t length = strcspn(path, ".[");
-    for (unsigned i = 0; i < record->field_count; i++) {
-        const struct zjiot_field *field = &record->fields[i];
-        if (strlen(field->key) != length || strncmp(field->key, path, length) != 0)
-            continue;
-        const char *rest = path + length + (strncmp(path + length, "[]", 2) == 0 ? 2 : 0);
-        return *rest == '.' && field->record != NULL ? find_row(field->record, rest + 1) : field;
-    }
-    return NULL;
-}
-
 static const char *type_of(const struct zjiot_field *field) {
     switch (field->kind) {
     case ZJIOT_INT:
@@ -130,7 +117,7 @@ static void check_line(const json_t *line) {
         differ_number(line, "members", record->field_count, 0);
         return;
     }
-    const struct zjiot_field *field = find_row(record, path);
+    const struct zjiot_field *field = vector_row(record, path);
     if (field == NULL) {
         differ(line, "row", "absent", "there");
         return;
@@ -164,15 +151,6 @@ static void every_listed_member_has_its_row(void **state) {
     assert_int_equal(wrong, 0);
 }
 
-static bool is_listed(const json_t *lines, const char *form, const char *path) {
-    for (size_t i = 0; i < json_array_size(lines); i++) {
-        const json_t *line = json_array_get(lines, i);
-        if (strcmp(vector_text(line, "form"), form) == 0 && strcmp(vector_text(line, "path"), path) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void check_rows(const json_t *lines, const char *form, const struct zjiot_record *record, const char *above) {
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
@@ -181,7 +159,7 @@ static void check_rows(const json_t *lines, const char *form, const struct zjiot
         if (field->kind == ZJIOT_LIST)
             snprintf(path, sizeof path, "%s%s[]", above, field->key);
         json_t *line = json_pack("{ssss}", "form", form, "path", path);
-        if (field->record == NULL && !is_listed(lines, form, path))
+        if (field->record == NULL && !vectors_list(lines, form, path))
             differ(line, "here", "there", "absent");
         json_decref(line);
         if (field->record == NULL)
@@ -202,7 +180,7 @@ static void every_row_is_listed(void **state) {
         char form[64];
         snprintf(form, sizeof form, "%s/%s%s%s", record->direction == ZJIOT_UP ? "up" : "down", record->name,
                  record->variant[0] != '\0' ? "/" : "", record->variant);
-        if (record->field_count == 0 && !is_listed(lines, form, "")) {
+        if (record->field_count == 0 && !vectors_list(lines, form, "")) {
             print_error("%s is not in the list\n", form);
             wrong++;
         }

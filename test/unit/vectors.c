@@ -36,6 +36,40 @@ json_t *vectors_read(const char *name) {
     return lines;
 }
 
+size_t vectors_each(const char *name, size_t least, int (*check)(const json_t *line)) {
+    json_t *lines = vectors_read(name);
+    const size_t count = json_array_size(lines);
+    int failures = 0;
+    assert_non_null(lines);
+    assert_true(count >= least);
+    for (size_t i = 0; i < count; i++)
+        failures += check(json_array_get(lines, i));
+    json_decref(lines);
+    assert_int_equal(failures, 0);
+    return count;
+}
+
+const struct zjiot_field *vector_row(const struct zjiot_record *record, const char *path) {
+    const size_t length = strcspn(path, ".[");
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        if (strlen(field->key) != length || strncmp(field->key, path, length) != 0)
+            continue;
+        const char *rest = path + length + (strncmp(path + length, "[]", 2) == 0 ? 2 : 0);
+        return *rest == '.' && field->record != NULL ? vector_row(field->record, rest + 1) : field;
+    }
+    return NULL;
+}
+
+bool vectors_list(const json_t *lines, const char *form, const char *path) {
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const json_t *line = json_array_get(lines, i);
+        if (strcmp(vector_text(line, "form"), form) == 0 && strcmp(vector_text(line, "path"), path) == 0)
+            return true;
+    }
+    return false;
+}
+
 int64_t vector_bytes(const json_t *line, uint8_t *out) {
     const char *hex = vector_text(line, "hex");
     return zjiot_hex_read(hex, strlen(hex), out, VECTOR_BYTES_MAX, NULL);

@@ -24,6 +24,10 @@ extern const struct vector_file { const char *name, *protocol; } vector_files[VE
  */
 json_t *vectors_read(const char *name);
 
+/* Reads a file of at least so many lines and calls `check` with each; what it returns are failures, and the test fails
+ * if there are any. Returns the number of lines. */
+size_t vectors_each(const char *name, size_t least, int (*check)(const json_t *line));
+
 /* The line's bytes; room for VECTOR_BYTES_MAX. Below 0: its hex text is damaged. */
 int64_t vector_bytes(const json_t *line, uint8_t *out);
 
@@ -32,6 +36,10 @@ const char *vector_text(const json_t *line, const char *key);
 
 /* The member at a path such as data.period[0].on, or NULL. */
 const json_t *vector_member(const json_t *value, const char *path);
+
+/* The row at a path of a list of members, such as timetable[].do[].time, or NULL; and whether a list has a path. */
+const struct zjiot_field *vector_row(const struct zjiot_record *record, const char *path);
+bool vectors_list(const json_t *lines, const char *form, const char *path);
 
 /* Whether `code` is one of "A|B|C". */
 bool vector_one_of(const char *code, const char *wanted);
