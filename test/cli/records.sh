@@ -6,17 +6,13 @@
 
 # vectors TEXT PROTOCOL EXPECT
 vectors() {
-    python3 test/cli/vectors.py hex "$3" >"$work/frames"
-    "$ZJIOTCTL" decode -p "$2" --show-secrets -o jsonl -f "$work/frames" >"$out" 2>"$err"
-    code=$?
+    decode_vectors "$2" "$3"
     check "$1: records" python3 test/cli/vectors.py records "$3" "$out"
 }
 
 # refused TEXT PROTOCOL INVALID
 refused() {
-    python3 test/cli/vectors.py hex "$3" >"$work/frames"
-    "$ZJIOTCTL" decode -p "$2" --show-secrets -o jsonl -f "$work/frames" >"$out" 2>"$err"
-    code=$?
+    decode_vectors "$2" "$3"
     check "$1: refused for the stated reason" python3 test/cli/vectors.py refused "$3" "$out"
     check "$1: exit 2, for some are no hex" all exits 2 -- tells ': column '
 }

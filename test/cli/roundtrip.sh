@@ -8,8 +8,7 @@
 back() {
     local text=$1 protocol=$2 least=$3 vectors=$4
     shift 4
-    python3 test/cli/vectors.py hex "$vectors" >"$work/frames"
-    "$ZJIOTCTL" decode -p "$protocol" --show-secrets -o jsonl "$@" -f "$work/frames" >"$out" 2>"$err"
+    decode_vectors "$protocol" "$vectors" "$@"
     check "$text" python3 test/cli/vectors.py back "$ZJIOTCTL" "$out" "$least"
 }
 back 'NB, observed' nb 11 test/vectors/nb/expect.jsonl

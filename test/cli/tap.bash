@@ -27,6 +27,12 @@ run() {
     code=$?
 }
 
+# decode_vectors PROTOCOL VECTORS OPTION...: the frames of a file of vectors, a record each.
+decode_vectors() {
+    python3 test/cli/vectors.py hex "$2" >"$work/frames"
+    run decode -p "$1" --show-secrets -o jsonl "${@:3}" -f "$work/frames"
+}
+
 # check TEXT CONDITION...: one case.
 check() {
     local text=$1
