@@ -223,22 +223,25 @@ int zjiot_track_open(struct zjiot_track *table, uint64_t now, const struct zjiot
     return 0;
 }
 
-/* The open request of a handle, or ZJ_TRACK_NONE. */
-static uint32_t open_by_handle(const struct zjiot_track *table, uint64_t handle) {
+/* The open request of a handle, as the table is at `now`: 0 or UNKNOWN. */
+static int open_by_handle(struct zjiot_track *table, uint64_t now, uint64_t handle, uint32_t *ret_number) {
     const uint32_t number = (uint32_t)handle;
+    advance(table, now);
     if (number >= table->config.capacity)
-        return ZJ_TRACK_NONE;
+        return ZJIOT_UNKNOWN;
     const struct zj_track_entry *entry = zj_track_at(table, number);
-    return entry->generation == handle >> 32 && is_open(entry) ? number : ZJ_TRACK_NONE;
+    if (entry->generation != handle >> 32 || !is_open(entry))
+        return ZJIOT_UNKNOWN;
+    *ret_number = number;
+    return 0;
 }
 
 static int end_by_handle(struct zjiot_track *table, uint64_t now, uint64_t handle, enum zj_track_phase phase) {
-    advance(table, now);
-    const uint32_t number = open_by_handle(table, handle);
-    if (number == ZJ_TRACK_NONE)
-        return ZJIOT_UNKNOWN;
-    end(table, number, phase);
-    return 0;
+    uint32_t number = 0;
+    const int code = open_by_handle(table, now, handle, &number);
+    if (code == 0)
+        end(table, number, phase);
+    return code;
 }
 
 int zjiot_track_close(struct zjiot_track *table, uint64_t now, uint64_t handle) {
@@ -250,12 +253,11 @@ int zjiot_track_cancel(struct zjiot_track *table, uint64_t now, uint64_t handle)
 }
 
 int zjiot_track_postpone(struct zjiot_track *table, uint64_t now, uint64_t handle, uint64_t deadline) {
-    advance(table, now);
-    const uint32_t number = open_by_handle(table, handle);
-    if (number == ZJ_TRACK_NONE)
-        return ZJIOT_UNKNOWN;
-    zj_track_due_change(table, number, deadline);
-    return 0;
+    uint32_t number = 0;
+    const int code = open_by_handle(table, now, handle, &number);
+    if (code == 0)
+        zj_track_due_change(table, number, deadline);
+    return code;
 }
 
 uint64_t zjiot_track_next_deadline(const struct zjiot_track *table) {
