@@ -81,6 +81,14 @@ static inline struct zj_pool_mark zj_pool_mark(const struct zjiot_pool *pool) {
 
 void zj_pool_rewind(struct zjiot_pool *pool, struct zj_pool_mark mark);
 
+/* What a hex digit counts, or -1. */
+static inline int zj_hex_digit(char c) {
+    const char low = (char)(c | 0x20);
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
 /* zjiot_hex_read without SSE2; what it has on other processors. */
 int64_t zj_hex_read_scalar(const char *text, size_t size, uint8_t *out, size_t capacity,
                            struct zjiot_error *reterr_error);

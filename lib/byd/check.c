@@ -107,15 +107,11 @@ static int check_readings(struct place *place, const struct zjiot_byd_up *up) {
     return code;
 }
 
-static bool is_hex_digit(char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 /* 8-4-4-4-12 hex digits; the third group begins with the version 4, the fourth with 8, 9, a or b (RFC 9562). */
 static bool is_uuid4(const char *text) {
     static const char form[] = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
     for (size_t i = 0; i < sizeof form - 1; i++) {
-        const bool fits = form[i] == 'x'   ? is_hex_digit(text[i])
+        const bool fits = form[i] == 'x'   ? zj_hex_digit(text[i]) >= 0
                           : form[i] == 'y' ? text[i] != '\0' && strchr("89abAB", text[i]) != NULL
                                            : text[i] == form[i];
         if (!fits)

@@ -137,20 +137,13 @@ static const char *plain_end(const char *at, const char *end, unsigned *high) {
     return at;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const char low = (char)(c | 0x20);
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 /* The four digits behind \u, or -1. */
 static long code_unit(const char *at, const char *end) {
     long unit = 0;
     if (end - at < 4)
         return -1;
     for (size_t i = 0; i < 4; i++) {
-        const int digit = hex_digit(at[i]);
+        const int digit = zj_hex_digit(at[i]);
         if (digit < 0)
             return -1;
         unit = unit << 4 | digit;
