@@ -15,7 +15,7 @@ static void the_table_does_what_a_list_does(void **state) {
     for (int round = 0; round < STEPS * 6 / SCRIPT_SIZE + 1; round++) {
         const uint64_t this_seed = seed;
         random_fill(&seed, script, sizeof script);
-        const char *trouble = track_drive(script, sizeof script, STEPS);
+        const char *trouble = track_drive(script, sizeof script, STEPS, 1);
         if (trouble)
             fail_msg("seed %llu: not so: %s", (unsigned long long)this_seed, trouble);
     }
