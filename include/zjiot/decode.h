@@ -235,10 +235,16 @@ ZJIOT_API int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const 
  * of any protocol, for bytes that could not be decoded for certain. */
 ZJIOT_API bool zjiot_may_hold_secret(const uint8_t *bytes, size_t size, const struct zjiot_protocol *protocol);
 
+/* Bytes of a pool for zjiot_record that are enough for `size` bytes of input, which carry so many frames (HY's
+ * meter_data, at least 1), as devices send them: all messages of the documents and the project's vectors need at most
+ * 21 KiB, 2.2 times their size, and 1 KiB a frame. What somebody makes up may need more: a list of empty objects takes
+ * up to 250 bytes for each of its own. */
+#define ZJIOT_RECORD_POOL(size, frames) ((size_t)32768 + 4 * (size_t)(size) + 2048 * (size_t)(frames))
+
 /* One call for other languages: decodes one input (protocol NULL: the one it fits best) and writes its JSON record,
- * also when it cannot be decoded. Memory comes from `pool`, which is as it was afterwards; 32 KiB, four times the
- * input, and 2 KiB for each frame that it carries are enough. Returns the record's length; a failure is one of the call
- * itself: SPACE with the `need`ed bytes of `out`, or SPACE or NOMEM of the pool, whose sentence says so. */
+ * also when it cannot be decoded. Memory comes from `pool`, which is as it was afterwards; ZJIOT_RECORD_POOL says how
+ * much. Returns the record's length; a failure is one of the call itself: SPACE with the `need`ed bytes of `out`, or
+ * SPACE or NOMEM of the pool, whose sentence says so. */
 ZJIOT_API int64_t zjiot_record(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
                                const struct zjiot_options *options, struct zjiot_pool *pool, char *out, size_t capacity,
                                struct zjiot_error *reterr_error);

@@ -289,6 +289,52 @@ static void every_smaller_record_buffer_is_too_small(void **state) {
     assert_string_equal(record, other);
 }
 
+/* Frames that a message carries, at least 1. */
+static size_t count_frames(const char *text, size_t size) {
+    json_t *body = json_loadb(text, size, JSON_ALLOW_NUL, NULL);
+    const size_t count = json_array_size(json_object_get(json_object_get(body, "data"), "meter_data"));
+    json_decref(body);
+    return count > 0 ? count : 1;
+}
+
+static size_t records_in_pools_of_the_size_that_is_named(const char *file) {
+    static _Alignas(max_align_t) unsigned char room[1 << 19];
+    static char long_record[1 << 20];
+    json_t *lines = vectors_read(file);
+    const json_t *line;
+    size_t i, count = 0;
+    json_array_foreach(lines, i, line) {
+        const json_t *payload = json_object_get(line, "payload");
+        const char *text = json_string_value(payload);
+        const size_t size = json_string_length(payload);
+        if (text == NULL)
+            continue;
+        const struct zjiot_input input = {json_string_value(json_object_get(line, "topic")), (const uint8_t *)text,
+                                          size};
+        const size_t need = ZJIOT_RECORD_POOL(size, count_frames(text, size));
+        assert_true(need <= sizeof room);
+        zjiot_pool_fixed(&pool, room, need);
+        if (zjiot_record(NULL, &input, NULL, &pool, long_record, sizeof long_record, &error) < 0)
+            fail_msg("%s, line %zu: %s", file, i + 1, error.text);
+        count++;
+    }
+    json_decref(lines);
+    return count;
+}
+
+static void the_pool_of_a_record(void **state) {
+    static const char *const files[] = {
+        "zhenjiang/examples.jsonl", "zhenjiang/limits.jsonl", "zhenjiang/rules.jsonl", "byd/messages.jsonl",
+        "byd/constructed.jsonl",    "hy/messages.jsonl",      "hy/constructed.jsonl",  "hy/invalid.jsonl",
+        "m4g/messages.jsonl",       "m4g/constructed.jsonl",
+    };
+    size_t count = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        count += records_in_pools_of_the_size_that_is_named(files[i]);
+    assert_true(count > 800);
+}
+
 static void records_of_what_cannot_be_decoded(void **state) {
     (void)state;
     assert_record_has("fffefdfc010001009495", NULL, "error.code", "CHECKSUM");
@@ -348,6 +394,7 @@ int main(void) {
         cmocka_unit_test(every_smaller_pool_is_too_small),
         cmocka_unit_test(setting_bytes_needs_the_pool),
         cmocka_unit_test(every_smaller_record_buffer_is_too_small),
+        cmocka_unit_test(the_pool_of_a_record),
         cmocka_unit_test(records_of_what_cannot_be_decoded),
         cmocka_unit_test(guesses),
     };
