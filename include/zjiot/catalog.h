@@ -173,6 +173,7 @@ struct zjiot_field {
     uint8_t quoted_size;               /* of `quoted` without what is to spare */
     uint16_t flags;
     uint8_t unit_class; /* QUANTITY: enum zjiot_unit_class */
+    uint8_t form;       /* JSON, the library's own: how the value is read and written */
     uint32_t few;       /* JSON: bit n: `set` has n, for n up to 30; with FIELD_MASK the sum of the set's values */
 };
 

@@ -15,10 +15,12 @@
 #define ZJ_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 #define ZJ_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define ZJ_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#define ZJ_ASIDE __attribute__((__noinline__)) /* a function that its caller's common way is not to pay for */
 #else
 #define ZJ_PRINTF(text, first)
 #define ZJ_LIKELY(condition) (condition)
 #define ZJ_UNLIKELY(condition) (condition)
+#define ZJ_ASIDE
 #endif
 
 /* The place of the lowest bit; `bits` is not 0. */

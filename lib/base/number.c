@@ -148,6 +148,7 @@ size_t zj_decimal_fixed(int64_t digits, unsigned decimals, char *out) {
 }
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LOWEST_FIRST
 
 /* 8 digits as numbers, the first one the lowest byte: halves, quarters and eighths, each pair of neighbours at once.
  * The factors stand for / 100 and / 10; they are exact below 10000 and 100. */
@@ -218,6 +219,38 @@ static inline size_t write_thousandths(bool is_negative, uint64_t number, char *
     return (size_t)(at - out);
 }
 
+#if defined(LOWEST_FIRST)
+
+/* A number of thousandths below 10^8, without zeros at the end. */
+static inline size_t write_eight(bool is_negative, uint32_t number, char *out) {
+    enum { WHOLE = 5 };
+    const uint64_t digits = eight_digits(number);
+    const uint64_t text = digits | UINT64_C(0x3030303030303030);
+    const unsigned leading = zj_lowest_bit(digits | UINT64_C(1) << 8 * (WHOLE - 1)) / 8; /* one zero stays */
+    const uint64_t whole = text >> 8 * leading;
+    const uint32_t places = (uint32_t)(digits >> 8 * WHOLE);
+    const uint32_t places_text = (uint32_t)(text >> 8 * WHOLE);
+    const int count = (places > 0) + (places > 0xFF) + (places > 0xFFFF);
+    char *at = out;
+    *at = '-';
+    at += is_negative;
+    memcpy(at, &whole, sizeof whole);
+    at += WHOLE - leading;
+    *at = '.';
+    memcpy(at + 1, &places_text, sizeof places_text);
+    at += count > 0 ? 1 + count : 0;
+    *at = '\0';
+    return (size_t)(at - out);
+}
+
+#else
+
+static inline size_t write_eight(bool is_negative, uint32_t number, char *out) {
+    return write_thousandths(is_negative, number, out);
+}
+
+#endif
+
 static bool is_digit(char letter) {
     return letter >= '0' && letter <= '9';
 }
@@ -247,15 +280,12 @@ static size_t write_rounded(double value, int precision, char *out) {
     return size + zj_int_write(exponent + (int)places, out + size);
 }
 
-#define THOUSANDTHS_END 1e12 /* below it a value times 1000 has fewer than 16 digits */
+#define EIGHT_END 1e5        /* below it a value times 1000 has up to 8 digits */
+#define THOUSANDTHS_END 1e12 /* and below this one fewer than 16 */
 
-size_t zj_real_write(double value, char *out) {
+static ZJ_ASIDE size_t write_unusual(double value, char *out) {
     if (!isfinite(value)) /* JSON has no word for it but this */
         return zj_copy_text(out, ZJ_NUMBER_SIZE, "null");
-    if (value == 0)
-        return zj_copy_text(out, ZJ_NUMBER_SIZE, signbit(value) ? "-0" : "0");
-    /* The usual value has at most three places. Its digits are fewer than 16, and no two decimals of so few digits are
-     * the same double: without its zeros at the end it is the shortest. */
     if (fabs(value) < THOUSANDTHS_END) {
         const int64_t digits = (int64_t)(fabs(value) * 1000 + 0.5);
         if ((double)digits / 1000 == fabs(value))
@@ -275,6 +305,17 @@ size_t zj_real_write(double value, char *out) {
         if (precision == DBL_DECIMAL_DIG || (zj_real_read(out, size, &again) && again == value))
             return size;
     }
+}
+
+/* The usual value has at most three places. Its digits are fewer than 16, and no two decimals of so few digits are the
+ * same double: without its zeros at the end it is the shortest. */
+size_t zj_real_write(double value, char *out) {
+    if (ZJ_LIKELY(fabs(value) < EIGHT_END)) {
+        const int32_t digits = (int32_t)(fabs(value) * 1000 + 0.5);
+        if (ZJ_LIKELY(digits / 1000.0 == fabs(value)))
+            return write_eight(signbit(value), (uint32_t)digits, out);
+    }
+    return write_unusual(value, out);
 }
 
 /* The parts of a JSON number. */

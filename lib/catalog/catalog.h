@@ -141,6 +141,16 @@ static inline bool zj_real_fits(const struct zjiot_field *field, double value) {
            (field->max == INT64_MAX || value <= (double)field->max);
 }
 
+/* zjiot_field.form: the kind of a value that travels plainly, or one of these. One look at it says how to go about a
+ * value, whatever flags there are. */
+enum zj_form {
+    ZJ_FORM_NAME = ZJIOT_WORDS + 1, /* the message's name */
+    ZJ_FORM_QUOTED,                 /* with FIELD_QUOTED */
+    ZJ_FORM_LISTED,
+    ZJ_FORM_DIGITS,
+    ZJ_FORM_RARE, /* is not written, and to be reported when it is read */
+};
+
 /* Bytes of the member in its struct. */
 size_t zj_member_size(const struct zjiot_field *field);
 

@@ -48,41 +48,42 @@ static inline bool is_key(const struct zjiot_field *field, const char *at, const
     return is_there(field->quoted + 1, field->quoted_size - 1u, at, end);
 }
 
-/* The field whose key stands at `at`, of those whose bits are set; field_count when it is none, or written otherwise.
- */
-static inline unsigned match_key(const struct zjiot_record *record, uint64_t fields, const char *at, const char *end) {
+/* The field whose key stands at `at`, of those whose bits are set; NULL when it is none, or written otherwise. */
+static inline const struct zjiot_field *match_key(const struct zjiot_record *record, uint64_t fields, const char *at,
+                                                  const char *end) {
     for (; fields != 0; fields &= fields - 1) {
-        const unsigned i = zj_lowest_bit(fields);
-        if (is_key(&record->fields[i], at, end))
-            return i;
+        const struct zjiot_field *field = &record->fields[zj_lowest_bit(fields)];
+        if (is_key(field, at, end))
+            return field;
     }
-    return record->field_count;
+    return NULL;
 }
 
 /* A key with blanks behind it, with escapes, or that the rows do not have. */
-static const char *read_key(struct zj_json_source *in, const struct zjiot_record *record, const char *at,
-                            unsigned *ret_index, char *ret_name) {
+static ZJ_ASIDE const char *read_key(struct zj_json_source *in, const struct zjiot_record *record, const char *at,
+                                     const struct zjiot_field **ret_field, char *ret_name) {
     struct zj_span key;
     const char *start = at;
     at = zj_scan_key(&in->scan, at, &key);
     if (at == NULL)
         return zj_json_stop(in);
-    *ret_index = record->field_count;
+    *ret_field = NULL;
     zj_json_name(&key, ret_name);
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
         if (strcmp(field->key, ret_name) == 0)
-            *ret_index = i;
+            *ret_field = field;
         if (field->other_key == NULL || strcmp(field->other_key, ret_name) != 0)
             continue;
-        *ret_index = i;
+        *ret_field = field;
         if (zj_json_other_key(in, field, start) != 0)
             return NULL;
     }
     return at;
 }
 
-static const char *skip_extra(struct zj_json_source *in, const char *name, const char *member, const char *at) {
+static ZJ_ASIDE const char *skip_extra(struct zj_json_source *in, const char *name, const char *member,
+                                       const char *at) {
     const char *value = at;
     at = zj_scan_value(&in->scan, at);
     if (at == NULL)
@@ -229,10 +230,10 @@ static inline const char *read_text(struct zj_json_source *in, const struct zjio
 /* A value in its usual form, or NULL. */
 static inline const char *read_quick(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                                      void *member) {
-    if (ZJ_UNLIKELY(in->scan.end - at <= ZJ_QUICK || (field->flags & ZJ_OTHER_FORM) != 0))
+    if (ZJ_UNLIKELY(in->scan.end - at <= ZJ_QUICK))
         return NULL;
     at += *at == ' '; /* as most put one behind the colon */
-    switch (field->kind) {
+    switch (field->form) {
     case ZJIOT_INT:
     case ZJIOT_TIME:
         return zj_quick_int(field, at, member);
@@ -249,8 +250,8 @@ static inline const char *read_quick(struct zj_json_source *in, const struct zji
 }
 
 /* Any value of a row; blanks may stand in front of it. */
-static const char *read_slowly(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
-                               struct zj_masks *masks, uint64_t bit) {
+static ZJ_ASIDE const char *read_slowly(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                        void *member, struct zj_masks *masks, uint64_t bit) {
     at = zj_scan_space(&in->scan, at);
     if (at == NULL)
         return zj_json_stop(in);
@@ -292,12 +293,10 @@ struct object {
 };
 
 /* The member whose key begins at `start` and whose value, perhaps behind blanks, at `at`. */
-static inline const char *read_member(struct zj_json_source *in, struct object *object, unsigned index,
-                                      const char *start, const char *at) {
-    const struct zjiot_field *field = &object->record->fields[index];
+static inline const char *read_member(struct zj_json_source *in, struct object *object, const struct zjiot_field *field,
+                                      uint64_t bit, const char *start, const char *at) {
     struct zj_masks *masks = (struct zj_masks *)(void *)object->value;
     void *member = object->value + field->offset;
-    const uint64_t bit = UINT64_C(1) << index;
     if (ZJ_UNLIKELY(object->seen & bit)) {
         masks->has = object->has;
         if (zj_json_again(in, field, start, masks, bit) != 0)
@@ -305,12 +304,12 @@ static inline const char *read_member(struct zj_json_source *in, struct object *
         object->has = masks->has;
     }
     object->seen |= bit;
-    if (ZJ_UNLIKELY((field->flags & ZJIOT_FIELD_DIALECT) != 0) && zj_json_dialect(in, field, start) != 0)
-        return NULL;
     const char *behind = read_quick(in, field, at, member);
     if (ZJ_LIKELY(behind != NULL)) {
         object->has |= bit;
     } else {
+        if (ZJ_UNLIKELY((field->flags & ZJIOT_FIELD_DIALECT) != 0) && zj_json_dialect(in, field, start) != 0)
+            return NULL;
         masks->has = object->has;
         behind = read_slowly(in, field, at, member, masks, bit);
         object->has = masks->has;
@@ -318,8 +317,8 @@ static inline const char *read_member(struct zj_json_source *in, struct object *
     if (ZJ_UNLIKELY(in->reader->trace != NULL) && behind != NULL && field->record == NULL &&
         !(field->flags & ZJIOT_FIELD_BODY)) {
         masks->has = object->has;
-        zj_trace_span(in->reader, (size_t)(start - in->scan.text), (size_t)(behind - start), object->record, index,
-                      object->value);
+        zj_trace_span(in->reader, (size_t)(start - in->scan.text), (size_t)(behind - start), object->record,
+                      (unsigned)(field - object->record->fields), object->value);
     }
     return behind;
 }
@@ -335,22 +334,26 @@ static inline const char *next_key(const char *at, const char *end) {
 }
 
 /* From a member to the end of those that follow it plainly: the next of the rows, or one behind it. */
-static inline const char *read_run(struct zj_json_source *in, struct object *object, unsigned index, const char *start,
-                                   const char *at) {
+static inline const char *read_run(struct zj_json_source *in, struct object *object, const struct zjiot_field *field,
+                                   const char *start, const char *at) {
     const struct zjiot_record *record = object->record;
     const char *const end = in->scan.end;
+    uint64_t bit = UINT64_C(1) << (field - record->fields);
     for (;;) {
-        at = read_member(in, object, index, start, at);
+        at = read_member(in, object, field, bit, start, at);
         const char *key = at != NULL ? next_key(at, end) : NULL;
         if (key == NULL)
             return at;
-        index++;
-        if (ZJ_UNLIKELY(index == record->field_count || !is_key(&record->fields[index], key, end)))
-            index = match_key(record, object->all & ~object->seen, key, end);
-        if (ZJ_UNLIKELY(index == record->field_count))
-            return at;
+        field++;
+        bit <<= 1;
+        if (ZJ_UNLIKELY((object->all & bit) == 0 || !is_key(field, key, end))) {
+            field = match_key(record, object->all & ~object->seen, key, end);
+            if (field == NULL)
+                return at;
+            bit = UINT64_C(1) << (field - record->fields);
+        }
         start = key;
-        at = key + record->fields[index].quoted_size - 1;
+        at = key + field->quoted_size - 1;
     }
 }
 
@@ -372,22 +375,21 @@ static inline uint64_t clear_optional(const struct object *object) {
 
 static const char *read_object(struct zj_json_source *in, const struct zjiot_record *record, void *value,
                                const char *at) {
-    const unsigned count = record->field_count;
     struct zj_masks *masks = value;
-    struct object object = {record, value, (UINT64_C(1) << count) - 1, ZJIOT_HAS_READ, 0};
+    struct object object = {record, value, (UINT64_C(1) << record->field_count) - 1, ZJIOT_HAS_READ, 0};
     masks->invalid = 0;
     at = zj_scan_space(&in->scan, at);
     while (at != NULL && *at != '}') {
         const char *start = at;
         char name[ZJIOT_PATH_SIZE];
-        unsigned index = match_key(record, object.all & ~object.seen, at, in->scan.end);
-        if (ZJ_LIKELY(index < count))
-            at += record->fields[index].quoted_size - 1;
+        const struct zjiot_field *field = match_key(record, object.all & ~object.seen, at, in->scan.end);
+        if (ZJ_LIKELY(field != NULL))
+            at += field->quoted_size - 1;
         else
-            at = read_key(in, record, at, &index, name);
+            at = read_key(in, record, at, &field, name);
         if (at == NULL)
             break;
-        at = index < count ? read_run(in, &object, index, start, at) : skip_extra(in, name, start, at);
+        at = field != NULL ? read_run(in, &object, field, start, at) : skip_extra(in, name, start, at);
         at = at != NULL ? zj_scan_next(&in->scan, at, '}') : NULL;
     }
     if (at == NULL)

@@ -11,7 +11,6 @@ enum {
     VALUE_ROOM = 48,                    /* a number or another short value in quotes, and a bracket */
     ITEM_ROOM = UINT8_MAX + VALUE_ROOM, /* and a key, which a row says the size of */
     ASIDE_SIZE = 2 * ITEM_ROOM,
-    FORMED = ZJIOT_FIELD_HIDDEN | ZJIOT_FIELD_QUOTED | ZJIOT_FIELD_LISTED,
 };
 
 _Static_assert(VALUE_ROOM >= ZJ_NUMBER_SIZE + 3, "a value's room");
@@ -45,7 +44,7 @@ static char *resume(struct sink *sink) {
     return sink->start;
 }
 
-static char *turn(struct sink *sink, const char *at) {
+static ZJ_ASIDE char *turn(struct sink *sink, const char *at) {
     settle(sink, at);
     return resume(sink);
 }
@@ -111,8 +110,8 @@ static inline bool copy_plain(char *at, const char *text, size_t size) {
 #endif
 
 /* A text of any length and any characters. */
-static char *write_odd_text(struct sink *sink, const struct zjiot_field *field, const char *text, size_t size,
-                            char *at) {
+static ZJ_ASIDE char *write_odd_text(struct sink *sink, const struct zjiot_field *field, const char *text, size_t size,
+                                     char *at) {
     if (zj_utf8_valid(text, size) != size)
         return stop(sink, zj_refuse(sink->writer, field, ZJIOT_TYPE, "not UTF-8", ""));
     *at++ = '"';
@@ -133,15 +132,22 @@ static inline char *write_text(struct sink *sink, const struct zjiot_field *fiel
     const size_t size = strlen(text);
     if (field->max != INT64_MAX && size > (size_t)field->max)
         return stop(sink, zj_refuse(sink->writer, field, ZJIOT_LENGTH, "longer than the document allows", ""));
-    const int fault = field->flags & ZJIOT_FIELD_DIGITS ? zj_digits_check(field, text, size) : 0;
-    if (ZJ_UNLIKELY(fault != 0))
-        return stop(sink, zj_refuse(sink->writer, field, (enum zjiot_code)fault, "not all its digits, or others", ""));
     if (ZJ_LIKELY(sink->limit - at >= (ptrdiff_t)size && copy_plain(at + 1, text, size))) {
         at[0] = '"';
         at[size + 1] = '"';
         return at + size + 2;
     }
     return write_odd_text(sink, field, text, size, at);
+}
+
+static ZJ_ASIDE char *write_digits(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+    const char *text;
+    memcpy(&text, member, sizeof text);
+    const size_t size = text != NULL ? strlen(text) : SIZE_MAX;
+    const int fault = size <= field->count ? zj_digits_check(field, text, size) : 0; /* write_text refuses more */
+    if (fault != 0)
+        return stop(sink, zj_refuse(sink->writer, field, (enum zjiot_code)fault, "not all its digits, or others", ""));
+    return write_text(sink, field, member, at);
 }
 
 static char *write_list(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
@@ -182,7 +188,8 @@ static void put_hex(const struct zj_writer *writer, struct zj_json *json, const 
     zj_json_put(json, "\"", 1);
 }
 
-static char *write_bytes_list(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+static ZJ_ASIDE char *write_bytes_list(struct sink *sink, const struct zjiot_field *field, const void *member,
+                                       char *at) {
     struct zj_json *json = sink->json;
     struct zjiot_list list;
     memcpy(&list, member, sizeof list);
@@ -202,7 +209,7 @@ static char *write_bytes_list(struct sink *sink, const struct zjiot_field *field
 }
 
 /* The object that stands for a whole record, gone over once more: it may be the caller's. */
-static char *write_members(struct sink *sink, const struct zjiot_record *record, const void *value, char *at) {
+static ZJ_ASIDE char *write_members(struct sink *sink, const struct zjiot_record *record, const void *value, char *at) {
     const char *text;
     memcpy(&text, (const char *)value + record->fields->offset, sizeof text);
     if (text == NULL)
@@ -239,8 +246,8 @@ static int refuse_real(const struct zj_writer *writer, const struct zjiot_field 
 }
 
 /* Both forms of milliseconds go out as the document has them; it knows no local time. */
-static char *write_stamp(struct sink *sink, const struct zjiot_field *field, const struct zjiot_stamp *stamp,
-                         char *at) {
+static ZJ_ASIDE char *write_stamp(struct sink *sink, const struct zjiot_field *field, const struct zjiot_stamp *stamp,
+                                  char *at) {
     if (zj_stamp_is_local(stamp))
         return stop(sink, zj_refuse(sink->writer, field, ZJIOT_RANGE, "a local time, whose zone is not known, is no ",
                                     zj_kind_name(ZJIOT_STAMP)));
@@ -284,8 +291,8 @@ static inline char *write_calendar(struct sink *sink, const struct zjiot_field *
     return at;
 }
 
-static char *write_datetime(struct sink *sink, const struct zjiot_field *field, const struct zjiot_clock *clock,
-                            char *at) {
+static ZJ_ASIDE char *write_datetime(struct sink *sink, const struct zjiot_field *field,
+                                     const struct zjiot_clock *clock, char *at) {
     if (!zj_clock_valid(clock) || clock->year > 9999)
         return stop(sink, zj_refuse(sink->writer, field, ZJIOT_RANGE, "no date and time", ""));
     *at++ = '"';
@@ -295,8 +302,8 @@ static char *write_datetime(struct sink *sink, const struct zjiot_field *field, 
     return at;
 }
 
-static char *write_words(struct sink *sink, const struct zjiot_field *field, const struct zjiot_words *words,
-                         char *at) {
+static ZJ_ASIDE char *write_words(struct sink *sink, const struct zjiot_field *field, const struct zjiot_words *words,
+                                  char *at) {
     if ((int64_t)words->count != field->max)
         return stop(sink,
                     zj_refuse(sink->writer, field, ZJIOT_LENGTH, "another number of words than the document has", ""));
@@ -309,11 +316,42 @@ static char *write_words(struct sink *sink, const struct zjiot_field *field, con
     return at;
 }
 
+static ZJ_ASIDE char *write_bool(const bool *member, char *at) {
+    return at + zj_copy_text(at, VALUE_ROOM, *member ? "true" : "false");
+}
+
+/* A number or a truth in quotes. */
+static ZJ_ASIDE char *write_quoted(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+    *at++ = '"';
+    if (field->kind == ZJIOT_BOOL)
+        at = write_bool(member, at);
+    else
+        at = field->kind == ZJIOT_REAL ? write_real(sink, field, member, at) : write_int(sink, field, member, at);
+    if (at != NULL)
+        *at++ = '"';
+    return at;
+}
+
+static ZJ_ASIDE char *write_listed(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+    *at++ = '[';
+    at = write_int(sink, field, member, at);
+    if (at != NULL)
+        *at++ = ']';
+    return at;
+}
+
+static ZJ_ASIDE char *write_name(const struct zjiot_record *record, char *at) {
+    *at++ = '"';
+    at += zj_copy_text(at, VALUE_ROOM, record->name);
+    *at++ = '"';
+    return at;
+}
+
 /* The kinds that are rare. */
-static char *write_rare(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
+static ZJ_ASIDE char *write_rare(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
     const struct zjiot_bytes *bytes = member;
     if (field->kind == ZJIOT_BOOL)
-        return at + zj_copy_text(at, VALUE_ROOM, *(const bool *)member ? "true" : "false");
+        return write_bool(member, at);
     if (field->kind == ZJIOT_STAMP)
         return write_stamp(sink, field, member, at);
     if (field->kind == ZJIOT_CLOCK)
@@ -337,8 +375,10 @@ static char *write_rare(struct sink *sink, const struct zjiot_field *field, cons
     return at;
 }
 
-static inline char *write_value(struct sink *sink, const struct zjiot_field *field, const void *member, char *at) {
-    switch (field->kind) {
+/* A value of the object whose record it is. */
+static inline char *write_value(struct sink *sink, const struct zjiot_record *record, const struct zjiot_field *field,
+                                const void *member, char *at) {
+    switch (field->form) {
     case ZJIOT_INT:
     case ZJIOT_TIME:
         return write_int(sink, field, member, at);
@@ -353,27 +393,21 @@ static inline char *write_value(struct sink *sink, const struct zjiot_field *fie
         return write_list(sink, field, member, at);
     case ZJIOT_RECORD:
         return write_nested(sink, field, member, at);
+    case ZJ_FORM_NAME:
+        return write_name(record, at);
+    case ZJ_FORM_QUOTED:
+        return write_quoted(sink, field, member, at);
+    case ZJ_FORM_LISTED:
+        return write_listed(sink, field, member, at);
+    case ZJ_FORM_DIGITS:
+        return write_digits(sink, field, member, at);
     default:
         return write_rare(sink, field, member, at);
     }
 }
 
-/* A number in quotes or in a list of one, and the name of the message: what json_forms.c reads. */
-static char *write_form(struct sink *sink, const struct zjiot_record *record, const struct zjiot_field *field,
-                        const void *member, char *at) {
-    const bool listed = field->flags & ZJIOT_FIELD_LISTED;
-    *at++ = listed ? '[' : '"';
-    if (field->flags & ZJIOT_FIELD_HIDDEN)
-        at += zj_copy_text(at, VALUE_ROOM, record->name);
-    else
-        at = write_value(sink, field, member, at);
-    if (at != NULL)
-        *at++ = listed ? ']' : '"';
-    return at;
-}
-
 /* Whether a member that may be left out holds something. */
-static bool is_set(const struct zjiot_field *field, const void *member) {
+static ZJ_ASIDE bool is_set(const struct zjiot_field *field, const void *member) {
     const unsigned char *bytes = member;
     for (size_t i = zj_member_size(field); i > 0; i--)
         if (bytes[i - 1] != 0)
@@ -387,12 +421,10 @@ static bool is_empty_calendar(const struct zjiot_field *field, const void *membe
     return is_calendar && *(const int64_t *)member == ZJ_CALENDAR_EMPTY;
 }
 
-/* Whether the member is to be written; MISSING when it is needed and not there. */
+/* Whether a member without its bit is to be written; MISSING when it is needed and not there. */
 static inline int is_wanted(const struct zj_writer *writer, const struct zjiot_field *field,
                             const struct zj_masks *masks, uint64_t bit, const void *member) {
-    if (ZJ_UNLIKELY((field->flags & (ZJIOT_FIELD_COMPUTED | ZJIOT_FIELD_DIALECT)) != 0))
-        return 0;
-    if (ZJ_LIKELY((masks->has & bit) != 0) || (field->flags & (ZJIOT_FIELD_BODY | ZJIOT_FIELD_HIDDEN)))
+    if (field->flags & (ZJIOT_FIELD_BODY | ZJIOT_FIELD_HIDDEN))
         return 1;
     const bool was_read = masks->has & ZJIOT_HAS_READ;
     if (field->flags & ZJIOT_FIELD_OPTIONAL)
@@ -404,23 +436,25 @@ static inline int is_wanted(const struct zj_writer *writer, const struct zjiot_f
 
 static char *write_object(struct sink *sink, const struct zjiot_record *record, const void *value, char *at) {
     const struct zj_masks *masks = value;
+    const uint64_t has = masks->has;
     char before = '{';
     if (ZJ_UNLIKELY(record->fields->kind == ZJIOT_MEMBERS))
         return write_members(sink, record, value, at);
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
         const void *member = (const char *)value + field->offset;
-        const int wanted = is_wanted(sink->writer, field, masks, UINT64_C(1) << i, member);
-        if (wanted == 0)
+        if (ZJ_UNLIKELY(field->form == ZJ_FORM_RARE))
             continue;
-        if (ZJ_UNLIKELY(wanted < 0))
-            return stop(sink, wanted);
+        if (ZJ_UNLIKELY((has >> i & 1) == 0)) {
+            const int wanted = is_wanted(sink->writer, field, masks, UINT64_C(1) << i, member);
+            if (wanted == 0)
+                continue;
+            if (wanted < 0)
+                return stop(sink, wanted);
+        }
         at = put_key(room(sink, at), field, before);
         before = ',';
-        if (ZJ_UNLIKELY((field->flags & FORMED) != 0))
-            at = write_form(sink, record, field, member, at);
-        else
-            at = write_value(sink, field, member, at);
+        at = write_value(sink, record, field, member, at);
         if (ZJ_UNLIKELY(at == NULL))
             return NULL;
     }
