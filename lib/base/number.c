@@ -165,9 +165,10 @@ static inline char *put_digits(char *at, uint64_t number) {
     enum { EIGHT = 100000000 };
     const uint64_t zeros = UINT64_C(0x3030303030303030);
     uint64_t text;
-    if (number < 10) {
-        *at = (char)('0' + number);
-        return at + 1;
+    if (number < 100) {
+        const unsigned count = 1 + (number >= 10);
+        memcpy(at, pairs + 2 * number + (2 - count), 2); /* one digit, and another that does not count, or both */
+        return at + count;
     }
     if (number >= EIGHT) {
         at = put_digits(at, number / EIGHT);

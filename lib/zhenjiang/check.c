@@ -33,10 +33,11 @@ static int check_name(const struct place *place, const char *key, const char *na
     return report(place, &(struct zj_finding){ZJIOT_CONST, key, name, wanted});
 }
 
-static bool is_ascii(const char *text) {
-    while (*text > ' ' && *text < 0x7F)
-        text++;
-    return *text == '\0';
+static bool is_ascii(const char *text, size_t size) {
+    unsigned others = 0;
+    for (size_t i = 0; i < size; i++)
+        others |= text[i] <= ' ' || text[i] >= 0x7F;
+    return others == 0;
 }
 
 /* Devices have 18 characters; up to 64 are read. */
@@ -48,8 +49,9 @@ static int check_dev_id(const struct place *place, const char *dev_id) {
             &(struct zj_finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters, or at least 1 to 64"});
     if (size != ZJIOT_ZHENJIANG_DEV_ID_LENGTH)
         return report(place, &(struct zj_finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters"});
-    return is_ascii(dev_id) ? 0
-                            : report(place, &(struct zj_finding){ZJIOT_RANGE, "dev_id", dev_id, "ASCII characters"});
+    return is_ascii(dev_id, ZJIOT_ZHENJIANG_DEV_ID_LENGTH)
+               ? 0
+               : report(place, &(struct zj_finding){ZJIOT_RANGE, "dev_id", dev_id, "ASCII characters"});
 }
 
 static int check_names(const struct place *place, const struct zjiot_zhenjiang_message *message) {
