@@ -95,6 +95,12 @@ static inline int zj_hex_digit(char c) {
 int64_t zj_hex_read_scalar(const char *text, size_t size, uint8_t *out, size_t capacity,
                            struct zjiot_error *reterr_error);
 
+/* Reads the pairs of hex digits that the text begins with, as many as there is room for; returns how many. */
+size_t zj_hex_digits(const char *text, size_t size, uint8_t *out, size_t capacity);
+
+/* zjiot_hex_write, with capital letters or small ones. */
+size_t zj_hex_write(const uint8_t *bytes, size_t size, bool upper, char *text);
+
 /* CRC-16/MODBUS: polynomial A001 reflected, start FFFF. */
 uint16_t zj_crc16(const uint8_t *bytes, size_t size);
 

@@ -1,8 +1,9 @@
 /* Hex text. */
 #include "zjiot/hex.h"
 
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(ZJ_PLAIN)
 #include <emmintrin.h>
+#define SSE2
 #endif
 
 #include "base/base.h"
@@ -30,7 +31,7 @@ static inline uint8_t kind_of(char letter) {
     return kinds[(uint8_t)letter];
 }
 
-#ifdef __SSE2__
+#if defined(SSE2)
 
 /* The values of 16 digits; 16 and more where the character is none. */
 static inline __m128i digit_values(__m128i text) {
@@ -48,7 +49,8 @@ static inline __m128i join_pairs(__m128i values) {
     return _mm_and_si128(joined, _mm_set1_epi16(0xff));
 }
 
-/* Reads blocks of 32 digits for as long as all are digits and the bytes fit; returns the characters read. */
+/* Reads blocks of 32 digits, and one of 16, for as long as all are digits and the bytes fit; returns the characters
+ * read. */
 static size_t read_blocks(const char *text, size_t size, uint8_t *out, size_t capacity) {
     size_t at = 0;
     for (; size - at >= 32 && capacity - at / 2 >= 16; at += 32) {
@@ -57,6 +59,29 @@ static size_t read_blocks(const char *text, size_t size, uint8_t *out, size_t ca
         if (_mm_movemask_epi8(_mm_adds_epu8(_mm_max_epu8(low, high), _mm_set1_epi8(127 - 15))))
             break;
         _mm_storeu_si128((__m128i *)(void *)(out + at / 2), _mm_packus_epi16(join_pairs(low), join_pairs(high)));
+    }
+    if (size - at >= 16 && capacity - at / 2 >= 8) {
+        __m128i half = digit_values(_mm_loadu_si128((const __m128i *)(const void *)(text + at)));
+        if (!_mm_movemask_epi8(_mm_adds_epu8(half, _mm_set1_epi8(127 - 15)))) {
+            _mm_storel_epi64((__m128i *)(void *)(out + at / 2), _mm_packus_epi16(join_pairs(half), half));
+            at += 16;
+        }
+    }
+    return at;
+}
+
+/* Writes blocks of 8 bytes; returns how many bytes that were. */
+static inline size_t write_blocks(const uint8_t *bytes, size_t size, bool upper, char *text) {
+    const __m128i nibble = _mm_set1_epi8(15);
+    size_t at = 0;
+    for (; size - at >= 8; at += 8) {
+        const __m128i to_letter = _mm_set1_epi8((char)((upper ? 'A' : 'a') - '0' - 10));
+        const __m128i block = _mm_loadl_epi64((const __m128i *)(const void *)(bytes + at));
+        const __m128i high = _mm_and_si128(_mm_srli_epi16(block, 4), nibble);
+        const __m128i values = _mm_unpacklo_epi8(high, _mm_and_si128(block, nibble));
+        const __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(values, _mm_set1_epi8(9)), to_letter);
+        const __m128i digits = _mm_add_epi8(_mm_add_epi8(values, _mm_set1_epi8('0')), letter);
+        _mm_storeu_si128((__m128i *)(void *)(text + 2 * at), digits);
     }
     return at;
 }
@@ -68,7 +93,27 @@ static size_t read_blocks(const char *text, size_t size, uint8_t *out, size_t ca
     return 0;
 }
 
+static size_t write_blocks(const uint8_t *bytes, size_t size, bool upper, char *text) {
+    (void)bytes, (void)size, (void)upper, (void)text;
+    return 0;
+}
+
 #endif
+
+static inline bool is_pair(const char *at) {
+    return (kind_of(at[0]) & kind_of(at[1]) & DIGIT) != 0;
+}
+
+static inline uint8_t pair_value(const char *at) {
+    return (uint8_t)(kind_of(at[0]) << 4 | (kind_of(at[1]) & 15));
+}
+
+size_t zj_hex_digits(const char *text, size_t size, uint8_t *out, size_t capacity) {
+    size_t count = read_blocks(text, size, out, capacity) / 2;
+    for (; count < capacity && size - 2 * count >= 2 && is_pair(text + 2 * count); count++)
+        out[count] = pair_value(text + 2 * count);
+    return count;
+}
 
 static size_t prefix_size(const char *text, size_t size) {
     if (size < 2)
@@ -103,10 +148,10 @@ static inline int64_t read_text(const char *text, size_t size, uint8_t *out, siz
             at += read_blocks(text + start, size - start, out + count, capacity - count);
             count += (at - start) / 2;
         }
-        for (; size - at >= 2 && (kind_of(text[at]) & kind_of(text[at + 1]) & DIGIT); at += 2) {
+        for (; size - at >= 2 && is_pair(text + at); at += 2) {
             if (count == capacity)
                 return zj_fail_space(error, size / 2);
-            out[count++] = (uint8_t)(kind_of(text[at]) << 4 | (kind_of(text[at + 1]) & 15));
+            out[count++] = pair_value(text + at);
         }
         bool is_odd = at < size && (kind_of(text[at]) & DIGIT);
         size_t end = at + is_odd;
@@ -133,12 +178,19 @@ int64_t zj_hex_read_scalar(const char *text, size_t size, uint8_t *out, size_t c
     return read_text(text, size, out, capacity, false, reterr_error);
 }
 
-size_t zjiot_hex_write(const uint8_t *bytes, size_t size, char *text) {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < size; i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
+size_t zj_hex_write(const uint8_t *bytes, size_t size, bool upper, char *text) {
+    const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    const size_t done = write_blocks(bytes, size, upper, text);
+    const uint8_t *const end = bytes + size;
+    char *at = text + 2 * done;
+    for (const uint8_t *byte = bytes + done; byte < end; byte++, at += 2) {
+        at[0] = digits[*byte >> 4];
+        at[1] = digits[*byte & 15];
     }
-    text[2 * size] = '\0';
+    *at = '\0';
     return 2 * size;
+}
+
+size_t zjiot_hex_write(const uint8_t *bytes, size_t size, char *text) {
+    return zj_hex_write(bytes, size, false, text);
 }

@@ -63,6 +63,9 @@ static inline bool bcd_write(uint8_t *bytes, size_t size, bool low_first, int64_
 
 bool zj_bcd_read_le(const uint8_t *bytes, size_t size, int64_t *ret_value) {
     uint64_t packed = 0;
+    if (size == 4)
+        return bcd_value(bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24,
+                         ret_value);
     for (size_t i = size; i > 0; i--)
         packed = packed << 8 | bytes[i - 1];
     return bcd_value(packed, ret_value);

@@ -1,4 +1,6 @@
 /* Days, minutes and clocks. */
+#include <string.h>
+
 #include "catalog/catalog.h"
 
 enum { HOUR = 60 };
@@ -29,6 +31,18 @@ bool zj_datetime_read(const char *text, struct zjiot_clock *ret_clock) {
         pair[i] = (uint8_t)((text[at[i]] - '0') * 10 + (text[at[i] + 1] - '0'));
     *ret_clock = (struct zjiot_clock){(int16_t)(pair[0] * 100 + pair[1]), pair[2], pair[3], pair[4], pair[5], pair[6]};
     return true;
+}
+
+void zj_datetime_write(const struct zjiot_clock *clock, char *out) {
+    static const char form[] = "0000-00-00 00:00:00";
+    static const uint8_t at[] = {0, 2, 5, 8, 11, 14, 17};
+    const int pair[] = {clock->year / 100, clock->year % 100, clock->month, clock->day,
+                        clock->hour,       clock->minute,     clock->second};
+    memcpy(out, form, ZJ_DATETIME_SIZE);
+    for (unsigned i = 0; i < ZJ_COUNT(at); i++) {
+        out[at[i]] = (char)('0' + pair[i] / 10);
+        out[at[i] + 1] = (char)('0' + pair[i] % 10);
+    }
 }
 
 bool zj_calendar_fits(const struct zjiot_field *field, int64_t number, int second) {

@@ -174,8 +174,8 @@ enum { ZJ_WORD_ZERO = 32768 };
 
 enum { ZJ_WORD_SIZE = 5 }; /* four hex digits and the comma behind them */
 
-/* A word of WORDS with the comma behind it, which the last one has not. Returns the length. */
-size_t zj_word_write(uint16_t word, bool last, char *out);
+/* Words of WORDS, each with a comma behind it: count * ZJ_WORD_SIZE bytes. */
+void zj_words_write(const uint16_t *words, size_t count, char *out);
 
 /* The words that `size` bytes of text hold, to room for (size + 1) / ZJ_WORD_SIZE. False: it is no such text. */
 bool zj_words_read(const char *text, size_t size, uint16_t *words);
@@ -184,6 +184,9 @@ enum { ZJ_DATETIME_SIZE = 19 };
 
 /* "2019-06-15 16:07:28", whatever stands for the blank. False: another form. It need not be a date that there is. */
 bool zj_datetime_read(const char *text, struct zjiot_clock *ret_clock);
+
+/* The other way, for a time that there is; ZJ_DATETIME_SIZE characters. */
+void zj_datetime_write(const struct zjiot_clock *clock, char *out);
 
 /* MINUTE and MONTH_DAY: whether the number is one, `second` being its part behind the sign; the text, always 5
  * characters and a NUL; a text that may lack zeros in front or have seconds 00. */
@@ -260,6 +263,10 @@ bool zj_is_json_text(const void *bytes, size_t size);
 /* A key without its escapes, to compare and to show, NUL-terminated, cut to ZJIOT_PATH_SIZE bytes; with its escapes
  * when it has a NUL. Returns the length. */
 size_t zj_json_name(const struct zj_span *key, char *out);
+
+/* Behind `tokens`, the last of which is NULL, at the start of the text, and behind blanks; NULL: it begins otherwise.
+ */
+const char *zj_json_begins(const char *text, size_t size, const char *const *tokens);
 
 /* Finds the value at a path such as data.loop[3].phase. False: there is none, or the text is no JSON up to there. */
 bool zj_json_find(const char *text, size_t size, const char *path, struct zj_span *ret_value);

@@ -213,19 +213,27 @@ static const char *quick_words(struct zj_json_source *in, const struct zjiot_fie
     return at + size + 2;
 }
 
-/* [1] and "0", which is how they nearly always come. */
+/* [1] and "0" at the end of a text, where more cannot be loaded. Blanks may stand in the brackets. */
 static const char *quick_digit(const struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                                void *member, struct zj_masks *masks, uint64_t bit) {
     const bool listed = field->flags & ZJIOT_FIELD_LISTED;
-    if (in->scan.end - at < 3 || at[0] != (listed ? '[' : '"') || at[2] != (listed ? ']' : '"') ||
-        (unsigned char)(at[1] - '0') > 9)
+    const char *const end = in->scan.end;
+    const char *digit = at + 1;
+    if (*at != (listed ? '[' : '"'))
         return NULL;
-    const int64_t number = at[1] - '0';
-    if (!zj_number_fits(field, number))
+    if (listed)
+        digit = zj_skip_blanks(digit, end);
+    const char *behind = digit + 1;
+    if (end - digit < 2 || (unsigned char)(*digit - '0') > 9)
+        return NULL;
+    if (listed)
+        behind = zj_skip_blanks(behind, end);
+    const int64_t number = *digit - '0';
+    if (behind == end || *behind != (listed ? ']' : '"') || !zj_number_fits(field, number))
         return NULL;
     memcpy(member, &number, sizeof number);
     masks->has |= bit;
-    return at + 3;
+    return behind + 1;
 }
 
 const char *zj_json_form(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,

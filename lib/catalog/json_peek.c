@@ -40,6 +40,19 @@ size_t zj_json_name(const struct zj_span *key, char *out) {
     return size;
 }
 
+const char *zj_json_begins(const char *text, size_t size, const char *const *tokens) {
+    const char *at = text;
+    const char *const end = text + size;
+    for (; *tokens != NULL; tokens++) {
+        if (at < end && (unsigned char)*at <= ' ')
+            at = zj_skip_blanks(at, end);
+        for (const char *token = *tokens; *token != '\0'; token++, at++)
+            if (at == end || *at != *token)
+                return NULL;
+    }
+    return zj_skip_blanks(at, end);
+}
+
 static bool is_named(const struct zj_span *key, const char *name, size_t size) {
     char plain[ZJIOT_PATH_SIZE];
     if (!key->escaped)

@@ -7,7 +7,7 @@
 #include "json/simd.h"
 
 enum {
-    ZJ_QUICK = ZJ_WIDE + 2, /* bytes that must be there: a sign, 8 digits, a point, and 8 that are loaded */
+    ZJ_QUICK = ZJ_WIDE + 3, /* bytes that must be there: a quote, a sign, 8 digits, a point, and 8 that are loaded */
     ZJ_CALENDAR_SIZE = 7,   /* those of zj_quick_calendar */
 };
 
@@ -102,6 +102,34 @@ static inline const char *zj_quick_text(struct zj_json_source *in, const struct 
     return NULL;
 }
 
+/* So many digits in quotes, fewer than are loaded. */
+static inline const char *zj_quick_digits(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                          void *member) {
+    struct zjiot_pool *pool = in->pool;
+    const unsigned count = field->count;
+    char *text = (char *)pool->base + pool->used;
+    const zj_wide wide = zj_wide_load(at + 1);
+    if (*at != '"' || zj_lowest_bit(~zj_wide_digits(wide)) != count || count >= ZJ_WIDE || at[1 + count] != '"' ||
+        pool->size - pool->used < ZJ_WIDE)
+        return NULL;
+    zj_wide_store(text, wide);
+    text[count] = '\0';
+    pool->used += count + 1;
+    memcpy(member, &text, sizeof text);
+    return at + count + 2;
+}
+
+/* "1710000000123" */
+static inline const char *zj_quick_stamp(const char *at, struct zjiot_stamp *member) {
+    enum { DIGITS = 13, FIRST = 5 };
+    if (at[0] != '"' || at[1] == '0' || at[DIGITS + 1] != '"' ||
+        zj_lowest_bit(~zj_wide_digits(zj_wide_load(at + 1))) != DIGITS)
+        return NULL;
+    const uint64_t ms = zj_eight_digits(at + 1, FIRST) * 100000000 + zj_eight_digits(at + 1 + FIRST, 8);
+    *member = (struct zjiot_stamp){(int64_t)ms, ZJIOT_STAMP_MS};
+    return at + DIGITS + 2;
+}
+
 #else
 
 static inline const char *zj_quick_int(const struct zjiot_field *field, const char *at, int64_t *member) {
@@ -127,7 +155,75 @@ static inline const char *zj_quick_text(struct zj_json_source *in, const struct 
     return NULL;
 }
 
+static inline const char *zj_quick_digits(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                          void *member) {
+    (void)in;
+    (void)field;
+    (void)at;
+    (void)member;
+    return NULL;
+}
+
+static inline const char *zj_quick_stamp(const char *at, struct zjiot_stamp *member) {
+    (void)at;
+    (void)member;
+    return NULL;
+}
+
 #endif
+
+/* A number in quotes. */
+static inline const char *zj_quick_quoted(const struct zjiot_field *field, const char *at, void *member) {
+    const char *behind = NULL;
+    if (*at != '"')
+        return NULL;
+    if (field->kind == ZJIOT_INT)
+        behind = zj_quick_int(field, at + 1, member);
+    else if (field->kind == ZJIOT_REAL)
+        behind = zj_quick_real(field, at + 1, member);
+    return behind != NULL && *behind == '"' ? behind + 1 : NULL;
+}
+
+/* [1] */
+static inline const char *zj_quick_listed(const struct zjiot_field *field, const char *at, const char *end,
+                                          int64_t *member) {
+    if (*at != '[')
+        return NULL;
+    at = (unsigned char)at[1] > ' ' ? at + 1 : zj_skip_blanks(at + 1, end);
+    if (ZJ_UNLIKELY(end - at <= ZJ_QUICK))
+        return NULL;
+    at = zj_quick_int(field, at, member);
+    if (at != NULL && *at != ']')
+        at = zj_skip_blanks(at, end);
+    return at != NULL && at < end && *at == ']' ? at + 1 : NULL;
+}
+
+/* A word of the document, without escapes. */
+static inline const char *zj_quick_word(const struct zjiot_field *field, const char *at, int64_t *member) {
+    enum { LONGEST = ZJ_QUICK - 2 };
+    if (*at != '"')
+        return NULL;
+    at++;
+    for (const struct zjiot_choice *choice = field->set; choice->name != NULL; choice++) {
+        size_t size = 0;
+        while (size < LONGEST && choice->name[size] != '\0' && at[size] == choice->name[size])
+            size++;
+        if (choice->name[size] != '\0' || at[size] != '"' || choice->tolerated)
+            continue;
+        *member = choice->low;
+        return at + size + 1;
+    }
+    return NULL;
+}
+
+/* The name that the message was chosen by. */
+static inline const char *zj_quick_name(const struct zj_json_source *in, const char *at) {
+    const size_t size = in->body->name_size;
+    if (*at != '"' || (size_t)(in->scan.end - at) < size + 2 || memcmp(at + 1, in->body->name, size) != 0 ||
+        at[size + 1] != '"')
+        return NULL;
+    return at + size + 2;
+}
 
 /* "19:00", "07-31" */
 static inline const char *zj_quick_calendar(const struct zjiot_field *field, const char *at, int64_t *member) {

@@ -244,6 +244,18 @@ static inline const char *read_quick(struct zj_json_source *in, const struct zji
     case ZJIOT_MINUTE:
     case ZJIOT_MONTH_DAY:
         return zj_quick_calendar(field, at, member);
+    case ZJIOT_NAMED:
+        return zj_quick_word(field, at, member);
+    case ZJIOT_STAMP:
+        return zj_quick_stamp(at, member);
+    case ZJ_FORM_NAME:
+        return zj_quick_name(in, at);
+    case ZJ_FORM_QUOTED:
+        return zj_quick_quoted(field, at, member);
+    case ZJ_FORM_LISTED:
+        return zj_quick_listed(field, at, in->scan.end, member);
+    case ZJ_FORM_DIGITS:
+        return zj_quick_digits(in, field, at, member);
     default:
         return NULL;
     }

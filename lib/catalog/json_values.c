@@ -350,15 +350,32 @@ const char *zj_json_odd_item(struct zj_json_source *in, const struct zjiot_field
 
 /* ']' for a list, '}' for one whose brackets were printed as braces, {"68.."}; 0: no list. */
 static char list_end(const struct zj_json_source *in, const char *at) {
+    if (*at == '[')
+        return ']';
     struct zj_scan scan = in->scan;
     struct zj_span item;
     scan.tolerate = NULL;
-    if (*at == '[')
-        return ']';
     const char *next = *at == '{' ? zj_scan_space(&scan, at + 1) : NULL;
     next = next != NULL && *next == '"' ? zj_scan_string(&scan, next, &item) : NULL;
     next = next != NULL ? zj_scan_space(&scan, next) : NULL;
     return next != NULL && (*next == ',' || *next == '}') ? '}' : 0;
+}
+
+/* An item of hex digits alone, read into the pool's free room; NULL: it is another one. */
+static const char *quick_bytes_item(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                    struct zjiot_bytes *item) {
+    struct zjiot_pool *pool = in->pool;
+    const size_t room = pool->size - pool->used;
+    const size_t left = (size_t)(in->scan.end - at) - 1;
+    uint8_t *bytes = pool->base + pool->used;
+    if (*at != '"' || room == 0)
+        return NULL;
+    const size_t size = zj_hex_digits(at + 1, left, bytes, room < field->count ? room : field->count);
+    if (size == 0 || 2 * size >= left || at[1 + 2 * size] != '"')
+        return NULL;
+    pool->used += size;
+    *item = (struct zjiot_bytes){bytes, size};
+    return at + 2 * size + 2;
 }
 
 /* Anything else than whole bytes in hex is an item without bytes. */
@@ -366,7 +383,10 @@ static const char *read_bytes_item(struct zj_json_source *in, const struct zjiot
                                    struct zjiot_bytes *item) {
     char found[ZJIOT_EVIDENCE_SIZE];
     struct zj_span span = {NULL, 0, false};
-    const char *behind = *at == '"' ? zj_scan_string(&in->scan, at, &span) : zj_scan_value(&in->scan, at);
+    const char *behind = quick_bytes_item(in, field, at, item);
+    if (ZJ_LIKELY(behind != NULL))
+        return behind;
+    behind = *at == '"' ? zj_scan_string(&in->scan, at, &span) : zj_scan_value(&in->scan, at);
     if (behind == NULL)
         return NULL;
     const size_t size = span.size / 2;

@@ -174,38 +174,37 @@ static char *write_list(struct sink *sink, const struct zjiot_field *field, cons
     return at;
 }
 
-static void put_hex(const struct zj_writer *writer, struct zj_json *json, const struct zjiot_bytes *bytes) {
-    enum { STEP = 64 };
-    char text[2 * STEP + 1];
-    zj_json_put(json, "\"", 1);
-    for (size_t at = 0; at < bytes->size; at += STEP) {
-        const size_t step = bytes->size - at < STEP ? bytes->size - at : STEP;
-        const size_t size = zjiot_hex_write(bytes->data + at, step, text);
-        for (size_t i = 0; i < size && writer->upper_hex; i++)
-            text[i] = (char)(text[i] >= 'a' ? text[i] - 'a' + 'A' : text[i]);
-        zj_json_put(json, text, size);
+static char *write_hex(struct sink *sink, const struct zjiot_bytes *bytes, char *at) {
+    enum { STEP = ITEM_ROOM / 2 - 1 };
+    *at++ = '"';
+    for (size_t i = 0; i < bytes->size; i += STEP) {
+        const size_t step = bytes->size - i < STEP ? bytes->size - i : STEP;
+        at = room(sink, at);
+        at += zj_hex_write(bytes->data + i, step, sink->writer->upper_hex, at);
     }
-    zj_json_put(json, "\"", 1);
+    at = room(sink, at);
+    *at++ = '"';
+    return at;
 }
 
 static ZJ_ASIDE char *write_bytes_list(struct sink *sink, const struct zjiot_field *field, const void *member,
                                        char *at) {
-    struct zj_json *json = sink->json;
     struct zjiot_list list;
     memcpy(&list, member, sizeof list);
     const struct zjiot_bytes *items = list.items;
     if ((int64_t)list.count > field->max)
         return stop(sink, zj_refuse(sink->writer, field, ZJIOT_LENGTH, "more items than the document allows", ""));
-    settle(sink, at);
-    zj_json_put(json, "[", 1);
+    *at++ = '[';
     for (size_t i = 0; i < list.count; i++) {
         if (items[i].size == 0 || items[i].size > field->count)
             return stop(sink, zj_refuse(sink->writer, field, ZJIOT_LENGTH, "an item is empty or too long", ""));
-        zj_json_put(json, ",", i > 0);
-        put_hex(sink->writer, json, &items[i]);
+        at = room(sink, at);
+        *at = ',';
+        at = write_hex(sink, &items[i], at + (i > 0));
     }
-    zj_json_put(json, "]", 1);
-    return resume(sink);
+    at = room(sink, at);
+    *at++ = ']';
+    return at;
 }
 
 /* The object that stands for a whole record, gone over once more: it may be the caller's. */
@@ -296,23 +295,26 @@ static ZJ_ASIDE char *write_datetime(struct sink *sink, const struct zjiot_field
     if (!zj_clock_valid(clock) || clock->year > 9999)
         return stop(sink, zj_refuse(sink->writer, field, ZJIOT_RANGE, "no date and time", ""));
     *at++ = '"';
-    at += zjiot_value_text(field, clock, at, VALUE_ROOM);
-    at[10 - ZJ_DATETIME_SIZE] = ' ';
+    zj_datetime_write(clock, at);
+    at += ZJ_DATETIME_SIZE;
     *at++ = '"';
     return at;
 }
 
 static ZJ_ASIDE char *write_words(struct sink *sink, const struct zjiot_field *field, const struct zjiot_words *words,
                                   char *at) {
+    enum { STEP = ITEM_ROOM / ZJ_WORD_SIZE };
     if ((int64_t)words->count != field->max)
         return stop(sink,
                     zj_refuse(sink->writer, field, ZJIOT_LENGTH, "another number of words than the document has", ""));
     *at++ = '"';
-    for (size_t i = 0; i < words->count; i++) {
+    for (size_t i = 0; i < words->count; i += STEP) {
+        const size_t count = words->count - i < STEP ? words->count - i : STEP;
         at = room(sink, at);
-        at += zj_word_write(words->items[i], i + 1 == words->count, at);
+        zj_words_write(words->items + i, count, at);
+        at += count * ZJ_WORD_SIZE;
     }
-    *at++ = '"';
+    at[-1] = '"'; /* in place of the last comma; no row asks for no words */
     return at;
 }
 
@@ -363,9 +365,7 @@ static ZJ_ASIDE char *write_rare(struct sink *sink, const struct zjiot_field *fi
     if (field->kind == ZJIOT_BYTES) {
         if (bytes->size > (size_t)field->max)
             return stop(sink, zj_refuse(sink->writer, field, ZJIOT_LENGTH, "too many bytes", ""));
-        settle(sink, at);
-        put_hex(sink->writer, sink->json, bytes);
-        return resume(sink);
+        return write_hex(sink, bytes, at);
     }
     if (!zj_number_fits(field, *(const int64_t *)member))
         return stop(sink, zj_refuse_number(sink->writer, field, *(const int64_t *)member));

@@ -18,7 +18,29 @@ static size_t read_number(const char *text, int64_t *ret_number) {
     return digits;
 }
 
+#if defined(ZJ_SSE2)
+
+/* As most levels are: fewer than 16 characters of ASCII. */
+static bool is_plain_level(const char *text, size_t size) {
+    if (size == 0 || size >= ZJ_WIDE)
+        return false;
+    const zj_wide wide = zj_wide_load_short(text, size);
+    return ((zj_odd_letters(wide) | zj_wide_equal_to(wide, '/')) & ((1u << size) - 1)) == 0;
+}
+
+#else
+
+static bool is_plain_level(const char *text, size_t size) {
+    (void)text;
+    (void)size;
+    return false;
+}
+
+#endif
+
 bool zj_topic_level(const char *text, size_t size) {
+    if (is_plain_level(text, size))
+        return true;
     for (size_t i = 0; i < size; i++)
         if (!zj_is_level_letter(text[i]))
             return false;
@@ -46,7 +68,9 @@ bool zj_topic_matches(const char *form, const char *topic, struct zj_topic_parts
         if (used == 0)
             return false;
         topic += used;
-        form += strcspn(form, "}>") + 1;
+        while (*form != '}' && *form != '>')
+            form++;
+        form++;
     }
     return *topic == '\0';
 }

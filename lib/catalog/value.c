@@ -162,7 +162,8 @@ static size_t words_text(const struct zjiot_words *words, char *out, size_t size
     if (size > 0)
         out[0] = '\0';
     for (size_t i = 0; i < words->count; i++, used += ZJ_WORD_SIZE) {
-        text[zj_word_write(words->items[i], i + 1 == words->count, text)] = '\0';
+        zj_words_write(&words->items[i], 1, text);
+        text[i + 1 == words->count ? ZJ_WORD_SIZE - 1 : ZJ_WORD_SIZE] = '\0';
         if (used < size)
             zj_copy_text(out + used, size - used, text);
     }

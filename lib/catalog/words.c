@@ -2,17 +2,15 @@
 #include <string.h>
 
 #include "catalog/catalog.h"
+#include "json/simd.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+enum { GROUP = 4 }; /* words at a time */
 
-size_t zj_word_write(uint16_t word, bool last, char *out) {
+static void write_word(unsigned word, char *out) {
     static const char digits[] = "0123456789ABCDEF";
     for (int i = 3; i >= 0; i--, word >>= 4)
         out[i] = digits[word & 15];
     out[4] = ',';
-    return last ? ZJ_WORD_SIZE - 1 : ZJ_WORD_SIZE;
 }
 
 static bool read_word(const char *at, uint16_t *ret_word) {
@@ -28,9 +26,7 @@ static bool read_word(const char *at, uint16_t *ret_word) {
     return true;
 }
 
-#if defined(__SSE2__)
-
-enum { GROUP = 4 }; /* words at a time */
+#if defined(ZJ_SSE2)
 
 static inline int four_letters(const char *at) {
     int letters;
@@ -58,14 +54,40 @@ static inline bool read_group(const char *at, uint16_t *words) {
            ((at[4] ^ ',') | (at[9] ^ ',') | (at[14] ^ ',') | (at[19] ^ ',')) == 0;
 }
 
+/* Four words, each with its comma. */
+static inline void write_group(const uint16_t *words, char *out) {
+    const __m128i nibble = _mm_set1_epi8(15);
+    const __m128i four = _mm_loadl_epi64((const __m128i *)(const void *)words);
+    const __m128i bytes = _mm_or_si128(_mm_slli_epi16(four, 8), _mm_srli_epi16(four, 8)); /* the high one first */
+    const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), nibble);
+    const __m128i value = _mm_unpacklo_epi8(high, _mm_and_si128(bytes, nibble));
+    const __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(value, _mm_set1_epi8(9)), _mm_set1_epi8('A' - '0' - 10));
+    char text[ZJ_WIDE];
+    zj_wide_store(text, _mm_add_epi8(_mm_add_epi8(value, _mm_set1_epi8('0')), letter));
+    for (unsigned i = 0; i < GROUP; i++) {
+        memcpy(out + i * ZJ_WORD_SIZE, text + 4 * i, 4);
+        out[i * ZJ_WORD_SIZE + 4] = ',';
+    }
+}
+
 #endif
+
+void zj_words_write(const uint16_t *words, size_t count, char *out) {
+    size_t i = 0;
+#if defined(ZJ_SSE2)
+    for (; count - i >= GROUP; i += GROUP)
+        write_group(words + i, out + i * ZJ_WORD_SIZE);
+#endif
+    for (; i < count; i++)
+        write_word(words[i], out + i * ZJ_WORD_SIZE);
+}
 
 bool zj_words_read(const char *text, size_t size, uint16_t *words) {
     if (size % ZJ_WORD_SIZE != ZJ_WORD_SIZE - 1)
         return size == 0;
     const size_t count = size / ZJ_WORD_SIZE + 1;
     size_t i = 0;
-#if defined(__SSE2__)
+#if defined(ZJ_SSE2)
     bool good = true;
     for (; i + GROUP < count; i += GROUP)
         good &= read_group(text + i * ZJ_WORD_SIZE, words + i);

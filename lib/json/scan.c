@@ -180,6 +180,17 @@ static const char *read_escape(const char *at, const char *end, unsigned long *r
 
 const char *zj_scan_string(struct zj_scan *scan, const char *at, struct zj_span *ret_span) {
     const char *const start = at + 1;
+#if defined(ZJ_SSE2)
+    if (ZJ_LIKELY(scan->end - start >= ZJ_WIDE)) { /* most are short, and plain */
+        const zj_wide wide = zj_wide_load(start);
+        const unsigned stops = zj_wide_stops(wide, '"', '\\');
+        const unsigned size = stops != 0 ? zj_lowest_bit(stops) : 0;
+        if (stops != 0 && start[size] == '"' && (zj_wide_high(wide) & ((1u << size) - 1)) == 0) {
+            *ret_span = (struct zj_span){start, size, false};
+            return start + size + 1;
+        }
+    }
+#endif
     unsigned high = 0;
     bool escaped = false;
     unsigned long point;

@@ -11,10 +11,6 @@
 #include "base/base.h"
 #include "json/json.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 /* How far is looked back from a byte, one in front of it included: what is kept has room for it. */
 enum { BACK = ZJ_SPLIT_LOOK - 2 };
 
@@ -34,7 +30,7 @@ static bool is_word(char c) {
 
 /* The first quote, backslash or brace, or the end. */
 static const char *next_mark(const char *at, const char *end) {
-#if defined(__SSE2__)
+#if defined(ZJ_SSE2)
     const __m128i quote = _mm_set1_epi8('"');
     const __m128i backslash = _mm_set1_epi8('\\');
     const __m128i open = _mm_set1_epi8('{');

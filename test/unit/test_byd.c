@@ -320,15 +320,15 @@ static void wrong_messages_are_not_written(void **state) {
 /* --- Time stamps --- */
 
 static const char meter[] = "{\"msgType\":\"up\",\"msgId\":\"3f2b8c1e-7a4d-4e6f-9b21-0c5d8e7f1a34\","
-                            "\"source\":{\"ip_addr\":\"\",\"source_id\":\"\"},\"batch\":[{\"timestamp\":%s}]}";
+                            "\"source\":{\"ip_addr\":\"\",\"source_id\":\"\"},\"batch\":[{\"timestamp\":%s%s}]}";
 
-static void check_stamp(const char *file, size_t at, const json_t *line) {
+static void check_stamp(const char *file, size_t at, const json_t *line, const char *behind) {
     const json_t *in = json_object_get(line, "in");
     const bool is_utc = json_object_get(line, "utc") != NULL;
     char *value = json_dumps(in, JSON_ENCODE_ANY);
     char payload[512];
     char date[64];
-    snprintf(payload, sizeof payload, meter, value);
+    snprintf(payload, sizeof payload, meter, value, behind);
     snprintf(date, sizeof date, "%s%s", vector_text(line, is_utc ? "utc" : "local"), is_utc ? "Z" : "");
     json_t *record = record_of(NULL, payload, strlen(payload));
     if (!json_is_true(json_object_get(line, "ok"))) {
@@ -378,10 +378,11 @@ static void check_stamp_call(const char *file, size_t at, const json_t *line) {
 static void stamps_are_read(void **state) {
     (void)state;
     json_t *lines = vectors_read("byd/timestamps.jsonl");
-    assert_int_equal(json_array_size(lines), 81);
+    assert_int_equal(json_array_size(lines), 82);
     wrong = 0;
     for (size_t i = 0; i < json_array_size(lines); i++) {
-        check_stamp("byd/timestamps.jsonl", i, json_array_get(lines, i));
+        check_stamp("byd/timestamps.jsonl", i, json_array_get(lines, i), "");
+        check_stamp("byd/timestamps.jsonl", i, json_array_get(lines, i), ",\"device_type\":\"a meter\"");
         check_stamp_call("byd/timestamps.jsonl", i, json_array_get(lines, i));
     }
     json_decref(lines);

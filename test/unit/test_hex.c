@@ -192,7 +192,12 @@ static void test_values(void **state) {
         uint8_t bytes[150] = {0};
         uint8_t again[150];
         char text[301];
+        char capitals[301];
         random_fill(&seed, bytes, size);
+        assert_int_equal(zj_hex_write(bytes, size, true, capitals), 2 * size);
+        assert_int_equal(strspn(capitals, "0123456789ABCDEF"), 2 * size);
+        assert_int_equal(zjiot_hex_read(capitals, 2 * size, again, size, NULL), size);
+        assert_memory_equal(again, bytes, size);
         assert_int_equal(zjiot_hex_write(bytes, size, text), 2 * size);
         assert_int_equal(strlen(text), 2 * size);
         for (size_t i = 0; i < size; i++) {
@@ -202,6 +207,30 @@ static void test_values(void **state) {
         }
         assert_int_equal(zjiot_hex_read(text, 2 * size, again, size, NULL), size);
         assert_memory_equal(again, bytes, size);
+    }
+}
+
+/* As far as there are digits, and room. */
+static void test_digits_alone(void **state) {
+    (void)state;
+    uint64_t seed = 6;
+    for (size_t size = 0; size <= 100; size++) {
+        uint8_t bytes[100];
+        uint8_t again[102];
+        char text[201];
+        random_fill(&seed, bytes, size);
+        zjiot_hex_write(bytes, size, text);
+        for (size_t i = 0; i <= 2 * size; i++) {
+            const char letter = text[i];
+            const size_t room = random_bits(&seed) % (size + 2);
+            const size_t fits = i / 2 < room ? i / 2 : room;
+            text[i] = "/:@G`g\"\xC1"[i % 8];
+            memset(again, 0xAA, sizeof again);
+            assert_int_equal(zj_hex_digits(text, 2 * size, again, room), fits < size ? fits : size);
+            assert_memory_equal(again, bytes, fits < size ? fits : size);
+            assert_int_equal(again[room], 0xAA);
+            text[i] = letter;
+        }
     }
 }
 
@@ -239,6 +268,7 @@ int main(void) {
         cmocka_unit_test(test_paths_agree_on_any_character),
         cmocka_unit_test(test_paths_agree_on_random_text),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_digits_alone),
         cmocka_unit_test(test_in_place),
     };
     return cmocka_run_group_tests_name("hex", tests, NULL, NULL);

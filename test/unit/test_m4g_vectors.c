@@ -421,10 +421,13 @@ static void words_of_every_length(void **state) {
         char text[60 * ZJ_WORD_SIZE];
         uint16_t wanted[60];
         uint16_t words[60];
-        size_t size = 0;
+        const size_t size = count * ZJ_WORD_SIZE - 1;
         for (size_t i = 0; i < count; i++) {
+            char expected[8];
             wanted[i] = (uint16_t)(random_bits(&seed) >> 20);
-            size += zj_word_write(wanted[i], i + 1 == count, text + size);
+            snprintf(expected, sizeof expected, "%04X,", (unsigned)wanted[i]);
+            zj_words_write(wanted, i + 1, text);
+            assert_memory_equal(text + i * ZJ_WORD_SIZE, expected, ZJ_WORD_SIZE);
         }
         assert_true(zj_words_read(text, size, words));
         assert_memory_equal(words, wanted, count * sizeof *words);

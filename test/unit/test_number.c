@@ -217,12 +217,34 @@ static const struct {
     {-1.5e300, "-1.5e300"},
     {1.5e-30, "1.5e-30"},
     {9.5367431640625e-7, "9.5367431640625e-7"},
+    {99999.999, "99999.999"},
+    {99999.9996, "99999.9996"},
+    {-99999.99999999999, "-99999.99999999999"},
+    {100000, "100000"},
+    {100000.001, "100000.001"},
+    {-0.001, "-0.001"},
+    {0.0001, "0.0001"},
+    {10000.5, "10000.5"},
 };
 
 static void test_real_write(void **state) {
     (void)state;
     for (size_t i = 0; i < ZJ_COUNT(reals); i++)
         check_real_text(reals[i].value, reals[i].text);
+}
+
+/* What most values are. */
+static void test_thousandths(void **state) {
+    (void)state;
+    for (int number = 0; number < 100000000; number += number < 20000 ? 1 : 7919) {
+        char expected[ZJ_NUMBER_SIZE];
+        int size = snprintf(expected, sizeof expected, "%d.%03d", number / 1000, number % 1000);
+        while (expected[size - 1] == '0')
+            expected[--size] = '\0';
+        if (expected[size - 1] == '.')
+            expected[--size] = '\0';
+        check_real_text(number / 1000.0, expected);
+    }
 }
 
 /* The digits of a number without its zeros in front and at the end. */
@@ -500,6 +522,7 @@ int main(void) {
         cmocka_unit_test(test_decimal_digits_refuses),
         cmocka_unit_test(test_decimal_fixed),
         cmocka_unit_test(test_real_write),
+        cmocka_unit_test(test_thousandths),
         cmocka_unit_test(test_real_write_is_shortest),
         cmocka_unit_test(test_real_read_grammar),
         cmocka_unit_test(test_real_read_is_nearest),
