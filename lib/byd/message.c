@@ -3,24 +3,22 @@
 
 #include "byd/byd.h"
 
-/* The value of msgType. It comes first; where it does not the whole text is searched. */
-static bool find_type(const char *text, size_t size, struct zj_span *ret_value) {
-    static const char key[] = "{\"msgType\":\"";
-    const size_t prefix = sizeof key - 1;
-    if (size > prefix && memcmp(text, key, prefix) == 0) {
-        const char *end = memchr(text + prefix, '"', size - prefix);
-        if (end != NULL) {
-            *ret_value = (struct zj_span){text + prefix - 1, (size_t)(end + 1 - (text + prefix - 1)), false};
-            return true;
-        }
-    }
-    return zj_json_find(text, size, "msgType", ret_value);
+/* The value of msgType where it comes first, as it nearly always does. */
+static bool first_type(const char *text, size_t size, struct zj_span *ret_value) {
+    static const char *const tokens[] = {"{", "\"msgType\"", ":", NULL};
+    const char *at = zj_json_begins(text, size, tokens);
+    const size_t left = at != NULL ? (size_t)(text + size - at) : 0;
+    const char *end = left > 0 && *at == '"' ? memchr(at + 1, '"', left - 1) : NULL;
+    if (end == NULL)
+        return false;
+    *ret_value = (struct zj_span){at, (size_t)(end + 1 - at), false};
+    return true;
 }
 
 int zj_byd_type(const char *text, size_t size, enum zjiot_direction direction, enum zjiot_byd_message_type *ret_type,
                 struct zjiot_error *error) {
     struct zj_span value;
-    if (find_type(text, size, &value)) {
+    if (first_type(text, size, &value) || zj_json_find(text, size, "msgType", &value)) {
         const struct zjiot_record *record =
             value.size > 2 ? zj_record_named(zj_byd_records, ZJ_BYD_RECORDS, value.text + 1, value.size - 2) : NULL;
         if (record != NULL) {
@@ -65,35 +63,69 @@ static int check_text(struct zj_reader *reader, struct zjiot_pool *pool, const c
     return code;
 }
 
-int zj_byd_read(struct zj_reader *reader, const struct zjiot_input *from, const struct zjiot_options *options,
-                struct zjiot_pool *pool, void *message) {
-    (void)options;
-    const char *text = (const char *)from->bytes;
-    const size_t size = from->size;
-    struct zjiot_byd_message *byd = message;
-    struct zj_byd_topic split = {.direction = ZJIOT_BOTH};
+/* Reads a message whose type is set. */
+static int read_as(const char *topic, const struct zj_byd_topic *split, const struct zj_span *text,
+                   struct zj_reader *reader, struct zjiot_pool *pool, struct zjiot_byd_message *message) {
     const struct zj_json_input input = {
-        .text = text, .size = size, .pool = pool, .protocol = &zj_byd_protocol, .null_is_absent = true};
-    const struct zj_rules rules = {reader, text, size, reader->error};
+        .text = text->text, .size = text->size, .pool = pool, .protocol = &zj_byd_protocol, .null_is_absent = true};
+    const struct zj_rules rules = {reader, text->text, text->size, reader->error};
     const struct zj_reader_mark counts = zj_reader_mark(reader);
-    if (from->topic != NULL)
-        zj_byd_topic_split(from->topic, &split);
-    int code = zj_byd_type(text, size, split.direction, &byd->type, reader->error);
-    if (code != 0)
-        return check_text(reader, pool, text, size, code);
-    code = zj_byd_topic_keep(&split, pool, &byd->topic, reader->error);
+    int code = zj_byd_topic_keep(split, pool, &message->topic, reader->error);
     if (code == 0)
-        code = check_topic(reader, from->topic, &split, byd->type);
+        code = check_topic(reader, topic, split, message->type);
     if (code == 0)
-        code = zj_read_json(reader, &input, &zj_byd_records[byd->type], &byd->data);
+        code = zj_read_json(reader, &input, &zj_byd_records[message->type], &message->data);
     if (code == 0)
-        code = zj_byd_check(&rules, byd);
+        code = zj_byd_check(&rules, message);
     if (code != 0)
         return code;
-    zj_byd_derive(byd);
+    zj_byd_derive(message);
     if (reader->trace != NULL)
         zj_trace_settle(reader->trace, counts.spans);
     return 0;
+}
+
+/* Whether msgType is what the type was taken for. */
+static bool is_confirmed(const struct zjiot_byd_message *message) {
+    return message->type == ZJIOT_BYD_UP ? (message->data.up.has & ZJIOT_BIT(byd_up, msg_type)) != 0
+                                         : (message->data.down.has & ZJIOT_BIT(byd_down, msg_type)) != 0;
+}
+
+/* Where msgType does not come first, the topic says what it may be: if it is, the text need not be searched for it. */
+static bool read_by_topic(const char *topic, const struct zj_byd_topic *split, const struct zj_span *text,
+                          struct zj_reader *reader, struct zjiot_pool *pool, struct zjiot_byd_message *message) {
+    const struct zj_reader_mark counts = zj_reader_mark(reader);
+    const struct zj_pool_mark mark = zj_pool_mark(pool);
+    struct zjiot_error *const error = reader->error;
+    struct zjiot_error unused;
+    struct zj_span first;
+    if (split->direction == ZJIOT_BOTH || first_type(text->text, text->size, &first))
+        return false;
+    reader->error = &unused;
+    message->type = split->direction == ZJIOT_UP ? ZJIOT_BYD_UP : ZJIOT_BYD_DOWN;
+    const int code = read_as(topic, split, text, reader, pool, message);
+    reader->error = error;
+    if (code == 0 && is_confirmed(message))
+        return true;
+    zj_reader_rewind(reader, counts);
+    zj_pool_rewind(pool, mark);
+    return false;
+}
+
+int zj_byd_read(struct zj_reader *reader, const struct zjiot_input *from, const struct zjiot_options *options,
+                struct zjiot_pool *pool, void *message) {
+    (void)options;
+    const struct zj_span text = {(const char *)from->bytes, from->size, false};
+    struct zjiot_byd_message *byd = message;
+    struct zj_byd_topic split = {.direction = ZJIOT_BOTH};
+    if (from->topic != NULL)
+        zj_byd_topic_split(from->topic, &split);
+    if (read_by_topic(from->topic, &split, &text, reader, pool, byd))
+        return 0;
+    const int code = zj_byd_type(text.text, text.size, split.direction, &byd->type, reader->error);
+    if (code != 0)
+        return check_text(reader, pool, text.text, text.size, code);
+    return read_as(from->topic, &split, &text, reader, pool, byd);
 }
 
 int zjiot_byd_decode(const char *topic, const void *text, size_t size, const struct zjiot_options *options,

@@ -8,16 +8,26 @@ enum { KIND_DIGITS = 4, PORT_DIGITS = 2, PREAMBLE = 3, TRY_MS = 6000, MARGIN_MS 
 
 /* The kinds of meters that are known, and the type of their frames; each counts its frames from another number. */
 static const struct {
-    const char *kind, *type;
+    const char *kind;
+    char type[sizeof((struct zjiot_hy_meter *)NULL)->type];
     uint8_t code, ser;
 } kinds[] = {{"2008", "53", 0x53, 0}, {"2034", "55", 0x55, 1}};
 
-static const char *const ports[] = {"M-Bus", "RS485-1", "RS485-2"};
+static const char ports[][sizeof((struct zjiot_hy_meter *)NULL)->port_name] = {"M-Bus", "RS485-1", "RS485-2"};
 
 static void take(char *out, const char **digits, size_t count) {
     memcpy(out, *digits, count);
     out[count] = '\0';
     *digits += count;
+}
+
+static bool are_digits(const char *text, size_t size) {
+    unsigned worst = 0;
+    for (size_t i = 0; i < size; i++) {
+        const unsigned digit = (unsigned char)(text[i] - '0');
+        worst = digit > worst ? digit : worst;
+    }
+    return worst <= 9;
 }
 
 int zjiot_hy_meter_read(const char *meter_id, struct zjiot_hy_meter *ret_meter, struct zjiot_error *reterr_error) {
@@ -27,21 +37,21 @@ int zjiot_hy_meter_read(const char *meter_id, struct zjiot_hy_meter *ret_meter, 
     if (strlen(meter_id) != ZJIOT_HY_METER_ID_LENGTH)
         return zj_fail_at(reterr_error, ZJIOT_LENGTH, 0, "data.meter_id",
                           "data.meter_id: 14 digits are needed, 8 number, 4 kind, 2 port");
-    if (strspn(meter_id, "0123456789") != ZJIOT_HY_METER_ID_LENGTH)
+    if (!are_digits(meter_id, ZJIOT_HY_METER_ID_LENGTH))
         return zj_fail_at(reterr_error, ZJIOT_TYPE, 0, "data.meter_id", "data.meter_id: other characters than digits");
     take(meter.meter, &digits, ZJIOT_HY_METER_DIGITS);
     take(meter.kind, &digits, KIND_DIGITS);
     take(meter.port, &digits, PORT_DIGITS);
     for (size_t i = 0; i < ZJ_COUNT(kinds); i++) {
-        if (strcmp(meter.kind, kinds[i].kind) == 0) {
+        if (memcmp(meter.kind, kinds[i].kind, KIND_DIGITS) == 0) {
             meter.has |= ZJIOT_BIT(hy_meter, type);
-            zj_copy_text(meter.type, sizeof meter.type, kinds[i].type);
+            memcpy(meter.type, kinds[i].type, sizeof meter.type);
         }
     }
     const size_t port = (size_t)(meter.port[0] - '0') * 10 + (size_t)(meter.port[1] - '0');
     if (port < ZJ_COUNT(ports)) {
         meter.has |= ZJIOT_BIT(hy_meter, port_name);
-        zj_copy_text(meter.port_name, sizeof meter.port_name, ports[port]);
+        memcpy(meter.port_name, ports[port], sizeof meter.port_name);
     }
     *ret_meter = meter;
     return 0;

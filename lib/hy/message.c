@@ -95,26 +95,66 @@ static int read_body(const struct zj_span *text, int64_t id, struct zj_reader *r
     return 0;
 }
 
+/* The number behind the first key of that name, wherever that is: what was read has to confirm it. */
+static bool guess_id(const struct zj_span *text, int64_t *ret_id) {
+    static const char key[] = "\"msg_id\"";
+    const size_t size = sizeof key - 1;
+    const char *const end = text->text + text->size;
+    const char *at = memchr(text->text, '"', text->size);
+    while (at != NULL && (size_t)(end - at) > size && memcmp(at, key, size) != 0)
+        at = memchr(at + 1, '"', (size_t)(end - at) - 1);
+    if (at == NULL || (size_t)(end - at) <= size)
+        return false;
+    struct zj_decimal number;
+    at = zj_skip_blanks(at + size, end);
+    at = at < end && *at == ':' ? zj_skip_blanks(at + 1, end) : end;
+    if (at == end || zj_scan_decimal(at, end, &number) == NULL || !number.exact || number.exponent != 0)
+        return false;
+    *ret_id = number.negative ? -(int64_t)number.digits : (int64_t)number.digits;
+    return true;
+}
+
+/* Reads a message as one of that number. */
+static int read_as(int64_t id, const char *topic, const struct zj_span *text, const struct zjiot_options *options,
+                   struct zj_reader *reader, struct zjiot_pool *pool, struct zjiot_hy_message *message) {
+    struct zj_hy_topic split = {.direction = ZJIOT_BOTH};
+    message->meter.has = message->meter.invalid = 0;
+    message->frames = NULL;
+    message->frame_count = 0;
+    if (topic != NULL)
+        split = zj_hy_topic_split(topic);
+    int code = choose_type(topic, &split, id, text, reader, &message->type);
+    if (code == 0)
+        code = read_body(text, id, reader, pool, message);
+    if (code == 0)
+        code = zj_hy_check_read(reader, text, &split, message);
+    return code != 0 ? code : zj_hy_carry(reader, options, text, pool, message);
+}
+
 int zj_hy_read(struct zj_reader *reader, const struct zjiot_input *input, const struct zjiot_options *options,
                struct zjiot_pool *pool, void *message) {
     const struct zj_span text = {(const char *)input->bytes, input->size, false};
+    const struct zj_reader_mark counts = zj_reader_mark(reader);
+    const struct zj_pool_mark mark = zj_pool_mark(pool);
     struct zjiot_hy_message *hy = message;
-    struct zj_hy_topic split = {.direction = ZJIOT_BOTH};
     struct zj_span value;
     int64_t id = 0;
-    *hy = (struct zjiot_hy_message){.frame_count = 0};
     if (text.size == 0)
         return zj_fail(reader->error, ZJIOT_SYNTAX, 0, "the body is empty");
-    if (input->topic != NULL)
-        split = zj_hy_topic_split(input->topic);
+    if (guess_id(&text, &id)) {
+        struct zjiot_error *const error = reader->error;
+        struct zjiot_error unused;
+        reader->error = &unused;
+        const int code = read_as(id, input->topic, &text, options, reader, pool, hy);
+        reader->error = error;
+        if (code == 0 && (hy->gw.has & ZJIOT_BIT(hy_gw, msg_id)) && hy->gw.msg_id == id)
+            return 0;
+        zj_reader_rewind(reader, counts);
+        zj_pool_rewind(pool, mark);
+    }
     if (!zj_hy_find_id(text.text, text.size, &value, &id))
         return fail_id(&text, &value, reader, pool);
-    int code = choose_type(input->topic, &split, id, &text, reader, &hy->type);
-    if (code == 0)
-        code = read_body(&text, id, reader, pool, hy);
-    if (code == 0)
-        code = zj_hy_check_read(reader, &text, &split, hy);
-    return code != 0 ? code : zj_hy_carry(reader, options, &text, pool, hy);
+    return read_as(id, input->topic, &text, options, reader, pool, hy);
 }
 
 int zjiot_hy_decode(const char *topic, const void *body, size_t size, const struct zjiot_options *options,

@@ -180,6 +180,37 @@ static void records_mark_zeros_and_never_take_a_mark(void **state) {
     assert_non_null(strstr(record, "\"path\":\"batch[0].time\""));
 }
 
+/* --- Which message --- */
+
+/* The topic's direction is only what msgType may be. */
+static void a_type_that_comes_last_counts(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        enum zjiot_byd_message_type type;
+        size_t deviations;
+    } rows[] = {
+        {"{\"batch\":[],\"msgId\":\"3f2b8c1e-7a4d-4e6f-9b21-0c5d8e7f1a34\",\"source\":{\"source_id\":\"a\","
+         "\"ip_addr\":\"b\"},\"msgType\":\"up\"}",
+         ZJIOT_BYD_UP, 0},
+        {"{\"batch\":[],\"msgId\":\"3f2b8c1e-7a4d-4e6f-9b21-0c5d8e7f1a34\",\"source\":{\"source_id\":\"a\","
+         "\"operator\":\"b\",\"name\":\"c\",\"auth_token\":\"d\"},\"msgType\":\"down\"}",
+         ZJIOT_BYD_DOWN, 1}, /* the topic */
+        {"{\"batch\":[],\"msgId\":\"3f2b8c1e-7a4d-4e6f-9b21-0c5d8e7f1a34\",\"source\":{\"source_id\":\"a\","
+         "\"ip_addr\":\"b\"}}",
+         ZJIOT_BYD_UP, 1}, /* msgType */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct zjiot_byd_message message;
+        struct zjiot_report report = {0};
+        assert_int_equal(zjiot_byd_decode("device/bydpower/up/a", rows[i].text, strlen(rows[i].text), NULL,
+                                          fresh_pool(), &message, &report, NULL, &error),
+                         0);
+        assert_int_equal(message.type, rows[i].type);
+        assert_int_equal(report.count, rows[i].deviations);
+    }
+}
+
 /* --- Secrets --- */
 
 static void tokens_are_shown_nowhere(void **state) {
@@ -329,6 +360,7 @@ int main(void) {
         cmocka_unit_test(rows_are_those_of_the_list),
         cmocka_unit_test(zeros_are_judged_by_what_is_beside_them),
         cmocka_unit_test(records_mark_zeros_and_never_take_a_mark),
+        cmocka_unit_test(a_type_that_comes_last_counts),
         cmocka_unit_test(tokens_are_shown_nowhere),
         cmocka_unit_test(structs_need_no_constants),
         cmocka_unit_test(wrong_structs_are_refused),

@@ -61,6 +61,38 @@ static void valve_takes_kind_and_port_of_the_meter(void **state) {
     assert_string_equal(error.path, "data.transparent_count");
 }
 
+/* The message is the one that the last msg_id names, wherever the members stand. */
+static void the_last_number_counts(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        enum zjiot_hy_message_type type;
+    } rows[] = {
+        {"{\"data\":{\"stat\":2},\"gw\":{\"gw_id\":\"" GATEWAY "\",\"msg_gw_pr\":0,\"msg_id\":18}}",
+         ZJIOT_HY_READ_NOW_REPLY},
+        {"{\"x\":\"msg_id\",\"gw\":{\"msg_id\" : 18,\"msg_gw_pr\":0,\"gw_id\":\"" GATEWAY "\"},\"data\":{\"stat\":2}}",
+         ZJIOT_HY_READ_NOW_REPLY},
+        {"{\"data\":{\"msg_id\":40},\"gw\":{\"msg_id\":18,\"msg_gw_pr\":0,\"gw_id\":\"" GATEWAY "\"}}",
+         ZJIOT_HY_READ_NOW_REPLY},
+        {"{\"gw\":{\"msg_id\":20,\"msg_id\":18,\"msg_gw_pr\":0,\"gw_id\":\"" GATEWAY "\"},\"data\":{\"stat\":2}}",
+         ZJIOT_HY_READ_NOW_REPLY},
+        {"{\"gw\":{\"msg_id\":18,\"msg_gw_pr\":0,\"gw_id\":\"" GATEWAY "\",\"msg_id\":5},\"data\":{\"key\":\"1\"}}",
+         ZJIOT_HY_OTHER_SECRET_REPLY},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct zjiot_hy_message message;
+        read_up(rows[i].text, &message);
+        assert_int_equal(message.type, rows[i].type);
+    }
+    struct zjiot_hy_message message;
+    struct zjiot_report report = {0};
+    const char *text = "{\"gw\":{\"msg_id\":20,\"msg_id\":null},\"data\":{}}";
+    assert_int_equal(zjiot_hy_decode(UP_TOPIC, text, strlen(text), NULL, fresh_pool(), &message, &report, NULL, &error),
+                     ZJIOT_TYPE);
+    assert_string_equal(error.path, "gw.msg_id");
+    assert_int_equal(report.count, 0);
+}
+
 static void meter_id_is_taken_apart(void **state) {
     (void)state;
     struct zjiot_hy_meter meter;
@@ -285,6 +317,7 @@ int main(void) {
         cmocka_unit_test(accepted_is_not_yet_done),       cmocka_unit_test(a_refusal_ends_it),
         cmocka_unit_test(another_meter_is_no_answer),     cmocka_unit_test(reports_confirm_read_now),
         cmocka_unit_test(only_requests_are_tracked),      cmocka_unit_test(a_topic_that_cannot_be_one_is_reported),
+        cmocka_unit_test(the_last_number_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
