@@ -11,17 +11,17 @@ enum { CORPUS_TEXTS = 32, CORPUS_PADDING = 64 };
 /* How the texts are laid out. */
 enum corpus_shape { CORPUS_COMPACT, CORPUS_PRETTY, CORPUS_SHUFFLED, CORPUS_SHAPES };
 
-struct text;  /* one that is being written */
+struct text;  /* text.h */
 struct codec; /* variants.h */
 
 /* A message. `write` writes its body. */
 struct corpus_message {
-    const char *name;
+    const char *name; /* NULL ends a list */
     const struct codec *codec;
-    const char *topic;
+    const char *topic;                 /* NULL: it comes without one */
     const struct zjiot_record *record; /* of its data */
     void (*write)(struct text *text);
-    unsigned days; /* setTimetable: how many */
+    unsigned count; /* of the days of setTimetable, or of the meters of a batch */
 };
 
 /* Its texts in one shape; behind each are CORPUS_PADDING bytes to spare. */
@@ -33,11 +33,12 @@ struct corpus {
     size_t mean_size;
 };
 
-enum { CORPUS_MESSAGES = 7 };
-
 /* heartbeat, postLux, getRuntime, setTimetable; the timetable again with a third, a tenth and a hundredth of its
  * days. */
-extern const struct corpus_message corpus_messages[CORPUS_MESSAGES];
+extern const struct corpus_message corpus_zhenjiang[];
+extern const struct corpus_message corpus_hy[];  /* HY report */
+extern const struct corpus_message corpus_m4g[]; /* push_msg, push_online */
+extern const struct corpus_message corpus_byd[]; /* BYD 50, with 50 meters, and BYD 1 */
 
 extern const char *const corpus_shape_names[CORPUS_SHAPES];
 

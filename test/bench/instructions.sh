@@ -31,7 +31,7 @@ cost() {
 }
 
 bad=0
-for message in heartbeat postLux getRuntime setTimetable/100; do
+for message in heartbeat postLux getRuntime setTimetable/100 'HY report' push_msg push_online 'BYD 50'; do
     for way in decode encode; do
         now=$(cost "$message" "$way" libzjiot) || exit 1
         line="$way $message"

@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "peers.h"
+#include "zjiot/hex.h"
 
 static bool read_record(const json_t *object, const struct zjiot_record *record, void *value, const struct body *body,
                         struct zjiot_pool *pool);
@@ -10,7 +11,7 @@ static bool read_list(const json_t *array, const struct zjiot_field *field, void
                       struct zjiot_pool *pool) {
     struct zjiot_list list;
     const size_t size = field->record->struct_size;
-    if (!json_is_array(array) || !peer_make_list(pool, field, json_array_size(array), &list))
+    if (!json_is_array(array) || !peer_make_list(pool, size, json_array_size(array), &list))
         return false;
     for (size_t i = 0; i < list.count; i++)
         if (!read_record(json_array_get(array, i), field->record, (char *)list.items + i * size, body, pool))
@@ -19,25 +20,41 @@ static bool read_list(const json_t *array, const struct zjiot_field *field, void
     return true;
 }
 
-static bool read_member(const json_t *json, const struct zjiot_field *field, void *member, const struct body *body,
-                        struct zjiot_pool *pool) {
-    switch (field->kind) {
-    case ZJIOT_INT:
-    case ZJIOT_TIME:
+static bool read_hex_list(const json_t *array, void *member, struct zjiot_pool *pool) {
+    struct zjiot_list list;
+    if (!json_is_array(array) || !peer_make_list(pool, sizeof(struct zjiot_bytes), json_array_size(array), &list))
+        return false;
+    struct zjiot_bytes *items = list.items;
+    for (size_t i = 0; i < list.count; i++) {
+        const json_t *item = json_array_get(array, i);
+        if (!json_is_string(item) || !peer_read_hex(pool, json_string_value(item), json_string_length(item), &items[i]))
+            return false;
+    }
+    memcpy(member, &list, sizeof list);
+    return true;
+}
+
+static bool read_member(const json_t *json, const struct zjiot_record *record, const struct zjiot_field *field,
+                        void *member, const struct body *body, struct zjiot_pool *pool) {
+    switch (peer_form(field)) {
+    case PEER_LISTED:
+        json = json_array_get(json, 0);
         *(int64_t *)member = json_integer_value(json);
         return json_is_integer(json);
-    case ZJIOT_REAL:
+    case PEER_INT:
+        *(int64_t *)member = json_integer_value(json);
+        return json_is_integer(json);
+    case PEER_REAL:
         *(double *)member = json_number_value(json);
         return json_is_number(json);
-    case ZJIOT_TEXT:
-        return json_is_string(json) && peer_keep_text(pool, json_string_value(json), json_string_length(json), member);
-    case ZJIOT_MINUTE:
-    case ZJIOT_MONTH_DAY:
+    case PEER_TEXT:
         return json_is_string(json) &&
-               peer_read_calendar(field, json_string_value(json), json_string_length(json), member);
-    case ZJIOT_RECORD:
+               peer_read_text(record, field, json_string_value(json), json_string_length(json), member, pool);
+    case PEER_HEX_LIST:
+        return read_hex_list(json, member, pool);
+    case PEER_RECORD:
         return read_record(json, peer_record(field, body), peer_part(field, body, member), body, pool);
-    case ZJIOT_LIST:
+    case PEER_LIST:
         return read_list(json, field, member, body, pool);
     default:
         return false;
@@ -52,10 +69,10 @@ static bool read_record(const json_t *object, const struct zjiot_record *record,
     memset(value, 0, record->struct_size);
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
-        const json_t *json = json_object_get(object, field->key);
+        const json_t *json = peer_form(field) != PEER_NONE ? json_object_get(object, field->key) : NULL;
         if (json == NULL)
             continue;
-        if (!read_member(json, field, (char *)value + field->offset, body, pool))
+        if (!read_member(json, record, field, (char *)value + field->offset, body, pool))
             return false;
         masks.has |= UINT64_C(1) << i;
     }
@@ -83,25 +100,41 @@ static json_t *build_list(const struct zjiot_field *field, const void *member, c
     return array;
 }
 
-static json_t *build_member(const struct zjiot_field *field, const void *member, const struct body *body) {
+static json_t *build_hex_list(const void *member) {
+    char digits[PEER_TEXT_SIZE];
+    struct zjiot_list list;
+    json_t *array = json_array();
+    memcpy(&list, member, sizeof list);
+    const struct zjiot_bytes *items = list.items;
+    for (size_t i = 0; i < list.count; i++)
+        json_array_append_new(array,
+                              json_stringn_nocheck(digits, zjiot_hex_write(items[i].data, items[i].size, digits)));
+    return array;
+}
+
+static json_t *build_member(const struct zjiot_record *record, const struct zjiot_field *field, const void *member,
+                            const struct body *body) {
     const char *text;
-    char calendar[6];
-    switch (field->kind) {
-    case ZJIOT_INT:
-    case ZJIOT_TIME:
+    char room[PEER_TEXT_SIZE];
+    json_t *array;
+    size_t size;
+    switch (peer_form(field)) {
+    case PEER_INT:
         return json_integer(*(const int64_t *)member);
-    case ZJIOT_REAL:
+    case PEER_LISTED:
+        array = json_array();
+        json_array_append_new(array, json_integer(*(const int64_t *)member));
+        return array;
+    case PEER_REAL:
         return json_real(*(const double *)member);
-    case ZJIOT_TEXT:
-        memcpy(&text, member, sizeof text);
-        return json_string_nocheck(text);
-    case ZJIOT_MINUTE:
-    case ZJIOT_MONTH_DAY:
-        peer_write_calendar(field, *(const int64_t *)member, calendar);
-        return json_stringn_nocheck(calendar, 5);
-    case ZJIOT_RECORD:
+    case PEER_TEXT:
+        size = peer_write_text(record, field, member, room, &text);
+        return json_stringn_nocheck(text, size);
+    case PEER_HEX_LIST:
+        return build_hex_list(member);
+    case PEER_RECORD:
         return build_record(peer_record(field, body), peer_is_body(field) ? body->data_value : member, body);
-    case ZJIOT_LIST:
+    case PEER_LIST:
         return build_list(field, member, body);
     default:
         return NULL;
@@ -114,9 +147,9 @@ static json_t *build_record(const struct zjiot_record *record, const void *value
     memcpy(&masks, value, sizeof masks);
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
-        if (masks.has >> i & 1)
+        if ((masks.has >> i & 1) && peer_form(field) != PEER_NONE)
             json_object_set_new_nocheck(object, field->key,
-                                        build_member(field, (const char *)value + field->offset, body));
+                                        build_member(record, field, (const char *)value + field->offset, body));
     }
     return object;
 }

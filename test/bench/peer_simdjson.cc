@@ -13,7 +13,7 @@ bool read_record(const element &json, const zjiot_record *record, void *value, c
 bool read_list(const element &json, const zjiot_field *field, void *member, const body *body, zjiot_pool *pool) {
     simdjson::dom::array array;
     zjiot_list list;
-    if (json.get(array) || !peer_make_list(pool, field, array.size(), &list))
+    if (json.get(array) || !peer_make_list(pool, field->record->struct_size, array.size(), &list))
         return false;
     char *item = static_cast<char *>(list.items);
     for (const element each : array) {
@@ -25,22 +25,43 @@ bool read_list(const element &json, const zjiot_field *field, void *member, cons
     return true;
 }
 
-bool read_member(const element &json, const zjiot_field *field, void *member, const body *body, zjiot_pool *pool) {
+bool read_hex_list(const element &json, void *member, zjiot_pool *pool) {
+    simdjson::dom::array array;
+    zjiot_list list;
+    if (json.get(array) || !peer_make_list(pool, sizeof(zjiot_bytes), array.size(), &list))
+        return false;
+    zjiot_bytes *item = static_cast<zjiot_bytes *>(list.items);
+    for (const element each : array) {
+        std::string_view text;
+        if (each.get(text) || !peer_read_hex(pool, text.data(), text.size(), item++))
+            return false;
+    }
+    memcpy(member, &list, sizeof list);
+    return true;
+}
+
+bool read_listed(const element &json, int64_t *member) {
+    simdjson::dom::array array;
+    return !json.get(array) && !array.at(0).get(*member);
+}
+
+bool read_member(const element &json, const zjiot_record *record, const zjiot_field *field, void *member,
+                 const body *body, zjiot_pool *pool) {
     std::string_view text;
-    switch (field->kind) {
-    case ZJIOT_INT:
-    case ZJIOT_TIME:
+    switch (peer_form(field)) {
+    case PEER_LISTED:
+        return read_listed(json, static_cast<int64_t *>(member));
+    case PEER_INT:
         return !json.get(*static_cast<int64_t *>(member));
-    case ZJIOT_REAL:
+    case PEER_REAL:
         return !json.get(*static_cast<double *>(member)); // takes integers too
-    case ZJIOT_TEXT:
-        return !json.get(text) && peer_keep_text(pool, text.data(), text.size(), member);
-    case ZJIOT_MINUTE:
-    case ZJIOT_MONTH_DAY:
-        return !json.get(text) && peer_read_calendar(field, text.data(), text.size(), member);
-    case ZJIOT_RECORD:
+    case PEER_TEXT:
+        return !json.get(text) && peer_read_text(record, field, text.data(), text.size(), member, pool);
+    case PEER_HEX_LIST:
+        return read_hex_list(json, member, pool);
+    case PEER_RECORD:
         return read_record(json, peer_record(field, body), peer_part(field, body, member), body, pool);
-    case ZJIOT_LIST:
+    case PEER_LIST:
         return read_list(json, field, member, body, pool);
     default:
         return false;
@@ -60,13 +81,15 @@ bool read_record(const element &json, const zjiot_record *record, void *value, c
         const zjiot_field *field = &record->fields[i];
         const std::string_view key(field->key, field->quoted_size - 4u); // without comma, quotes and colon
         element found;
+        if (peer_form(field) == PEER_NONE)
+            continue;
         if (next != end && next.key_equals(key)) {
             found = next.value();
             ++next;
         } else if (members.at_key(key).get(found)) {
             continue;
         }
-        if (!read_member(found, field, static_cast<char *>(value) + field->offset, body, pool))
+        if (!read_member(found, record, field, static_cast<char *>(value) + field->offset, body, pool))
             return false;
         masks.has |= UINT64_C(1) << i;
     }

@@ -20,7 +20,7 @@ extern "C" {
 struct body {
     const struct zjiot_record *record; /* of the whole body */
     void *value;
-    const struct zjiot_record *data; /* what the BODY row stands for */
+    const struct zjiot_record *data; /* what the BODY row stands for; NULL: there is none */
     void *data_value;
 };
 
@@ -49,43 +49,58 @@ static inline void *peer_part(const struct zjiot_field *field, const struct body
     return peer_is_body(field) ? body->data_value : member;
 }
 
-static inline bool peer_keep_text(struct zjiot_pool *pool, const char *text, size_t size, void *member) {
-    char *copy = (char *)zjiot_pool_take(pool, size + 1, NULL);
-    if (copy == NULL)
-        return false;
-    memcpy(copy, text, size);
-    copy[size] = '\0';
-    memcpy(member, &copy, sizeof copy);
-    return true;
+/* How a member stands in a text. */
+enum peer_form {
+    PEER_INT,
+    PEER_REAL,
+    PEER_TEXT, /* whatever stands in quotes */
+    PEER_RECORD,
+    PEER_LIST,
+    PEER_HEX_LIST,
+    PEER_LISTED, /* a number in a list of one */
+    PEER_NONE,   /* nowhere: what others make of the message, and what only a dialect has */
+};
+
+static inline enum peer_form peer_form(const struct zjiot_field *field) {
+    if (field->flags & (ZJIOT_FIELD_COMPUTED | ZJIOT_FIELD_DIALECT))
+        return PEER_NONE;
+    if (field->flags & ZJIOT_FIELD_LISTED)
+        return PEER_LISTED;
+    if (field->flags & (ZJIOT_FIELD_QUOTED | ZJIOT_FIELD_HIDDEN))
+        return PEER_TEXT;
+    switch (field->kind) {
+    case ZJIOT_INT:
+    case ZJIOT_TIME:
+        return PEER_INT;
+    case ZJIOT_REAL:
+        return PEER_REAL;
+    case ZJIOT_RECORD:
+        return PEER_RECORD;
+    case ZJIOT_LIST:
+        return PEER_LIST;
+    case ZJIOT_HEX_LIST:
+        return PEER_HEX_LIST;
+    default:
+        return PEER_TEXT;
+    }
 }
 
-static inline bool peer_make_list(struct zjiot_pool *pool, const struct zjiot_field *field, size_t count,
+static inline bool peer_make_list(struct zjiot_pool *pool, size_t item_size, size_t count,
                                   struct zjiot_list *ret_list) {
     ret_list->count = count;
-    ret_list->items = count > 0 ? zjiot_pool_take(pool, count * field->record->struct_size, NULL) : NULL;
+    ret_list->items = count > 0 ? zjiot_pool_take(pool, count * item_size, NULL) : NULL;
     return count == 0 || ret_list->items != NULL;
 }
 
-/* 19:00, 07-31 */
-static inline bool peer_read_calendar(const struct zjiot_field *field, const char *text, size_t size, void *member) {
-    if (size != 5)
-        return false;
-    const int64_t first = (text[0] - '0') * 10 + (text[1] - '0');
-    const int64_t number = first * (field->kind == ZJIOT_MINUTE ? 60 : 100) + (text[3] - '0') * 10 + (text[4] - '0');
-    memcpy(member, &number, sizeof number);
-    return true;
-}
+bool peer_keep_text(struct zjiot_pool *pool, const char *text, size_t size, void *member);
+bool peer_read_hex(struct zjiot_pool *pool, const char *text, size_t size, struct zjiot_bytes *item);
 
-static inline void peer_write_calendar(const struct zjiot_field *field, int64_t number, char out[6]) {
-    const int base = field->kind == ZJIOT_MINUTE ? 60 : 100;
-    const int first = (int)number / base, second = (int)number % base;
-    out[0] = (char)('0' + first / 10);
-    out[1] = (char)('0' + first % 10);
-    out[2] = field->kind == ZJIOT_MINUTE ? ':' : '-';
-    out[3] = (char)('0' + second / 10);
-    out[4] = (char)('0' + second % 10);
-    out[5] = '\0';
-}
+/* What stands in quotes into the member and back; `text` has a NUL behind it. */
+enum { PEER_TEXT_SIZE = 512 };
+bool peer_read_text(const struct zjiot_record *record, const struct zjiot_field *field, const char *text, size_t size,
+                    void *member, struct zjiot_pool *pool);
+size_t peer_write_text(const struct zjiot_record *record, const struct zjiot_field *field, const void *member,
+                       char room[PEER_TEXT_SIZE], const char **ret_text);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,8 @@ static size_t encode_self(struct run *run, struct typed *typed) {
     static bool decode_##name(struct run *run, const char *text, size_t size) {                                        \
         const struct corpus_message *message = run->corpus->message;                                                   \
         const struct body body = message->codec->body(message, &run->typed);                                           \
-        return name##_decode(text, size, &body, &run->pool);                                                           \
+        return name##_decode(text, size, &body, &run->pool) &&                                                         \
+               (message->codec->frames == NULL || message->codec->frames(&run->typed, &run->pool));                    \
     }
 #define PEER_ENCODES(name)                                                                                             \
     static size_t encode_##name(struct run *run, struct typed *typed) {                                                \
@@ -56,6 +57,12 @@ void run_decode(void *argument) {
     run->failures += !run->variant->decode(run, run->corpus->texts[i], run->corpus->sizes[i]);
 }
 
+void run_frames(void *argument) {
+    struct run *run = argument;
+    zjiot_pool_reset(&run->pool);
+    run->failures += !run->corpus->message->codec->frames(&run->sources[run->turn++ % CORPUS_TEXTS], &run->pool);
+}
+
 void run_encode(void *argument) {
     struct run *run = argument;
     run->size = run->variant->encode(run, &run->sources[run->turn++ % CORPUS_TEXTS]);
@@ -84,6 +91,7 @@ void decode_sources(const struct corpus *corpus, struct zjiot_pool *pool, struct
             fprintf(stderr, "%s: text %u is not read, or deviates\n", message->name, i);
             exit(2);
         }
-        message->codec->settle(&sources[i]);
+        if (message->codec->settle != NULL)
+            message->codec->settle(&sources[i]);
     }
 }

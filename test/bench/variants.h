@@ -11,6 +11,9 @@
 
 #include "corpus.h"
 #include "peers.h"
+#include "zjiot/byd.h"
+#include "zjiot/hy.h"
+#include "zjiot/m4g.h"
 #include "zjiot/zhenjiang.h"
 
 enum { VARIANT_POOL = 8 << 20, VARIANT_ROOM = 2 << 20 };
@@ -19,23 +22,33 @@ enum { VARIANT_POOL = 8 << 20, VARIANT_ROOM = 2 << 20 };
 struct typed {
     union {
         struct zjiot_zhenjiang_message zhenjiang;
+        struct zjiot_hy_message hy;
+        struct zjiot_m4g_message m4g;
+        struct zjiot_byd_message byd;
     } message;
     union {
         struct zjiot_zhenjiang_envelope zhenjiang;
+        struct zjiot_hy_envelope hy;
     } envelope;
 };
 
 struct codec {
+    const struct zjiot_protocol *protocol;
     bool (*decode)(const struct corpus_message *message, const char *text, size_t size, struct zjiot_pool *pool,
                    struct typed *ret_typed);
     size_t (*encode)(const struct typed *typed, char *out, size_t capacity);
     /* The body as rows; the pointers lead into `typed`. */
     struct body (*body)(const struct corpus_message *message, struct typed *typed);
-    /* Brings what the library has decoded to the form of `body`. */
+    /* Brings what the library has decoded to the form of `body`; NULL: it has that. */
     void (*settle)(struct typed *typed);
+    /* Decodes the frames that the data carry, as the library's own call does; NULL: they carry none. */
+    bool (*frames)(const struct typed *typed, struct zjiot_pool *pool);
 };
 
 extern const struct codec codec_zhenjiang;
+extern const struct codec codec_hy;
+extern const struct codec codec_m4g;
+extern const struct codec codec_byd;
 
 /* One variant on its way through the texts of a corpus. */
 struct run {
@@ -61,9 +74,10 @@ struct variant {
 extern const struct variant variants[];
 extern const size_t variant_count;
 
-/* Decodes, or encodes, the next text. The argument is a struct run. */
+/* Decodes, or encodes, the next text, or decodes only the frames in it. The argument is a struct run. */
 void run_decode(void *argument);
 void run_encode(void *argument);
+void run_frames(void *argument);
 
 void run_start(struct run *run, const struct corpus *corpus, const struct variant *variant, struct typed *sources);
 void run_end(struct run *run);

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "bench/corpus.h"
-#include "zjiot/zhenjiang.h"
+#include "bench/variants.h"
+#include "zjiot/decode.h"
 
-enum { CASES = 6000, POOL = 1 << 18, ROOM = 1 << 17, DEVIATIONS = 16, SPANS = 2048 };
+enum { CASES = 9000, POOL = 1 << 18, ROOM = 1 << 17, DEVIATIONS = 16, SPANS = 2048 };
 
 /* --- Hashing --- */
 
@@ -136,6 +137,9 @@ static const char *const pieces[] = {
     "abcdefghijklmnop",
     "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
     "\"24:00\"",
+    "[ 2 ]",
+    "\"12\"",
+    "7FFF,",
     "\"1:05\"",
 };
 
@@ -158,19 +162,19 @@ static size_t damage(char *text, size_t size) {
 
 static char memory[POOL];
 
-static void write_back(const struct zjiot_zhenjiang_message *message) {
-    static char out[ROOM];
-    char topic[ZJIOT_ZHENJIANG_TOPIC_SIZE] = "";
+static void write_back(const struct zjiot_message *message) {
+    static uint8_t out[ROOM];
+    char topic[ZJIOT_TOPIC_SIZE] = "";
     struct zjiot_error error;
-    const int64_t size = zjiot_zhenjiang_encode(message, NULL, topic, sizeof topic, out, sizeof out, &error);
+    const int64_t size = zjiot_encode(message, NULL, topic, out, sizeof out, &error);
     add_error(size, &error);
     if (size < 0)
         return;
     add_text(topic);
     add(out, (size_t)size);
     for (size_t room = (size_t)size < 400 ? 0 : (size_t)size - 400; room <= (size_t)size + 400; room += 1 + next(150)) {
-        char *exact = malloc(room + 1); /* one more: nothing is asked for 0 bytes */
-        const int64_t again = zjiot_zhenjiang_encode(message, NULL, topic, sizeof topic, exact, room, &error);
+        uint8_t *exact = malloc(room + 1); /* one more: nothing is asked for 0 bytes */
+        const int64_t again = zjiot_encode(message, NULL, topic, exact, room, &error);
         add_error(again, &error);
         if (again >= 0)
             add(exact, (size_t)again);
@@ -178,17 +182,18 @@ static void write_back(const struct zjiot_zhenjiang_message *message) {
     }
 }
 
-static void read_text(const char *topic, const char *text, size_t size) {
+static void read_text(const struct zjiot_protocol *protocol, const char *topic, const char *text, size_t size) {
     static struct zjiot_deviation deviations[DEVIATIONS];
     static struct zjiot_span spans[SPANS];
     const struct zjiot_options strict = {.strict = true};
     struct zjiot_report report = {.items = deviations, .capacity = DEVIATIONS};
     struct zjiot_trace trace = {.items = spans, .capacity = SPANS};
-    struct zjiot_zhenjiang_message message;
+    const struct zjiot_input input = {topic, (const uint8_t *)text, size};
+    struct zjiot_message message;
     struct zjiot_error error;
     struct zjiot_pool pool;
     zjiot_pool_fixed(&pool, memory, sizeof memory);
-    int code = zjiot_zhenjiang_decode(topic, text, size, NULL, &pool, &message, &report, &trace, &error);
+    int code = zjiot_decode(protocol, &input, NULL, &pool, &message, &report, &trace, &error);
     const size_t used = pool.used;
     add_error(code, &error);
     add_number((int64_t)used);
@@ -198,11 +203,11 @@ static void read_text(const char *topic, const char *text, size_t size) {
         write_back(&message);
     }
     zjiot_pool_reset(&pool);
-    add_error(zjiot_zhenjiang_decode(topic, text, size, &strict, &pool, &message, NULL, NULL, &error), &error);
+    add_error(zjiot_decode(protocol, &input, &strict, &pool, &message, NULL, NULL, &error), &error);
     for (unsigned i = 0; i < 4 && used > 0; i++) {
         char *exact = malloc(used);
         zjiot_pool_fixed(&pool, exact, i == 0 ? used - 1 : next((uint32_t)used));
-        code = zjiot_zhenjiang_decode(topic, text, size, NULL, &pool, &message, NULL, NULL, &error);
+        code = zjiot_decode(protocol, &input, NULL, &pool, &message, NULL, NULL, &error);
         add_error(code, &error);
         add_number((int64_t)pool.used);
         free(exact);
@@ -213,9 +218,9 @@ static void read_text(const char *topic, const char *text, size_t size) {
 static char *make_topic(const char *topic) {
     char text[1024];
     const uint32_t kind = next(16);
-    size_t size = strlen(topic);
-    if (kind == 0)
+    if (kind == 0 || topic == NULL)
         return NULL;
+    size_t size = strlen(topic);
     memcpy(text, topic, size);
     if (kind < 4)
         size = damage(text, size);
@@ -243,7 +248,7 @@ static void run_numbers(const struct corpus_message *message) {
         char *exact = malloc((size_t)size);
         memcpy(exact, text, (size_t)size);
         hash = START;
-        read_text(message->topic, exact, (size_t)size);
+        read_text(message->codec->protocol, message->topic, exact, (size_t)size);
         free(exact);
         printf("number %s %016llx\n", number, (unsigned long long)hash);
     }
@@ -259,23 +264,25 @@ static void run_case(const struct corpus *corpus, unsigned number, unsigned seed
     char *topic = make_topic(corpus->message->topic);
     memcpy(exact + 1, text, size); /* at the end of its block, at an odd address */
     hash = START;
-    read_text(topic, exact + 1, size);
+    read_text(corpus->message->codec->protocol, topic, exact + 1, size);
     free(topic);
     free(exact);
     printf("%u %s %016llx\n", seed, corpus->message->name, (unsigned long long)hash);
 }
 
 int main(int count, char **arguments) {
-    static const char *const names[] = {"heartbeat", "postLux", "getRuntime", "setTimetable/100"};
-    static struct corpus corpora[4][CORPUS_SHAPES];
+    enum { KINDS = 8 };
+    static const char *const names[KINDS] = {"heartbeat", "postLux",  "getRuntime",  "setTimetable/100",
+                                             "HY report", "push_msg", "push_online", "BYD 1"};
+    static struct corpus corpora[KINDS][CORPUS_SHAPES];
     const unsigned first = count > 2 ? (unsigned)strtoul(arguments[1], NULL, 10) : 0;
     const unsigned cases = count > 2 ? (unsigned)strtoul(arguments[2], NULL, 10) : CASES;
-    for (unsigned i = 0; i < 4 * CORPUS_SHAPES; i++)
-        corpus_make(&corpora[i % 4][i / 4], corpus_find(names[i % 4]), (enum corpus_shape)(i / 4));
+    for (unsigned i = 0; i < KINDS * CORPUS_SHAPES; i++)
+        corpus_make(&corpora[i % KINDS][i / KINDS], corpus_find(names[i % KINDS]), (enum corpus_shape)(i / KINDS));
     run_numbers(corpus_find("postLux"));
     for (unsigned i = first; i < first + cases; i++)
-        run_case(&corpora[i % 4][i / 4 % CORPUS_SHAPES], i / (4 * CORPUS_SHAPES), i);
-    for (unsigned i = 0; i < 4 * CORPUS_SHAPES; i++)
-        corpus_free(&corpora[i % 4][i / 4]);
+        run_case(&corpora[i % KINDS][i / KINDS % CORPUS_SHAPES], i / (KINDS * CORPUS_SHAPES), i);
+    for (unsigned i = 0; i < KINDS * CORPUS_SHAPES; i++)
+        corpus_free(&corpora[i % KINDS][i / KINDS]);
     return 0;
 }
