@@ -1,5 +1,4 @@
 /* MQTT topics: which protocol's they are, and whether they go with a message. */
-#include <stdio.h>
 #include <string.h>
 
 #include "catalog/catalog.h"
@@ -91,9 +90,18 @@ const struct zjiot_topic_form *zj_topic_written(const struct zjiot_topic_form *f
 
 size_t zj_topic_write(const struct zjiot_topic_form *form, const char *level, char *out, size_t size) {
     const size_t before = strcspn(form->text, "<");
-    const size_t behind = before + strcspn(form->text + before, ">") + 1;
-    const int length = snprintf(out, size, "%.*s%s%s", (int)before, form->text, level, form->text + behind);
-    return length > 0 ? (size_t)length : 0;
+    const char *behind = form->text + before + strcspn(form->text + before, ">") + 1;
+    const struct zj_span parts[] = {
+        {form->text, before, false}, {level, strlen(level), false}, {behind, strlen(behind), false}};
+    size_t used = 0;
+    for (size_t i = 0; i < ZJ_COUNT(parts); i++) {
+        const size_t room = used < size ? size - used : 0;
+        memcpy(out + (room > 0 ? used : 0), parts[i].text, parts[i].size < room ? parts[i].size : room);
+        used += parts[i].size;
+    }
+    if (size > 0)
+        out[used < size ? used : size - 1] = '\0';
+    return used;
 }
 
 int zj_topic_give(const char *written, char *topic, size_t size, struct zjiot_error *error) {
