@@ -212,7 +212,9 @@ static bool print_headers(const struct zjiot_protocol *protocol) {
         if (key != NULL)
             printf("\n## Member `%s`\n\n", key);
         else
-            printf("\n## %s\n\n", protocol->json ? "Parts of the topic" : "Around the data");
+            printf("\n## %s\n\n", !protocol->json                                  ? "Around the data"
+                                  : record->fields[0].flags & ZJIOT_FIELD_COMPUTED ? "Made by the reader"
+                                                                                   : "Parts of the topic");
         put_prose(record->meaning);
         puts("\n");
         print_members(protocol, record);

@@ -61,6 +61,8 @@ size_t row_range(const struct zjiot_field *field, char *out, size_t size) {
 }
 
 const char *row_need(const struct zjiot_field *field) {
+    if (field->flags & ZJIOT_FIELD_COMPUTED)
+        return ""; /* it does not travel */
     return field->flags & ZJIOT_FIELD_OPTIONAL ? "optional" : "required";
 }
 

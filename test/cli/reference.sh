@@ -54,6 +54,13 @@ check 'json-schema: takes what is legal, refuses what is not written' exits 0
 python3 test/cli/schemas.py asyncapi "$work/asyncapi" >"$out" 2>"$err"
 code=$?
 check 'asyncapi: whole, and its examples fit' exits 0
+for protocol in hy byd m4g; do
+    "$ZJIOTCTL" describe $protocol -o json-schema >"$work/schema"
+    "$ZJIOTCTL" describe $protocol -o asyncapi >"$work/asyncapi"
+    python3 test/cli/schemas.py fits "$work/schema" "$work/asyncapi" test/vectors/$protocol/{messages,constructed}.jsonl >"$out" 2>"$err"
+    code=$?
+    check "$protocol: the schemas take its messages, and the examples fit" exits 0
+done
 run describe zhenjiang postLux -o json-schema
 check 'json-schema of one message' \
     holds 'records[0]["$schema"].endswith("2020-12/schema") and records[0]["$id"] == "urn:zjiot:zhenjiang:up.postLux" and "$defs" not in records[0]'

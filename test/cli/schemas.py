@@ -3,6 +3,8 @@
 
 schemas.py schema SCHEMA FILE...   messages of vector files without deviations fit the schema of their form, and those
                                    that no writer makes, because of a type, a range or a member, do not
+schemas.py fits SCHEMA ASYNCAPI FILE...   messages of vector files without deviations fit one of the schemas, and the
+                                   examples of the AsyncAPI document their own
 schemas.py asyncapi DOCUMENT       every reference leads somewhere, addresses have their parameters, examples fit
 
 The checker here knows what the schemas use; where python3-jsonschema is installed it has to agree.
@@ -17,7 +19,7 @@ except ImportError:
     jsonschema = None
 
 KNOWN = {"type", "properties", "required", "additionalProperties", "minimum", "maximum", "const", "enum", "oneOf", "anyOf",
-         "pattern", "maxLength", "items", "maxItems", "description", "title", "x-unit", "writeOnly", "$schema", "$id"}
+         "pattern", "maxLength", "items", "minItems", "maxItems", "description", "title", "x-unit", "writeOnly", "$schema", "$id"}
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
 
 
@@ -45,7 +47,7 @@ def fits(schema, value):
         not is_number or schema.get("minimum", value) <= value <= schema.get("maximum", value),
         not isinstance(value, str) or len(value) <= schema.get("maxLength", len(value)),
         not isinstance(value, str) or re.search(schema.get("pattern", ""), value) is not None,
-        not isinstance(value, list) or len(value) <= schema.get("maxItems", len(value)),
+        not isinstance(value, list) or schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)),
         not isinstance(value, list) or "items" not in schema or all(fits(schema["items"], item) for item in value),
         not isinstance(value, dict) or fits_members(schema, value),
     ))
@@ -147,5 +149,26 @@ def check_asyncapi(path):
     return len(messages) != 57
 
 
-ACTIONS = {"schema": check_schema, "asyncapi": check_asyncapi}
+def check_fits(schema, asyncapi, *paths):
+    schemas = json.load(open(schema, encoding="utf-8"))["$defs"].values()
+    good = bad = 0
+    for line in (line for path in paths for line in open(path, encoding="utf-8")):
+        vector = json.loads(line)
+        if not vector.get("deviations_none") or "payload" not in vector:
+            continue
+        fit = any(agreed(schema, json.loads(vector["payload"])) for schema in schemas)
+        good += fit
+        bad += not fit
+        if not fit:
+            print("refuses %s: %s" % (vector.get("message"), vector.get("note")))
+    for message in json.load(open(asyncapi, encoding="utf-8"))["components"]["messages"].values():
+        for example in message.get("examples", []):
+            if not agreed(message["payload"], example["payload"]):
+                print("the example of %s does not fit" % message["title"])
+                bad += 1
+    print("# %d fit" % good)
+    return bad + (good < 30)
+
+
+ACTIONS = {"schema": check_schema, "fits": check_fits, "asyncapi": check_asyncapi}
 sys.exit(1 if ACTIONS[sys.argv[1]](*sys.argv[2:]) else 0)
