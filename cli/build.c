@@ -74,6 +74,8 @@ static bool set_value(const char *path, const char *text, void *context) {
 static bool set_data(const char *path, const char *text, void *context) {
     struct builder *builder = context;
     struct field_entry entry;
+    if (text == NULL)
+        return zjiot_set(&builder->message, path, NULL, builder->pool, NULL) == 0;
     if (!field_find(&builder->message, path, &entry) || entry.is_settable || entry.field->kind == ZJIOT_LIST ||
         (entry.field->flags & ZJIOT_FIELD_CONST))
         return set_value(path, text, context);

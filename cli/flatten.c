@@ -15,6 +15,19 @@ struct walk {
     const json_t *object;
 };
 
+/* The member at a path such as loop[3].phase; NULL: there is none. */
+static const json_t *find_member(const json_t *value, const char *path) {
+    while (value != NULL && *path != '\0') {
+        const size_t size = strcspn(path + 1, ".[") + 1;
+        if (*path == '[')
+            value = json_array_get(value, strtoul(path + 1, NULL, 10));
+        else
+            value = json_object_getn(value, path + (*path == '.'), size - (*path == '.'));
+        path += size;
+    }
+    return value;
+}
+
 /* "now": null beside "now_quality": "not_provided" is how a record says that there is no value. */
 static bool is_absent(const json_t *object, const char *key, const char *text) {
     static const char suffix[] = "_quality", absent[] = "not_provided";
@@ -22,21 +35,21 @@ static bool is_absent(const json_t *object, const char *key, const char *text) {
     char other[512];
     if (text == NULL) {
         snprintf(other, sizeof other, "%s%s", key, suffix);
-        const char *quality = json_string_value(json_object_get(object, other));
+        const char *quality = json_string_value(find_member(object, other));
         return quality != NULL && strcmp(quality, absent) == 0;
     }
     if (size <= suffix_size || strcmp(key + size - suffix_size, suffix) != 0)
         return false;
     snprintf(other, sizeof other, "%.*s", (int)(size - suffix_size), key);
-    return json_is_null(json_object_get(object, other));
+    return json_is_null(find_member(object, other));
 }
 
 static int set_leaf(const char *path, const char *text, void *context) {
     const struct walk *walk = context;
     char whole[512];
-    if (is_absent(walk->object, path, text))
-        return 0;
     snprintf(whole, sizeof whole, "%s%s", walk->part, path);
+    if (is_absent(walk->object, path, text))
+        return text != NULL || walk->set(whole, NULL, walk->context) ? 0 : 1;
     if (text != NULL && strcmp(text, "***") != 0)
         return walk->set(whole, text, walk->context) ? 0 : 1;
     complain(text == NULL ? "--data: %s is null; leave it out, or give it a value"

@@ -17,8 +17,8 @@ struct flat {
 bool flat_load(const char *data, struct flat *ret_flat);
 
 /* Calls `set` for each value: "period[0].on" with "420"; of a record "header.extra" and "data.brightness", not what it
- * says of itself. A quantity comes as one text, "3.5 m3". A false from `set` ends the walk; so does null, or a secret
- * that was masked, after an error on stderr. */
+ * says of itself. A quantity comes as one text, "3.5 m3", and what was not provided as NULL. A false from `set` ends
+ * the walk; so does null, or a secret that was masked, after an error on stderr. */
 bool flat_walk(const struct flat *flat, bool (*set)(const char *path, const char *text, void *context), void *context);
 
 void flat_free(struct flat *flat);

@@ -193,11 +193,12 @@ ZJIOT_API int zjiot_prepare(const struct zjiot_protocol *protocol, const struct 
 
 /* Sets one member by its path ("brightness", "period[0].on", "current_flow.unit"), looked up in the data, then in the
  * headers ("extra" or "header.extra"). `text` is a number, a name of the set, hex digits, a clock
- * (2024-05-26T19:08:00), or a quantity ("12.5 kWh", or with a
- * unit byte "12.5 0x2a"). A number may bear the unit of its row ("50 %"). "data0_value[0]" of the 4G module is what
- * data0[0] means; it sets the word, or has to agree with it (else CONST). Where several unit bytes have that name, the
- * one that holds the value exactly is taken, the plain one first. UNKNOWN: no such member; TYPE: the text is no such
- * value; ARG: the member is computed, such as a checksum; RANGE: outside the range; LENGTH: too many digits or bytes.
+ * (2024-05-26T19:08:00), NULL for what is not available in a message that may say so, or a quantity ("12.5 kWh", or
+ * with a unit byte "12.5 0x2a"). A number may bear the unit of its row ("50 %"). "data0_value[0]" of the 4G module is
+ * what data0[0] means; it sets the word, or has to agree with it (else CONST). Where several unit bytes have that name,
+ * the one that holds the value exactly is taken, the plain one first. UNKNOWN: no such member; TYPE: the text is no
+ * such value; ARG: the member is computed, such as a checksum; RANGE: outside the range; LENGTH: too many digits or
+ * bytes.
  */
 ZJIOT_API int zjiot_set(struct zjiot_message *message, const char *path, const char *text, struct zjiot_pool *pool,
                         struct zjiot_error *reterr_error);

@@ -289,6 +289,7 @@ struct zj_json_style {
     bool quantities;   /* numbers with a unit print as {"value":..,"unit":..} */
     bool show_secrets; /* else they print as *** */
     bool word_values;  /* WORDS are followed by what they mean */
+    bool only_present; /* of headers: what is not there is left out, and not null */
 };
 void zj_json_members(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_record *record,
                      const void *value);

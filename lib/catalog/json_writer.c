@@ -212,7 +212,7 @@ void zj_json_members(struct zj_json *json, const struct zj_json_style *style, co
         const bool invalid = masks.invalid >> i & 1;
         if (field->flags & (ZJIOT_FIELD_HIDDEN | ZJIOT_FIELD_UNKNOWN))
             continue;
-        if (!has && !invalid && (!record->message || (field->flags & ZJIOT_FIELD_OPTIONAL)))
+        if (!has && !invalid && (style->only_present || (field->flags & ZJIOT_FIELD_OPTIONAL)))
             continue;
         if (field->kind == ZJIOT_MEMBERS) {
             if (has)

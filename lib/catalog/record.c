@@ -14,10 +14,12 @@ static void member(struct zj_json *json, const char *key, const char *text) {
 }
 
 static void write_parts(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_message *message) {
+    struct zj_json_style present = *style;
+    present.only_present = true;
     zj_json_key(json, "header");
     zj_json_object(json);
     for (size_t i = 0; i < message->header_count; i++)
-        zj_json_members(json, style, message->headers[i].record, message->headers[i].value);
+        zj_json_members(json, &present, message->headers[i].record, message->headers[i].value);
     zj_json_end_object(json);
     zj_json_key(json, "data");
     zj_json_object(json);

@@ -425,6 +425,12 @@ static int set_word_value(const struct zjiot_record *record, void *value, const 
     return code == 0 ? 1 : code;
 }
 
+/* What a new message holds says so already, but for times: 0 is midnight. */
+static void set_absent(const struct zjiot_field *field, void *member) {
+    if (field->kind == ZJIOT_MINUTE || field->kind == ZJIOT_MONTH_DAY)
+        *(int64_t *)member = ZJ_CALENDAR_EMPTY;
+}
+
 /* Members of unknown meaning stand under "unknown" in records, and only there. */
 static const char *skip_group(const struct zjiot_record *record, const char *path) {
     static const char group[] = "unknown.";
@@ -469,11 +475,15 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
     const bool grouped = rest != path;
     const bool is_item = rest[strcspn(rest, ".[")] == '[';
     const struct zjiot_field *field = step(record, &rest, &index, &at);
-    if (field == NULL && !grouped)
+    if (field == NULL && !grouped && text != NULL)
         return set_word_value(record, value, path, text, whole, pool, error);
     if (field == NULL || grouped != ((field->flags & ZJIOT_FIELD_UNKNOWN) != 0))
         return 0;
     path = rest;
+    if (text == NULL && (field->record == NULL || *path == '\0')) {
+        set_absent(field, (char *)value + field->offset);
+        return 1;
+    }
     if (field->flags & ZJIOT_FIELD_HIDDEN) /* the member that names the message */
         return strcmp(text, record->name) == 0
                    ? 1

@@ -131,4 +131,20 @@ run identify "$timer"
 check 'identify: by the body' grep -qE '^zhenjiang likely +setTimer: ' "$out"
 run identify -o json '{"context":{"cmd":"noSuch"},"data":{}}'
 check 'identify: why it is not sure' holds 'records[0]["guesses"][0]["fit"] == "possible" and "not known" in records[0]["guesses"][0]["why"]'
+# what a device has no value of, within lists too
+python3 - >"$work/none" <<'PYTHON'
+import json
+
+limits = {key: 0 for key in ("up_limit", "up_limit_dispel", "low_limit", "low_limit_dispel")}
+loop = {"loop_id": 0, "switch_id": 0, "phase": 0, "hopping": 0, "ratio": 0, "levels": [{"dt_start": "", "dt_end": "", **limits}]}
+context = {"dev_attr": 3, "dev_id": "010000002934857620", "cmd": "getLoopParam", "unix_milli": 1, "status": 1, "detail": ""}
+print(json.dumps({"context": context, "data": {"voltage": limits, "loop": [loop]}}, separators=(",", ":")), end="")
+PYTHON
+run decode -o jsonl -t up/json/01/getLoopParam/010000002934857620 "@$work/none"
+check 'zeros outside of the range are marked' all exits 0 -- holds 'records[0]["deviations"] == []' -- holds \
+    '[records[0]["data"]["loop"][0][k] for k in ("loop_id", "loop_id_quality", "switch_id")] == [None, "not_provided", 0]' -- holds \
+    'records[0]["data"]["loop"][0]["levels"][0]["dt_start_quality"] == "not_provided"'
+cp "$out" "$work/record"
+run encode -o raw --data "@$work/record"
+check 'and such a record is written again' all exits 0 -- cmp -s "$out" "$work/none"
 plan
