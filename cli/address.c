@@ -13,10 +13,8 @@
 
 /* --- The topic --- */
 
-enum { PART_SIZE = 80 };
-
-/* The text of a member of the header that was set; false: there is none. */
-static bool header_text(const struct zjiot_message *message, const char *key, size_t size, char out[PART_SIZE]) {
+bool address_header(const struct zjiot_message *message, const char *key, size_t key_size,
+                    char out[ADDRESS_TEXT_SIZE]) {
     for (size_t i = 0; i < message->header_count; i++) {
         const struct zjiot_record *record = message->headers[i].record;
         const char *value = message->headers[i].value;
@@ -24,8 +22,8 @@ static bool header_text(const struct zjiot_message *message, const char *key, si
         memcpy(&has, value, sizeof has);
         for (unsigned at = 0; at < record->field_count; at++) {
             const struct zjiot_field *field = &record->fields[at];
-            if (strlen(field->key) == size && memcmp(field->key, key, size) == 0 && (has >> at & 1))
-                return zjiot_value_text(field, value + field->offset, out, PART_SIZE) < PART_SIZE;
+            if (strlen(field->key) == key_size && memcmp(field->key, key, key_size) == 0 && (has >> at & 1))
+                return zjiot_value_text(field, value + field->offset, out, ADDRESS_TEXT_SIZE) < ADDRESS_TEXT_SIZE;
         }
     }
     return false;
@@ -44,28 +42,28 @@ static enum option_id part_option(const char *key, size_t size) {
 }
 
 /* Devices of Zhenjiang begin with the two characters of their vendor. */
-static bool vendor_of(const char *device, char out[PART_SIZE]) {
+static bool vendor_of(const char *device, char out[ADDRESS_TEXT_SIZE]) {
     enum { DEVICE_LENGTH = 18, VENDOR_LENGTH = 2 };
     if (device == NULL || strlen(device) != DEVICE_LENGTH)
         return false;
-    snprintf(out, PART_SIZE, "%.*s", VENDOR_LENGTH, device);
+    snprintf(out, ADDRESS_TEXT_SIZE, "%.*s", VENDOR_LENGTH, device);
     return true;
 }
 
 static bool part_text(const struct zjiot_message *message, const struct invocation *invocation, const char *key,
-                      size_t size, char out[PART_SIZE]) {
+                      size_t size, char out[ADDRESS_TEXT_SIZE]) {
     const enum option_id option = part_option(key, size);
-    char dev_id[PART_SIZE];
+    char dev_id[ADDRESS_TEXT_SIZE];
     if (option == OPTION_COUNT || (invocation->value[option] != NULL)) {
         const char *text = option == OPTION_COUNT ? message->name : invocation->value[option];
-        return snprintf(out, PART_SIZE, "%s", text) < PART_SIZE;
+        return snprintf(out, ADDRESS_TEXT_SIZE, "%s", text) < ADDRESS_TEXT_SIZE;
     }
-    if (header_text(message, key, size, out))
+    if (address_header(message, key, size, out))
         return true;
     if (option == OPTION_FORMAT)
-        return snprintf(out, PART_SIZE, "json") > 0;
+        return snprintf(out, ADDRESS_TEXT_SIZE, "json") > 0;
     const char *device = invocation->value[OPTION_DEVICE];
-    if (device == NULL && header_text(message, "dev_id", strlen("dev_id"), dev_id))
+    if (device == NULL && address_header(message, "dev_id", strlen("dev_id"), dev_id))
         device = dev_id;
     return option == OPTION_VENDOR && vendor_of(device, out);
 }
@@ -74,7 +72,7 @@ static bool part_text(const struct zjiot_message *message, const struct invocati
 static bool fill_form(const struct zjiot_message *message, const struct invocation *invocation, const char *form,
                       char out[ZJIOT_TOPIC_SIZE]) {
     size_t used = 0;
-    while (*form != '\0' && used + PART_SIZE < ZJIOT_TOPIC_SIZE) {
+    while (*form != '\0' && used + ADDRESS_TEXT_SIZE < ZJIOT_TOPIC_SIZE) {
         if (*form == '{')
             return false;
         if (*form != '<') {

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -69,6 +70,11 @@ void output_idle(void) {
     if (fflush(stdout) != 0)
         _exit(lost_output(errno));
     end_if_caught();
+}
+
+bool output_is_unread(void) {
+    struct pollfd state = {STDOUT_FILENO, 0, 0};
+    return poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 int output_finish(int code) {

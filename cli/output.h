@@ -19,6 +19,9 @@ void output_record_end(void);
 /* Before waiting for input: what was printed so far must not wait as well. */
 void output_idle(void);
 
+/* Whether nobody reads stdout any more. */
+bool output_is_unread(void);
+
 /* Flushes; returns `code`, or 1 when the output could not be written. */
 int output_finish(int code);
 

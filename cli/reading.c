@@ -462,8 +462,8 @@ int reading_run(const struct invocation *invocation, enum reading_depth depth,
 
 /* --- MQTT messages --- */
 
-/* A message of another topic, or a bare meter frame: bytes as they are, or in hex or base64. */
-static void show_unknown(struct reading *reading, const uint8_t *bytes, size_t size) {
+/* Frames as they are or in hex, and messages of topics that no protocol has. */
+static void show_any(struct reading *reading, const uint8_t *bytes, size_t size) {
     struct payload payload = {.kind = PAYLOAD_NONE};
     struct zjiot_error error;
     if (is_utf8(bytes, size) && size > 0)
@@ -495,8 +495,8 @@ void reading_message(struct reading *reading, const char *topic, const uint8_t *
     reading->protocol = reading->wanted;
     if (reading->protocol == NULL && zjiot_topic_read(topic, &known))
         reading->protocol = known.carries != NULL && !is_object(bytes, size) ? known.carries : known.protocol;
-    if (reading->protocol == NULL || reading->protocol->topics == NULL) {
-        show_unknown(reading, bytes, size);
+    if (reading->protocol == NULL || !reading->protocol->json) {
+        show_any(reading, bytes, size);
         return;
     }
     reading->bytes = bytes;
