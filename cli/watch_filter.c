@@ -139,8 +139,7 @@ static bool add_protocols(struct topics *topics, const struct watch_filter *filt
     }
     if (topics->count > 0)
         return true;
-    complain("no topic can have such a message: see zjiotctl describe %s",
-             filter->protocol != NULL ? filter->protocol->name : "");
+    complain("no topic can have such a message; zjiotctl describe -o markdown lists the topics");
     return false;
 }
 

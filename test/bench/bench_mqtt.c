@@ -5,82 +5,16 @@
  * waiting. In each of 11 rounds every variant gets a slice, in turn from the front and from the back; ratios are within
  * a round. The broker is a mosquitto of our own. */
 #include <MQTTAsync.h>
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "bench.h"
+#include "live.h"
 #include "mqtt.h"
 #include "mqtt_socket.h"
 
-enum { PAYLOAD = 350, TRIPS = 100, BURST = 500, SKIPPED = 77, LIMIT_MS = 60000 };
+enum { PAYLOAD = 350, TRIPS = 100, BURST = 500, LIMIT_MS = 60000 };
 
 static char payload[PAYLOAD];
 static unsigned port;
-
-static void give_up(const char *why) {
-    fprintf(stderr, "%s\n", why);
-    exit(1);
-}
-
-static double wall_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-/* The broker. */
-
-static pid_t broker_id;
-static char broker_config[] = "/tmp/bench-mqtt-XXXXXX";
-
-static void stop_broker(void) {
-    if (broker_id > 0) {
-        kill(broker_id, SIGTERM);
-        waitpid(broker_id, NULL, 0);
-    }
-    unlink(broker_config);
-}
-
-static unsigned free_port(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(descriptor, (struct sockaddr *)&address, size) != 0 ||
-        getsockname(descriptor, (struct sockaddr *)&address, &size) != 0)
-        give_up("no free port");
-    close(descriptor);
-    return ntohs(address.sin_port);
-}
-
-/* False: there is no mosquitto. */
-static bool start_broker(void) {
-    const int config = mkstemp(broker_config);
-    port = free_port();
-    dprintf(config, "listener %u 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nmax_queued_messages 0\n%s",
-            port, getuid() == 0 ? "user root\n" : "");
-    close(config);
-    broker_id = fork();
-    if (broker_id == 0) {
-        if (freopen("/dev/null", "w", stderr) != NULL) {
-            execl("/usr/sbin/mosquitto", "mosquitto", "-c", broker_config, (char *)NULL);
-            execlp("mosquitto", "mosquitto", "-c", broker_config, (char *)NULL);
-        }
-        _exit(SKIPPED);
-    }
-    atexit(stop_broker);
-    for (int i = 0; i < 100 && mqtt_probe("127.0.0.1", port, 100) != 0; i++) {
-        nanosleep(&(struct timespec){0, 20000000}, NULL);
-        if (waitpid(broker_id, NULL, WNOHANG) == broker_id)
-            return broker_id = 0, false;
-    }
-    return true;
-}
 
 /* Ours. */
 
@@ -101,7 +35,7 @@ static void ours_open(enum who who, enum mqtt_version version, const char *id, c
                                                 .filter_count = filter != NULL,
                                                 .filter_qos = 1};
     if (mqtt_open(&ours_settings[who], mqtt_now() + LIMIT_MS, &ours[who], &failure) != EXIT_OK)
-        give_up(failure.text);
+        live_give_up(failure.text);
 }
 
 static void ours_publish(enum who who, const char *topic, unsigned qos) {
@@ -109,7 +43,7 @@ static void ours_publish(enum who who, const char *topic, unsigned qos) {
     struct mqtt_event event;
     while (mqtt_publish(ours[who], &message, INT64_MAX) == 0) {
         if (!mqtt_next(ours[who], mqtt_now() + LIMIT_MS, &event))
-            give_up("no room for a publish");
+            live_give_up("no room for a publish");
     }
 }
 
@@ -117,7 +51,7 @@ static void ours_take(enum who who, enum mqtt_event_kind kind) {
     struct mqtt_event event;
     do {
         if (!mqtt_next(ours[who], mqtt_now() + LIMIT_MS, &event) || event.kind == MQTT_LOST || event.kind == MQTT_GAP)
-            give_up("an event is missing");
+            live_give_up("an event is missing");
     } while (event.kind != kind);
 }
 
@@ -175,7 +109,7 @@ static void bare_done(void *context, MQTTAsync_successData *data) {
 
 static void bare_failed(void *context, MQTTAsync_failureData *data) {
     (void)context, (void)data;
-    give_up("bare paho failed");
+    live_give_up("bare paho failed");
 }
 
 static void bare_done_5(void *context, MQTTAsync_successData5 *data) {
@@ -185,7 +119,7 @@ static void bare_done_5(void *context, MQTTAsync_successData5 *data) {
 
 static void bare_failed_5(void *context, MQTTAsync_failureData5 *data) {
     (void)context, (void)data;
-    give_up("bare paho failed");
+    live_give_up("bare paho failed");
 }
 
 static void bare_publish(enum who who, const char *topic, unsigned qos) {
@@ -197,7 +131,7 @@ static void bare_publish(enum who who, const char *topic, unsigned qos) {
         options.onFailure5 = bare_failed_5;
     }
     if (MQTTAsync_send(bare[who], topic, PAYLOAD, payload, (int)qos, 0, &options) != MQTTASYNC_SUCCESS)
-        give_up("bare paho does not send");
+        live_give_up("bare paho does not send");
 }
 
 static int bare_request_comes(void *context, char *topic, int size, MQTTAsync_message *message) {
@@ -273,52 +207,21 @@ static void bare_burst(void) {
     bare_wait(BURST);
 }
 
-/* Rounds. */
-
-struct variant {
-    const char *name;
-    void (*run)(void);
-    double count; /* what one run does */
-    double most_ratio;
-};
-
-static bool race(const char *title, const struct variant *variants, size_t count) {
-    double ns[BENCH_MOST_ROWS][BENCH_ROUNDS], ratio[BENCH_MOST_ROWS][BENCH_ROUNDS];
-    bool is_met = true;
-    for (int round = -1; round < BENCH_ROUNDS; round++) { /* the first is for warming up */
-        for (size_t turn = 0; turn < count; turn++) {
-            const size_t i = round % 2 ? count - 1 - turn : turn;
-            const double start = wall_now();
-            variants[i].run();
-            if (round >= 0)
-                ns[i][round] = (wall_now() - start) / variants[i].count;
-        }
-        for (size_t i = 0; i < count && round >= 0; i++)
-            ratio[i][round] = ns[i][round] / ns[0][round];
-    }
-    printf("%s\n%-24s %10s %10s..%-10s %7s %7s %6s..%-6s  %s\n", title, "", "ns", "min", "max", "GB/s", "ratio", "min",
-           "max", "goal");
-    for (size_t i = 0; i < count; i++) {
-        const struct bench row = {.name = variants[i].name, .bytes = PAYLOAD, .most_ratio = variants[i].most_ratio};
-        is_met &= bench_print(&row, bench_sum_up(ns[i]), bench_sum_up(ratio[i]));
-    }
-    return is_met;
-}
-
 int main(void) {
-    static const struct variant trips_0[] = {{"bare paho, QoS 0", bare_trips_0, TRIPS, 0},
-                                             {"ours, QoS 0", ours_trips_0, TRIPS, 1.2}};
-    static const struct variant trips_1[] = {{"bare paho, QoS 1", bare_trips_1, TRIPS, 0},
-                                             {"ours, QoS 1", ours_trips_1, TRIPS, 1.2}};
-    static const struct variant both[] = {{"ours, QoS 0", ours_trips_0, TRIPS, 0},
-                                          {"ours, QoS 1", ours_trips_1, TRIPS, 1.5}};
-    static const struct variant bursts[] = {{"bare paho, 500 at QoS 1", bare_burst, BURST, 0},
-                                            {"ours, 500 at QoS 1", ours_burst, BURST, 1 / 0.7}};
+    static const struct live_variant trips_0[] = {{"bare paho, QoS 0", bare_trips_0, TRIPS, 0},
+                                                  {"ours, QoS 0", ours_trips_0, TRIPS, 1.2}};
+    static const struct live_variant trips_1[] = {{"bare paho, QoS 1", bare_trips_1, TRIPS, 0},
+                                                  {"ours, QoS 1", ours_trips_1, TRIPS, 1.2}};
+    static const struct live_variant both[] = {{"ours, QoS 0", ours_trips_0, TRIPS, 0},
+                                               {"ours, QoS 1", ours_trips_1, TRIPS, 1.5}};
+    static const struct live_variant bursts[] = {{"bare paho, 500 at QoS 1", bare_burst, BURST, 0},
+                                                 {"ours, 500 at QoS 1", ours_burst, BURST, 1 / 0.7}};
     static const char *const request = "ours/request", *const reply = "ours/reply";
     memset(payload, 'x', sizeof payload);
-    if (!start_broker()) {
+    port = live_broker();
+    if (port == 0) {
         puts("mosquitto is not installed");
-        return SKIPPED;
+        return LIVE_SKIPPED;
     }
     bare_open_5(ASKS, "bare-asks", "bare/reply", bare_reply_comes);
     bare_open_5(ANSWERS, "bare-answers", "bare/request", bare_request_comes);
@@ -326,10 +229,10 @@ int main(void) {
     ours_open(ASKS, MQTT_5, "ours-asks", &reply);
     ours_open(ANSWERS, MQTT_5, "ours-answers", &request);
     ours_open(BURSTS, MQTT_3_1_1, "ours-bursts", NULL);
-    bool is_met = race("request and reply", trips_0, 2);
-    is_met &= race("request and reply", trips_1, 2);
-    is_met &= race("qualities of service", both, 2);
-    is_met &= race("burst", bursts, 2);
+    bool is_met = live_race("request and reply", trips_0, 2, PAYLOAD);
+    is_met &= live_race("request and reply", trips_1, 2, PAYLOAD);
+    is_met &= live_race("qualities of service", both, 2, PAYLOAD);
+    is_met &= live_race("burst", bursts, 2, PAYLOAD);
     for (int who = 0; who < WHO_COUNT; who++)
         mqtt_close(ours[who], mqtt_now() + 100);
     return is_met ? 0 : 1;
