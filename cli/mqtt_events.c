@@ -140,72 +140,59 @@ void events_for_publish(struct slot *slot, MQTTAsync_responseOptions *options) {
     }
 }
 
-/* `first_refusal` is 0 when all filters are granted. */
-static void subscription_ends(struct mqtt *client, int first_refusal) {
+/* Each filter has a subscription of its own: paho does not say how many answers a broker gave, nor that there are too
+ * few. `refusal` is 0 when it is granted; the first one counts. */
+static void subscription_answered(struct mqtt *client, int refusal) {
     pthread_mutex_lock(&client->mutex);
-    client->subscription = first_refusal == 0 ? SUBSCRIPTION_GRANTED : SUBSCRIPTION_REFUSED;
-    client->subscription_reason = first_refusal;
-    if (client->tells_subscription)
-        push_new(client, ENTRY_CONNECTED, first_refusal);
-    eventfd_write(client->signal, 1);
+    if (client->subscription_reason == 0)
+        client->subscription_reason = refusal;
+    if (client->subscriptions_open > 0 && --client->subscriptions_open == 0) {
+        const int first = client->subscription_reason;
+        client->subscription = first == 0 ? SUBSCRIPTION_GRANTED : SUBSCRIPTION_REFUSED;
+        if (client->tells_subscription)
+            push_new(client, ENTRY_CONNECTED, first);
+        eventfd_write(client->signal, 1);
+    }
     pthread_mutex_unlock(&client->mutex);
 }
 
 static void subscribed(void *context, MQTTAsync_successData *data) {
-    struct mqtt *client = context;
-    int refusal = 0;
-    for (size_t i = 0; i < client->settings->filter_count && refusal == 0; i++) {
-        int granted = client->settings->filter_count == 1 ? data->alt.qos : data->alt.qosList[i];
-        refusal = granted >= MQTTREASONCODE_UNSPECIFIED_ERROR ? granted : 0;
-    }
-    subscription_ends(client, refusal);
+    const int granted = data->alt.qos;
+    subscription_answered(context, granted >= MQTTREASONCODE_UNSPECIFIED_ERROR ? granted : 0);
 }
 
 static void subscribed_5(void *context, MQTTAsync_successData5 *data) {
-    struct mqtt *client = context;
-    int refusal = 0;
-    for (size_t i = 0; i < client->settings->filter_count && refusal == 0; i++) {
-        int granted = client->settings->filter_count == 1 ? (int)data->reasonCode : (int)data->alt.sub.reasonCodes[i];
-        refusal = granted >= MQTTREASONCODE_UNSPECIFIED_ERROR ? granted : 0;
-    }
-    subscription_ends(client, refusal);
+    const int granted = (int)data->reasonCode;
+    subscription_answered(context, granted >= MQTTREASONCODE_UNSPECIFIED_ERROR ? granted : 0);
 }
 
 static void not_subscribed(void *context, MQTTAsync_failureData *data) {
-    subscription_ends(context, data->code != 0 ? data->code : REASON_DROPPED);
+    subscription_answered(context, data->code != 0 ? data->code : REASON_DROPPED);
 }
 
 static void not_subscribed_5(void *context, MQTTAsync_failureData5 *data) {
     const bool is_refused = data->reasonCode >= MQTTREASONCODE_UNSPECIFIED_ERROR;
-    subscription_ends(context, is_refused ? (int)data->reasonCode : REASON_DROPPED);
+    subscription_answered(context, is_refused ? (int)data->reasonCode : REASON_DROPPED);
 }
 
 /* In paho's thread: the main one would have to wait for a message that is withheld. */
 static void subscribe(struct mqtt *client) {
-    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
-    MQTTSubscribe_options each[MQTT_FILTERS_MOST];
-    int qos[MQTT_FILTERS_MOST];
-    char *filters[MQTT_FILTERS_MOST];
+    const MQTTAsync_responseOptions initial = MQTTAsync_responseOptions_initializer;
     for (size_t i = 0; i < client->settings->filter_count; i++) {
-        qos[i] = (int)client->settings->filter_qos;
-        filters[i] = (char *)(uintptr_t)client->settings->filters[i];
-        each[i] = (MQTTSubscribe_options)MQTTSubscribe_options_initializer;
+        MQTTAsync_responseOptions options = initial;
+        options.context = client;
+        if (client->speaks_5) {
+            options.onSuccess5 = subscribed_5;
+            options.onFailure5 = not_subscribed_5;
+        } else {
+            options.onSuccess = subscribed;
+            options.onFailure = not_subscribed;
+        }
+        const int result = MQTTAsync_subscribe(client->handle, client->settings->filters[i],
+                                               (int)client->settings->filter_qos, &options);
+        if (result != MQTTASYNC_SUCCESS)
+            subscription_answered(client, result);
     }
-    options.context = client;
-    if (client->speaks_5) {
-        options.onSuccess5 = subscribed_5;
-        options.onFailure5 = not_subscribed_5;
-        options.subscribeOptions = each[0];
-        options.subscribeOptionsCount = client->settings->filter_count > 1 ? (int)client->settings->filter_count : 0;
-        options.subscribeOptionsList = each;
-    } else {
-        options.onSuccess = subscribed;
-        options.onFailure = not_subscribed;
-    }
-    const int result =
-        MQTTAsync_subscribeMany(client->handle, (int)client->settings->filter_count, filters, qos, &options);
-    if (result != MQTTASYNC_SUCCESS)
-        subscription_ends(client, result);
 }
 
 /* With the mutex. */
@@ -226,6 +213,8 @@ static void connection_made(struct mqtt *client, size_t receive_maximum) {
     client->is_connected = true;
     const bool subscribes = client->settings->filter_count > 0;
     client->subscription = subscribes ? SUBSCRIPTION_ASKED : SUBSCRIPTION_GRANTED;
+    client->subscriptions_open = client->settings->filter_count;
+    client->subscription_reason = 0;
     client->tells_subscription = client->is_announced;
     if (client->is_announced && !subscribes)
         push_new(client, ENTRY_CONNECTED, 0);

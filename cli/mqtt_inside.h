@@ -84,7 +84,8 @@ struct mqtt {
     bool tells_subscription; /* its outcome is an event */
 
     enum subscription subscription;
-    int subscription_reason;
+    size_t subscriptions_open; /* not yet answered */
+    int subscription_reason;   /* of the first that was refused; 0: none */
 
     struct entry *held; /* the message that the user of the client has */
     bool is_settled;    /* late: paho may acknowledge it */
