@@ -47,6 +47,8 @@ static void print_option(const struct option_row *row, const struct command *com
     snprintf(left, sizeof left, "%s--%s%s%s", row->letter ? letter : "    ", row->name, row->argument ? " " : "",
              row->argument ? row->argument : "");
     printf("  %-*s", INDENT - 2, left);
+    if (strlen(left) >= INDENT - 2)
+        printf("\n%*s", INDENT, "");
     put_wrapped(row->help, INDENT);
     print_choices(row, command, INDENT);
     putchar('\n');

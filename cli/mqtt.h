@@ -41,11 +41,13 @@ struct mqtt_settings {
     const char *const *filters; /* to subscribe to, now and after each gap */
     size_t filter_count;        /* up to MQTT_FILTERS_MOST; 0: none */
     unsigned filter_qos;
-    bool use_tls;      /* and with it: */
-    const char *ca;    /* PEM file; NULL: the system's authorities */
-    const char *cert;  /* PEM file, chain of our certificate; NULL: none */
-    const char *key;   /* PEM file; NULL: within cert */
-    bool is_insecure;  /* accept any certificate */
+    bool use_tls;     /* and with it: */
+    const char *ca;   /* PEM file; NULL: the system's authorities */
+    const char *cert; /* PEM file, chain of our certificate; NULL: none */
+    const char *key;  /* PEM file; NULL: within cert */
+    bool is_insecure; /* accept any certificate */
+    bool gives_up; /* the session: takes what the broker still has for it, but no longer subscribes; mqtt_close ends it.
+                    * MQTT 3.1.1 cannot end it, but then it is empty. */
     bool settles_late; /* a message is acknowledged to the broker when the next is taken, not when it arrives. With
                         * a session, what a killed process held comes again when it is back. Such a client cannot
                         * publish. */

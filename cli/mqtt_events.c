@@ -175,24 +175,34 @@ static void not_subscribed_5(void *context, MQTTAsync_failureData5 *data) {
     subscription_answered(context, is_refused ? (int)data->reasonCode : REASON_DROPPED);
 }
 
+/* A filter that there was no subscription to is given up as well. */
+static void unsubscribed(void *context, MQTTAsync_successData *data) {
+    (void)data; /* is NULL */
+    subscription_answered(context, 0);
+}
+
+static void ask_for(struct mqtt *client, const char *filter) {
+    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+    const bool gives_up = client->settings->gives_up;
+    options.context = client;
+    if (client->speaks_5) {
+        options.onSuccess5 = subscribed_5; /* UNSUBACK has its code in the same place */
+        options.onFailure5 = not_subscribed_5;
+    } else {
+        options.onSuccess = gives_up ? unsubscribed : subscribed;
+        options.onFailure = not_subscribed;
+    }
+    const int result = gives_up
+                           ? MQTTAsync_unsubscribe(client->handle, filter, &options)
+                           : MQTTAsync_subscribe(client->handle, filter, (int)client->settings->filter_qos, &options);
+    if (result != MQTTASYNC_SUCCESS)
+        subscription_answered(client, result);
+}
+
 /* In paho's thread: the main one would have to wait for a message that is withheld. */
 static void subscribe(struct mqtt *client) {
-    const MQTTAsync_responseOptions initial = MQTTAsync_responseOptions_initializer;
-    for (size_t i = 0; i < client->settings->filter_count; i++) {
-        MQTTAsync_responseOptions options = initial;
-        options.context = client;
-        if (client->speaks_5) {
-            options.onSuccess5 = subscribed_5;
-            options.onFailure5 = not_subscribed_5;
-        } else {
-            options.onSuccess = subscribed;
-            options.onFailure = not_subscribed;
-        }
-        const int result = MQTTAsync_subscribe(client->handle, client->settings->filters[i],
-                                               (int)client->settings->filter_qos, &options);
-        if (result != MQTTASYNC_SUCCESS)
-            subscription_answered(client, result);
-    }
+    for (size_t i = 0; i < client->settings->filter_count; i++)
+        ask_for(client, client->settings->filters[i]);
 }
 
 /* With the mutex. */
@@ -313,12 +323,17 @@ void events_take_leave(struct mqtt *client, int64_t deadline) {
     const MQTTAsync_disconnectOptions initial_5 = MQTTAsync_disconnectOptions_initializer5;
     const MQTTAsync_disconnectOptions initial_311 = MQTTAsync_disconnectOptions_initializer;
     MQTTAsync_disconnectOptions options = client->speaks_5 ? initial_5 : initial_311;
+    MQTTProperty expiry = {.identifier = MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL}; /* in 0 s */
     options.context = client;
     if (client->speaks_5)
         options.onSuccess5 = disconnected_5;
     else
         options.onSuccess = disconnected;
-    if (MQTTAsync_disconnect(client->handle, &options) != MQTTASYNC_SUCCESS)
+    if (client->speaks_5 && client->settings->gives_up)
+        MQTTProperties_add(&options.properties, &expiry);
+    const int result = MQTTAsync_disconnect(client->handle, &options);
+    MQTTProperties_free(&options.properties);
+    if (result != MQTTASYNC_SUCCESS)
         return;
     for (bool is_over = false; !is_over && mqtt_now() < deadline;) {
         eventfd_t count;

@@ -14,6 +14,7 @@ enum {
     SESSION_MS = 3600000,  /* of a sharer, unless --session says it */
     READER_CHECK_MS = 500, /* how often somebody looks whether stdout is still read */
     LEAVE_MS = 500,
+    QUIET_MS = 2000, /* that the broker has nothing more for a session */
 };
 
 struct watch {
@@ -58,23 +59,25 @@ static bool has_client_id(const struct broker *broker) {
 static bool read_session(const struct invocation *invocation, struct watch *watch) {
     const char *session = invocation->value[OPTION_SESSION];
     struct mqtt_settings *mqtt = &watch->broker.mqtt;
-    const bool has_id = has_client_id(&watch->broker);
-    unsigned ms = watch->filter.share != NULL && has_id ? SESSION_MS : 0;
+    const bool has_id = has_client_id(&watch->broker), gives_up = invocation->value[OPTION_GIVE_UP] != NULL;
     mqtt->filter_qos = invocation->choice[OPTION_QOS] == 0 ? 1 : 0;
-    if (mqtt->filter_qos == 0)
-        ms = 0;
-    if (session != NULL && (!amount_time(session, &ms) || (ms > 0 && ms < 1000))) {
-        complain("--session: a time such as 10m or 1h is expected, up to a day; 0 for none");
+    const bool can_keep = has_id && mqtt->filter_qos > 0;
+    unsigned ms = (watch->filter.share != NULL || gives_up) && can_keep ? SESSION_MS : 0;
+    if (session != NULL && (gives_up || !amount_time(session, &ms) || (ms > 0 && ms < 1000))) {
+        complain("--session: %s",
+                 gives_up ? "--give-up ends it" : "a time such as 10m or 1h is expected, up to a day; 0 for none");
         return false;
     }
-    if (ms > 0 && (!has_id || mqtt->filter_qos == 0)) {
-        complain(has_id ? "--session: with --qos 0 the broker keeps nothing"
-                        : "--session needs a --client-id, by which the broker knows who is back");
+    if ((ms > 0 || gives_up) && !can_keep) {
+        complain("--%s: %s", gives_up ? "give-up" : "session",
+                 has_id ? "with --qos 0 the broker keeps nothing"
+                        : "it needs a --client-id, by which the broker knows who is back");
         return false;
     }
     if (watch->filter.share != NULL && !has_id && mqtt->filter_qos > 0)
         complain("without a --client-id of its own there is no session: what this process holds when it is killed is "
                  "lost, unless the broker gives it to another (mosquitto does not)");
+    mqtt->gives_up = gives_up;
     mqtt->session_s = ms / 1000;
     mqtt->settles_late = ms > 0;
     return true;
@@ -166,16 +169,20 @@ static int64_t sooner(int64_t a, int64_t b) {
 /* Until the end that was asked for, or the reader of stdout has gone. */
 static int take_events(struct watch *watch) {
     const int64_t end = watch->end_ms > 0 ? mqtt_now() + watch->end_ms : INT64_MAX;
+    int64_t quiet_since = mqtt_now();
     struct mqtt_event event;
     while (watch->shown < watch->count && mqtt_now() < end) {
         if (!mqtt_next(watch->client, sooner(end, mqtt_now() + READER_CHECK_MS), &event)) {
-            if (output_is_unread())
+            const bool is_empty =
+                watch->broker.mqtt.gives_up && watch->gap == 0 && mqtt_now() >= quiet_since + QUIET_MS;
+            if (is_empty || output_is_unread())
                 return EXIT_OK;
             continue;
         }
         const int code = take_event(watch, &event);
         if (code != EXIT_OK)
             return code;
+        quiet_since = mqtt_now();
     }
     return EXIT_OK;
 }

@@ -175,6 +175,8 @@ usage 'no filter' 'no topic filter' 'a#'
 usage 'no number' 'from 1 to' -n none
 usage 'no time' 'such as 500ms' --duration soon
 usage 'a session without a name' '--client-id' --session 1h
+usage 'no session to give up' '--give-up: it needs a --client-id' --give-up
+usage 'a session that is given up' '--give-up ends it' --give-up --session 1h --client-id x
 usage 'a session at QoS 0' 'keeps nothing' --session 1h --qos 0 --client-id x
 run watch -b "mqtt://127.0.0.1:$(free_port)"
 check '6: a dead broker' all exits 6 -- silent -- tells 'connection refused'

@@ -84,5 +84,24 @@ for version in 5 3.1.1; do
     cat "$work/$version"-?.out >"$out"
     check "$version: no message is lost" [ "$(seen)" -eq "$messages" ]
     check "$version: what came twice says so" [ "$(grep -vc '"duplicate":true' "$out")" -le "$messages" ]
+
+    # One leaves the group for good: what waits for it, and then its share of what comes.
+    rm -f "$work/$version"-?.out
+    head -n 300 "$work/load" | mosquitto_pub -p "$port" -q 1 -t "up/json/01/heartbeat/$device" -l
+    run watch -p zhenjiang --share "readers-$version" --client-id "$version-3" --mqtt-version "$version" --give-up
+    check "$version: it takes what waits for it, a third" all exits 0 -- lines 100
+    cp "$out" "$work/$version-3.out"
+    tail -n 300 "$work/load" | mosquitto_pub -p "$port" -q 1 -t "up/json/01/heartbeat/$device" -l
+    for number in 1 2; do
+        sharer "$number"
+        kept=$child
+        for _ in $(seq 100); do
+            [ "$(wc -l <"$work/$version-$number.out")" -ge 250 ] && break
+            sleep 0.05
+        done
+        kill "$kept"
+        wait "$kept"
+    done
+    check "$version: the others get all of the rest" [ "$(seen)" -eq 600 ]
 done
 plan
