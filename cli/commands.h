@@ -15,11 +15,15 @@ enum exit_code {
 struct zjiot_cipher;
 struct zjiot_pool;
 
+enum { REPEATED_MOST = 64 };
+
 /* What the user asked for. */
 struct invocation {
     const struct command *command;
-    const char *value[OPTION_COUNT]; /* argument, "" for a flag; NULL: not given */
-    unsigned choice[OPTION_COUNT];   /* number of the choice, the default is 0 */
+    const char *value[OPTION_COUNT];     /* argument, the last one if it is repeated, "" for a flag; NULL: not given */
+    const char *repeated[REPEATED_MOST]; /* all arguments of the option that may be repeated */
+    size_t repeated_count;
+    unsigned choice[OPTION_COUNT]; /* number of the choice, the default is 0 */
     char **operands;
     size_t operand_count;
     const struct zjiot_cipher *cipher; /* the keys of encrypted bodies; of kind NONE when no key is given */

@@ -156,9 +156,20 @@ static int row_of_letter(const struct command *command, int letter) {
     return -1;
 }
 
+/* Its argument is written with dots behind it; a command has one such option at the most. */
+static bool is_repeatable(const struct option_row *row) {
+    return row->argument != NULL && strstr(row->argument, "...") != NULL;
+}
+
 static bool take_option(struct invocation *invocation, int index, const char *argument) {
     const struct option_row *row = &option_rows[index];
-    if (invocation->value[index] != NULL && row->argument != NULL) {
+    if (is_repeatable(row)) {
+        if (invocation->repeated_count == REPEATED_MOST) {
+            complain("option --%s is given more than %d times", row->name, REPEATED_MOST);
+            return false;
+        }
+        invocation->repeated[invocation->repeated_count++] = argument;
+    } else if (invocation->value[index] != NULL && row->argument != NULL) {
         complain("option --%s is given twice", row->name);
         return false;
     }
