@@ -125,6 +125,6 @@ struct sim_sun {
 void sim_sun(double longitude, double latitude, const struct sim_local *local, struct sim_sun *ret_sun);
 
 /* The kinds; each stands in a file of its own. */
-extern const struct sim_kind sim_nb;
+extern const struct sim_kind sim_zhenjiang, sim_nb;
 
 #endif
