@@ -5,10 +5,10 @@
 
 #include "simulate.h"
 
-enum { ZONE_MINUTES = 480, DAY_MINUTES = 1440, NOON = 720 };
+enum { DAY_MINUTES = 1440, NOON = 720 };
 
 void sim_local(int64_t now, struct sim_local *ret_local) {
-    const time_t seconds = (time_t)(now / 1000 + ZONE_MINUTES * 60);
+    const time_t seconds = (time_t)(now / 1000 + SIM_ZONE_MINUTES * 60);
     struct tm parts;
     gmtime_r(&seconds, &parts);
     *ret_local = (struct sim_local){
@@ -39,7 +39,7 @@ void sim_sun(double longitude, double latitude, const struct sim_local *local, s
     const double year = 2 * M_PI * (local->year_day - 81) / 365;
     const double declination = radians(23.44) * sin(year);
     const double equation = 9.87 * sin(2 * year) - 7.53 * cos(year) - 1.5 * sin(year);
-    const double noon = NOON + ZONE_MINUTES - 4 * longitude - equation;
+    const double noon = NOON + SIM_ZONE_MINUTES - 4 * longitude - equation;
     const double place = radians(latitude);
     const double cosine = (sin(radians(horizon)) - sin(place) * sin(declination)) / (cos(place) * cos(declination));
     const double angle = radians((local->minute - noon) / 4);

@@ -22,6 +22,7 @@ struct connection {
     const char *texts[WIRE_FILTERS_MOST];
     struct sim_packets waiting;
     size_t waiting_bytes;
+    size_t under_way; /* of which the broker has still to say something */
     bool is_watched;
 };
 
@@ -30,7 +31,10 @@ struct connection {
 static bool publish(struct connection *connection, const struct sim_packet *packet) {
     const struct mqtt_message message = {
         .topic = packet->topic, .payload = packet->bytes, .size = packet->size, .qos = QOS};
-    return mqtt_publish(connection->client, &message, mqtt_now() + connection->broker.timeout_ms) != 0;
+    if (mqtt_publish(connection->client, &message, mqtt_now() + connection->broker.timeout_ms) == 0)
+        return false;
+    connection->under_way++;
+    return true;
 }
 
 static void send_packet(struct run *run, struct sim_packet *packet) {
@@ -70,6 +74,7 @@ static void take_message(struct run *run, const struct mqtt_message *message) {
 }
 
 static void take_event(struct run *run, const struct mqtt_event *event) {
+    struct connection *connection = run->connection;
     switch (event->kind) {
     case MQTT_MESSAGE:
         take_message(run, &event->message);
@@ -87,10 +92,12 @@ static void take_event(struct run *run, const struct mqtt_event *event) {
         break;
     case MQTT_REFUSED:
     case MQTT_LOST:
+        connection->under_way--;
         run->sent--;
         run->lost++;
         break;
     case MQTT_PUBLISHED:
+        connection->under_way--;
         break;
     }
 }
@@ -162,15 +169,28 @@ static int open_connection(struct run *run) {
                  run);
     event_assign(&connection->due, run->base, -1, 0, on_events, run);
     event_add(&connection->readable, NULL);
+    arm(connection);
     for (size_t i = 0; i < run->device_count; i++)
         run_start(&run->devices[i]);
-    arm(connection);
     return EXIT_OK;
 }
 
 static const char *place(const struct run *run) {
     const struct connection *connection = run->connection;
     return connection->broker.mqtt.filter_count > 0 ? connection->texts[0] : "no topic";
+}
+
+/* Until the broker has what devices said last. */
+static void send_rest(struct run *run) {
+    struct connection *connection = run->connection;
+    const int64_t deadline = mqtt_now() + LEAVE_MS;
+    struct mqtt_event event;
+    while ((connection->under_way > 0 || !STAILQ_EMPTY(&connection->waiting)) &&
+           mqtt_next(connection->client, deadline, &event)) {
+        if (event.kind != MQTT_MESSAGE)
+            take_event(run, &event);
+        send_waiting(run);
+    }
 }
 
 static void close_connection(struct run *run) {
@@ -180,6 +200,7 @@ static void close_connection(struct run *run) {
     if (connection->is_watched) {
         event_del(&connection->readable);
         event_del(&connection->due);
+        send_rest(run);
     }
     for (struct sim_packet *packet; (packet = STAILQ_FIRST(&connection->waiting)) != NULL;) {
         STAILQ_REMOVE_HEAD(&connection->waiting, next);

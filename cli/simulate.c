@@ -2,7 +2,6 @@
 #define _GNU_SOURCE /* getrandom, clock_gettime */
 #include "simulate.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -315,6 +314,13 @@ static void loop(struct run *run) {
         event_free(signals[i]);
 }
 
+static void take_leave(struct run *run) {
+    for (size_t i = 0; i < run->device_count && run->sim.kind->leave != NULL; i++) {
+        run->sim.kind->leave(&run->devices[i].device, now_of(run));
+        zjiot_pool_reset(&run->sim.pool);
+    }
+}
+
 static int run_devices(struct run *run) {
     const struct sim_kind *kind = run->sim.kind;
     run->code = kind->transport->open(run);
@@ -322,6 +328,7 @@ static int run_devices(struct run *run) {
         if (kind->transport->place != NULL)
             tell_ready(run);
         loop(run);
+        take_leave(run);
         tell_end(run);
     }
     for (struct sim_packet *packet; (packet = STAILQ_FIRST(&run->late)) != NULL;) {
@@ -371,18 +378,19 @@ static const struct sim_kind *find_kind(const struct invocation *invocation) {
     return NULL;
 }
 
-/* A whole number from 1 on. */
-static bool read_count(const struct invocation *invocation, enum option_id option, unsigned long most,
-                       unsigned long *number) {
+bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long most, unsigned long *number) {
     const char *text = invocation->value[option];
-    char *end;
-    if (text == NULL)
-        return true;
-    errno = 0;
-    *number = strtoul(text, &end, 10);
-    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *number >= 1 && *number <= most)
+    if (text == NULL || (amount_number(text, most, number) && *number >= 1))
         return true;
     complain("--%s: '%s' is no number from 1 to %lu", option_rows[option].name, text, most);
+    return false;
+}
+
+static bool read_time(const struct invocation *invocation, enum option_id option, unsigned *ms) {
+    const char *text = invocation->value[option];
+    if (text == NULL || (amount_time(text, ms) && *ms > 0))
+        return true;
+    complain("--%s: '%s' is no time such as 500ms, 12s or 2m", option_rows[option].name, text);
     return false;
 }
 
@@ -390,7 +398,7 @@ static bool read_faults(struct run *run, const struct invocation *invocation) {
     unsigned long seed = 0;
     if (getrandom(&seed, sizeof(unsigned), 0) < 0)
         seed = (unsigned long)run->clock_offset;
-    if (!read_count(invocation, OPTION_SEED, UINT32_MAX, &seed))
+    if (!sim_number(invocation, OPTION_SEED, UINT32_MAX, &seed))
         return false;
     run->faults.random[0] = (unsigned short)seed;
     run->faults.random[1] = (unsigned short)(seed >> 16);
@@ -398,20 +406,7 @@ static bool read_faults(struct run *run, const struct invocation *invocation) {
         if (!faults_read(&run->faults, invocation->repeated[i]))
             return false;
     run->late_ms = LATE_MS;
-    const char *late = invocation->value[OPTION_LATE_BY];
-    if (late != NULL && !amount_time(late, &run->late_ms)) {
-        complain("--late-by: '%s' is no time such as 500ms, 12s or 2m", late);
-        return false;
-    }
-    return true;
-}
-
-static bool read_interval(struct run *run, const struct invocation *invocation) {
-    const char *text = invocation->value[OPTION_INTERVAL];
-    if (text == NULL || (amount_time(text, &run->sim.interval_ms) && run->sim.interval_ms > 0))
-        return true;
-    complain("--interval: '%s' is no time such as 500ms, 12s or 2m", text);
-    return false;
+    return read_time(invocation, OPTION_LATE_BY, &run->late_ms);
 }
 
 static bool read_options(struct run *run, const struct invocation *invocation) {
@@ -429,11 +424,11 @@ static bool read_options(struct run *run, const struct invocation *invocation) {
         complain("--device names one device, --devices says how many have names by themselves: which?");
         return false;
     }
-    if (!read_count(invocation, OPTION_DEVICES, SIM_DEVICES_MOST, &count))
+    if (!sim_number(invocation, OPTION_DEVICES, SIM_DEVICES_MOST, &count))
         return false;
     run->device_count = count;
     run->sim.protocol = zjiot_protocol_find(run->sim.kind->protocol);
-    return read_interval(run, invocation) && read_faults(run, invocation);
+    return read_time(invocation, OPTION_INTERVAL, &run->sim.interval_ms) && read_faults(run, invocation);
 }
 
 int run_simulate(const struct invocation *invocation) {

@@ -61,6 +61,8 @@ struct sim_kind {
     void (*receive)(struct sim_device *device, const struct sim_message *message, int64_t now);
     /* device->due has come. */
     void (*tick)(struct sim_device *device, int64_t now);
+    /* The run ends in good order: what others are still to hear of the device. */
+    void (*leave)(struct sim_device *device, int64_t now);
     /* Gives back what its state holds. */
     void (*stop)(struct sim_device *device);
 
@@ -105,6 +107,8 @@ void sim_refuse(struct sim_device *device, const char *format, ...) __attribute_
 uint32_t sim_share(const struct sim_device *device, uint32_t salt, uint32_t limit);
 
 /* The clock of devices: China's time, UTC+8. */
+enum { SIM_ZONE_MINUTES = 480 };
+
 struct sim_local {
     int year, month, day; /* 1..12, 1..31 */
     int year_day;         /* from 1 */
@@ -123,6 +127,10 @@ struct sim_sun {
     double height;       /* above the horizon now, in degrees */
 };
 void sim_sun(double longitude, double latitude, const struct sim_local *local, struct sim_sun *ret_sun);
+
+/* Reads the argument of an option, a whole number from 1 to `most`; without the option *number stays as it is. False
+ * after an error on stderr. */
+bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long most, unsigned long *number);
 
 /* The kinds; each stands in a file of its own. */
 extern const struct sim_kind sim_zhenjiang, sim_nb;
