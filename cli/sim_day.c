@@ -1,4 +1,4 @@
-/* The clock of simulated devices, and the sun above them. */
+/* The clock of simulated devices, the sun above them, and what chance gives them. */
 #define _DEFAULT_SOURCE /* gmtime_r, M_PI */
 #include <math.h>
 #include <time.h>
@@ -54,4 +54,11 @@ void sim_sun(double longitude, double latitude, const struct sim_local *local, s
         ret_sun->sunrise = minute_of_day(noon - half);
         ret_sun->sunset = minute_of_day(noon + half);
     }
+}
+
+uint32_t sim_share(const struct sim_device *device, uint32_t salt, uint32_t limit) {
+    uint64_t mixed = ((uint64_t)device->number + 1) << 32 | salt; /* the finalizer of SplitMix64 */
+    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (uint32_t)((mixed ^ mixed >> 31) % limit);
 }

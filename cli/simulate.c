@@ -205,13 +205,6 @@ void sim_refuse(struct sim_device *device, const char *format, ...) {
     complain("%s: %s%s", device->id, text, run->refused == NOTES_MOST ? "; further ones are only counted" : "");
 }
 
-uint32_t sim_share(const struct sim_device *device, uint32_t salt, uint32_t limit) {
-    uint64_t mixed = ((uint64_t)device->number + 1) << 32 | salt; /* the finalizer of SplitMix64 */
-    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)((mixed ^ mixed >> 31) % limit);
-}
-
 /* --- Devices --- */
 
 static size_t rounded(size_t size) {
