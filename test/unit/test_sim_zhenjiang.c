@@ -207,6 +207,16 @@ static void test_a_hand_beats_the_timetable_until_its_next_action(void **state) 
     expect_lamp(30, 23, 0, 1);
 }
 
+/* The same action, but of another day. */
+static void test_each_day_counts_anew(void **state) {
+    (void)state;
+    expect_done(ask("setTimetable", "{\"timetable\":[{\"do\":[{\"switch_id\":1,\"type\":1,\"time\":\"00:00\"}]}]}"));
+    assert_int_equal(lamp(), 1);
+    expect_done(ask("ctlOnOff", "{\"switch\":[{\"id\":1,\"opt\":0}]}"));
+    expect_lamp(30, 23, 59, 0);
+    expect_lamp(1, 0, 0, 1);
+}
+
 /* Dark, then lit, at sunset and sunrise of a place where the sun is known: 60.25 N 1.5 W has its midnight sun not
  * quite; Zhenjiang at midsummer 05:00 and 19:15. */
 static void test_the_factory_table_follows_the_sun(void **state) {
@@ -305,6 +315,8 @@ static void test_leakage_trips_and_is_cleared(void **state) {
     assert_int_equal(number(json_array_get(at(at(ask("getLeakageData", "{}"), "data"), "loop"), 0), "alarm_status"),
                      0xAA);
     assert_int_equal(status_of(ask("ctlOnOff", "{\"switch\":[{\"id\":1,\"opt\":100}]}")), 0);
+    expect_done(ask("setTimetable", nights));
+    expect_lamp(30, 20, 0, 0);
     expect_done(ask("setLeakageCurrent", LEAK_WITH("0", "0")));
     expect_done(ask("leakageRecover", "{\"loop\":[{\"id\":1,\"do\":2},{\"id\":1,\"do\":1}]}"));
     expect_alarm(8, 2);
@@ -481,6 +493,7 @@ int main(void) {
         CASE(test_a_refused_setting_changes_nothing),
         CASE(test_lamps_follow_the_timetable),
         CASE(test_a_hand_beats_the_timetable_until_its_next_action),
+        CASE(test_each_day_counts_anew),
         CASE(test_the_factory_table_follows_the_sun),
         CASE(test_the_clock_that_is_set_counts),
         CASE(test_energy_adds_up),
