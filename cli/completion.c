@@ -7,6 +7,7 @@
 #include "fields.h"
 #include "keygen.h"
 #include "output.h"
+#include "simulate.h"
 #include "suggest.h"
 
 static const struct {
@@ -178,6 +179,11 @@ static void complete_operand(struct completion *completion, const struct command
     } else if (command == &commands[COMMAND_KEYGEN] && place == 0) {
         for (size_t i = 0; keygen_kind(i) != NULL; i++)
             candidate(completion, keygen_kind(i), NULL);
+#ifdef WITH_MQTT
+    } else if (command == &commands[COMMAND_SIMULATE] && place == 0) {
+        for (size_t i = 0; simulate_kind(i) != NULL; i++)
+            candidate(completion, simulate_kind(i), zjiot_protocol_find(simulate_kind(i))->title);
+#endif
     } else if (command == &commands[COMMAND_HELP] && place == 0) {
         for (size_t i = 0; i < COMMAND_COUNT; i++)
             candidate(completion, commands[i].name, commands[i].summary);

@@ -65,6 +65,10 @@ bool faults_fall(struct sim_faults *faults, enum sim_fault fault) {
     return true;
 }
 
+void faults_take_back(struct sim_faults *faults, enum sim_fault fault) {
+    faults->counts[fault]--;
+}
+
 /* Puts null in the place of the first value that is no object or array. */
 static bool put_null(json_t *value) {
     if (json_is_object(value)) {

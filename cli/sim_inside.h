@@ -31,6 +31,9 @@ bool faults_read(struct sim_faults *faults, const char *text);
 /* Whether a fault falls on the message at hand; it is counted. */
 bool faults_fall(struct sim_faults *faults, enum sim_fault fault);
 
+/* It fell where there is nothing to falsify. */
+void faults_take_back(struct sim_faults *faults, enum sim_fault fault);
+
 /* Falsifies the bytes of a message in place: garbage, null, half, as it falls. *bytes were allocated. */
 void faults_spoil(struct sim_faults *faults, uint8_t **bytes, size_t *size);
 

@@ -24,6 +24,7 @@ struct connection {
     size_t waiting_bytes;
     size_t under_way; /* of which the broker has still to say something */
     bool is_watched;
+    bool is_gone; /* since the gap that was told last */
 };
 
 /* --- Sending --- */
@@ -80,10 +81,12 @@ static void take_event(struct run *run, const struct mqtt_event *event) {
         take_message(run, &event->message);
         break;
     case MQTT_CONNECTED:
+        connection->is_gone = false;
         complain("connected again");
         break;
     case MQTT_GAP:
-        run->gaps++;
+        run->gaps += !connection->is_gone;
+        connection->is_gone = true;
         complain("%s; trying again in %u ms", event->failure.text, event->retry_ms);
         break;
     case MQTT_FAILED:

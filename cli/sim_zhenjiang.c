@@ -338,6 +338,36 @@ static bool read_modules(const struct sim *sim, int64_t *ret_modules) {
     return is_read;
 }
 
+static bool is_ascii(const char *text) {
+    while (isgraph((unsigned char)*text))
+        text++;
+    return *text == '\0';
+}
+
+/* Devices that the user does not name begin with it. */
+static bool check_vendor(const struct sim *sim) {
+    if (sim->invocation->value[OPTION_DEVICE] != NULL || (strlen(sim->vendor) >= 2 && is_ascii(sim->vendor)))
+        return true;
+    complain("--vendor: '%s' is no vendor: devices begin with its first two characters, which are ASCII", sim->vendor);
+    return false;
+}
+
+/* Reports of their own are to be written. */
+static bool check_format(const struct sim *sim, int64_t format) {
+    const struct zjiot_zhenjiang_message probe = {
+        .type = ZJIOT_ZHENJIANG_POST_LUX,
+        .topic = {.format = format, .vendor = "01"},
+        .context = {.dev_id = "010000000000000001"},
+    };
+    enum { BODY_SIZE = 8192 };
+    uint8_t body[BODY_SIZE];
+    struct zjiot_error error;
+    if (zjiot_zhenjiang_encode(&probe, &sim->options, NULL, 0, body, sizeof body, &error) >= 0)
+        return true;
+    complain("--format: %s; keys are given with --public-key and --private-key", error.text);
+    return false;
+}
+
 static int open_city(struct sim *sim) {
     static struct city city;
     static char vendor[3] = "01";
@@ -348,7 +378,8 @@ static int open_city(struct sim *sim) {
     if (sim->vendor == NULL)
         sim->vendor = vendor;
     sim->shared = &city;
-    return read_modules(sim, &city.modules) ? EXIT_OK : EXIT_USAGE;
+    return check_vendor(sim) && check_format(sim, city.format) && read_modules(sim, &city.modules) ? EXIT_OK
+                                                                                                   : EXIT_USAGE;
 }
 
 static void name_post(const struct sim *sim, unsigned number, char id[SIM_ID_SIZE]) {
@@ -357,10 +388,9 @@ static void name_post(const struct sim *sim, unsigned number, char id[SIM_ID_SIZ
 
 static bool accept_post(const struct sim *sim, char id[SIM_ID_SIZE]) {
     (void)sim;
-    if (strlen(id) == ZJIOT_ZHENJIANG_DEV_ID_LENGTH)
+    if (strlen(id) == ZJIOT_ZHENJIANG_DEV_ID_LENGTH && is_ascii(id))
         return true;
-    complain("--device: '%s' has %zu characters; a device has 18, 2 of the vendor and 16 of its number", id,
-             strlen(id));
+    complain("--device: '%s' is no device: that has 18 ASCII characters, 2 of the vendor and 16 of its number", id);
     return false;
 }
 

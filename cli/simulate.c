@@ -176,7 +176,7 @@ void sim_send(struct sim_device *device, struct zjiot_message *message) {
     struct zjiot_error error = {.code = ZJIOT_OK};
     struct sim_faults *faults = &run_of(device)->faults;
     if (sim->kind->forge != NULL && faults_fall(faults, FAULT_WRONG_SERIAL) && !sim->kind->forge(device, message))
-        faults->counts[FAULT_WRONG_SERIAL]--;
+        faults_take_back(faults, FAULT_WRONG_SERIAL);
     size_t capacity = 4096;
     uint8_t *bytes = zjiot_pool_take(&sim->pool, capacity, &error);
     int64_t size = bytes != NULL ? zjiot_encode(message, &sim->options, topic, bytes, capacity, &error) : error.code;
@@ -347,6 +347,10 @@ static int run_kind(struct run *run) {
 }
 
 /* --- The command line --- */
+
+const char *simulate_kind(size_t index) {
+    return index < KINDS ? kinds[index]->protocol : NULL;
+}
 
 static const struct sim_kind *find_kind(const struct invocation *invocation) {
     struct suggestion suggestion;

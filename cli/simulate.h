@@ -132,6 +132,9 @@ void sim_sun(double longitude, double latitude, const struct sim_local *local, s
  * after an error on stderr. */
 bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long most, unsigned long *number);
 
+/* The protocol of each kind, by its place; NULL behind the last. */
+const char *simulate_kind(size_t index);
+
 /* The kinds; each stands in a file of its own. */
 extern const struct sim_kind sim_zhenjiang, sim_nb;
 

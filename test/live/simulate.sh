@@ -138,6 +138,16 @@ check "a command that was left at the broker is not carried out" grep -q 'not ca
 check "and only one message was answered" grep -q '1 device: 1 messages came' "$work/stale.err"
 mosquitto_pub -h 127.0.0.1 -p "$port" -r -n -t "${line%% *}"
 
+# A broker that goes and comes
+simulate gap zhenjiang -d "$device"
+stop "$pid"
+broker main
+wait_for 'connected again' "$work/gap.err"
+ask getInfo
+check "after a gap the device is there again" answers_with 'data["software"] == "1.0.0"'
+finish TERM
+check "and the gap is told, once" grep -q 'gaps of the connection: 1' "$work/gap.err"
+
 # Many
 simulate many zhenjiang -n 2000
 check "2,000 devices in one process answer 2,000 requests" test "$(test/live/ask_many.py "$port" 2000 60)" -eq 2000
@@ -178,6 +188,8 @@ run simulate zhenjiang --fault late=2
 check "a rate is from 0 to 1" all exits 2 -- tells 'from 0 to 1'
 run simulate zhenjiang --modules dimming
 check "modules that need others" all exits 2 -- tells loops
+run simulate zhenjiang --format rsa
+check "reports in rsa need a key" all exits 2 -- tells public-key
 run simulate nb --uid x
 check "a user is a number" all exits 2 -- tells number
 run simulate zhenjiang -b "mqtt://127.0.0.1:1" --timeout 2s
