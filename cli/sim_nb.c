@@ -398,10 +398,13 @@ static bool forge(struct sim_device *device, struct zjiot_message *message) {
     return true;
 }
 
+static const enum option_id own_options[] = {OPTION_INTERVAL, OPTION_UID, OPTION_PID, OPTION_COUNT};
+
 const struct sim_kind sim_nb = {
     .protocol = "nb",
     .transport = &sim_over_mqtt,
     .state_size = sizeof(struct lamp),
+    .options = own_options,
     .open = open_project,
     .name = name_lamp,
     .accept = accept,

@@ -415,10 +415,16 @@ static bool forge(struct sim_device *device, struct zjiot_message *message) {
     return true;
 }
 
+static const enum option_id own_options[] = {
+    OPTION_VENDOR,      OPTION_FORMAT,     OPTION_MODULES,     OPTION_PUBLIC_KEY,
+    OPTION_PRIVATE_KEY, OPTION_SM2_LAYOUT, OPTION_RSA_PADDING, OPTION_COUNT,
+};
+
 const struct sim_kind sim_zhenjiang = {
     .protocol = "zhenjiang",
     .transport = &sim_over_mqtt,
     .state_size = sizeof(struct post),
+    .options = own_options,
     .open = open_city,
     .name = name_post,
     .accept = accept_post,

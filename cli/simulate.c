@@ -375,6 +375,26 @@ static const struct sim_kind *find_kind(const struct invocation *invocation) {
     return NULL;
 }
 
+static bool has_option(const struct sim_kind *kind, enum option_id option) {
+    const enum option_id *own = kind->options;
+    while (own != NULL && *own != OPTION_COUNT && *own != option)
+        own++;
+    return own != NULL && *own == option;
+}
+
+/* An option of other kinds would do nothing. */
+static bool check_options(const struct sim_kind *kind, const struct invocation *invocation) {
+    for (size_t i = 0; i < KINDS; i++) {
+        for (const enum option_id *own = kinds[i]->options; own != NULL && *own != OPTION_COUNT; own++) {
+            if (invocation->value[*own] != NULL && !has_option(kind, *own)) {
+                complain("--%s is of no use for %s", option_rows[*own].name, kind->protocol);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long most, unsigned long *number) {
     const char *text = invocation->value[option];
     if (text == NULL || (amount_number(text, most, number) && *number >= 1))
@@ -411,7 +431,7 @@ static bool read_options(struct run *run, const struct invocation *invocation) {
     run->sim.invocation = invocation;
     run->sim.vendor = invocation->value[OPTION_VENDOR];
     run->sim.kind = find_kind(invocation);
-    if (run->sim.kind == NULL)
+    if (run->sim.kind == NULL || !check_options(run->sim.kind, invocation))
         return false;
     if (invocation->operand_count > 1) {
         complain("'%s' is too much; one kind of devices is simulated", invocation->operands[1]);

@@ -42,6 +42,8 @@ struct sim_kind {
     const char *protocol; /* its name in the library; the command line's as well */
     const struct sim_transport *transport;
     size_t state_size; /* of one device; zero when it is started */
+    /* Options that not every kind has, behind the last OPTION_COUNT. Without any NULL. */
+    const enum option_id *options;
 
     /* Once, before there are devices: options of its own, and what they share (sim->shared). EXIT_OK, or the code after
      * an error on stderr. `close` follows in any case but that. */

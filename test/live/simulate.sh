@@ -55,13 +55,18 @@ PYTHON
 }
 keys=()
 
+mosquitto_sub -h 127.0.0.1 -p "$port" -t 'up/#' -v >"$work/reports" 2>/dev/null &
+watcher=$!
+brokers+=("$watcher")
 simulate one zhenjiang -d "$device"
 check "it says when it is ready, and for what" grep -q "ready: 1 device, $device, on down/+/01/+/$device" "$work/one.err"
 
+asked=()
 while read -r command arguments; do
     # shellcheck disable=SC2086
     ask $command $arguments
-    check "$command is answered, and strictly read" answers_with 'message == "'"$command"'"'
+    cat "$out" >>"$work/answers"
+    asked+=("$command")
 done <<'COMMANDS'
 setCommParam ip=10.0.0.1 port=1884 apn=cmnet username=u password=p
 setTimer now=1767225600
@@ -89,6 +94,21 @@ workingModule do=1
 ctlSolenoidValveDegree addr=41 degree1=10 degree2=360 degree3=360 degree4=360
 ftpUpgrade ftp_ip=10.0.0.1 ftp_port=21 ftp_user=u ftp_pwd=p file_path=/ file_name=v2.bin
 COMMANDS
+run decode --strict -f "$work/answers" -o jsonl
+check "a strict reader takes all answers" exits 0
+python3 - "$out" >"$work/done" <<'PYTHON'
+import json
+import sys
+
+for line in open(sys.argv[1], encoding="utf-8"):
+    record = json.loads(line)
+    header = record["header"]
+    if header["serial_id"] == "s-" + record["message"] and header["status"] == 1 and header["detail"] == "":
+        print(record["message"])
+PYTHON
+for command in "${asked[@]}"; do
+    check "$command is answered, with its serial_id" grep -qx "$command" "$work/done"
+done
 
 ask getCommParam
 check "what was set is read back" answers_with 'data["ip"] == "10.0.0.1" and data["password"] == "p"'
@@ -101,10 +121,10 @@ check "a lamp that was switched is seen to be" answers_with 'data["switch"][1]["
 ask getTimer
 check "the clock goes on from what was set" answers_with '1767225600 <= data["now"] < 1767225660'
 
-mosquitto_sub -h 127.0.0.1 -p "$port" -t 'up/#' -v -W 5 >"$work/reports" 2>/dev/null
-for report in heartbeat postRuntime postLux ftpUpgrade; do
-    check "$report comes by itself" grep -q "^up/json/01/$report/$device " "$work/reports"
+for report in heartbeat/$device postRuntime/$device postLux/$device '"ver_now":"v2"'; do
+    check "$report comes by itself" wait_for "$report" "$work/reports"
 done
+stop "$watcher"
 run decode --strict -f "$work/reports" -o jsonl
 check "and a strict reader takes them" exits 0
 
@@ -156,12 +176,19 @@ check "each of them one" grep -q '2000 devices: 2000 messages came' "$work/many.
 
 # Lamps
 simulate lamps nb -n 3 --interval 1s
-mosquitto_sub -h 127.0.0.1 -p "$port" -t "$topic_up" -F '%x' -W 4 >"$work/lamps" 2>/dev/null &
+mosquitto_sub -h 127.0.0.1 -p "$port" -t "$topic_up" -F '%x' >"$work/lamps" 2>/dev/null &
 watcher=$!
-sleep 1
+brokers+=("$watcher")
+wait_for 00000003050 "$work/lamps" # a report of the last
 "$ZJIOTCTL" encode nb set_lamp sn=00000002 extra=513 switch=1 brightness=70 -o raw 2>"$err" |
     mosquitto_pub -h 127.0.0.1 -p "$port" -t "$topic_down" -s
-wait "$watcher"
+wait_for 00000002010201 "$work/lamps" # its answer
+seen=$(wc -l <"$work/lamps")
+for _ in $(seq 100); do
+    [ "$(tail -n +$((seen + 1)) "$work/lamps" | grep -c 0000000205)" -gt 1 ] && break
+    sleep 0.05
+done
+stop "$watcher"
 run decode -p nb --strict -f "$work/lamps" -o jsonl
 check "lamps send frames that a strict reader takes" exits 0
 check "the one that is meant answers, with the number of the command" holds \
@@ -190,6 +217,8 @@ run simulate zhenjiang --modules dimming
 check "modules that need others" all exits 2 -- tells loops
 run simulate zhenjiang --format rsa
 check "reports in rsa need a key" all exits 2 -- tells public-key
+run simulate nb --vendor 02
+check "an option of another kind is refused" all exits 2 -- tells 'no use for nb'
 run simulate nb --uid x
 check "a user is a number" all exits 2 -- tells number
 run simulate zhenjiang -b "mqtt://127.0.0.1:1" --timeout 2s
