@@ -134,8 +134,12 @@ static const char *get_timetable(struct work *work, enum setting setting) {
 /* --- Readings --- */
 
 static const char *set_timer(struct work *work, enum setting setting) {
+    const int64_t last = INT64_C(253402300799); /* of the year 9999 */
+    const int64_t now = work->request->data.set_timer.now;
     (void)setting;
-    work->call->post->clock_offset = work->request->data.set_timer.now * 1000 - work->call->now;
+    if (now < 0 || now > last)
+        return "now: the clock goes from 1970 to 9999";
+    work->call->post->clock_offset = now * 1000 - work->call->now;
     return NULL;
 }
 

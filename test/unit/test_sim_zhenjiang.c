@@ -234,6 +234,7 @@ static void test_the_clock_that_is_set_counts(void **state) {
     expect_done(ask("setTimetable", nights));
     snprintf(data, sizeof data, "{\"now\":%lld}", (long long)(china(2026, 6, 30, 18, 59) / 1000));
     expect_done(ask("setTimer", data)); /* at noon */
+    assert_int_equal(status_of(ask("setTimer", "{\"now\":9223372036854775807}")), 0);
     assert_int_equal(lamp(), 0);
     bench_until(bench.now + 60000);
     assert_int_equal(lamp(), 1);
