@@ -138,6 +138,6 @@ bool sim_number(const struct invocation *invocation, enum option_id option, unsi
 const char *simulate_kind(size_t index);
 
 /* The kinds; each stands in a file of its own. */
-extern const struct sim_kind sim_zhenjiang, sim_nb;
+extern const struct sim_kind sim_zhenjiang, sim_nb, sim_hy;
 
 #endif
