@@ -17,7 +17,7 @@
 
 enum { LATE_MS = 12000, NOTES_MOST = 10, NOTE_SIZE = 512, FAULTS_TEXT = 256 };
 
-static const struct sim_kind *const kinds[] = {&sim_zhenjiang, &sim_nb, &sim_hy};
+static const struct sim_kind *const kinds[] = {&sim_zhenjiang, &sim_nb, &sim_hy, &sim_m4g};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 /* --- Time --- */
@@ -284,7 +284,7 @@ static void tell_end(const struct run *run) {
     tell_count("refused, or not understood", run->refused);
     tell_count("for no device here", run->for_nobody);
     tell_count("old commands, left at the broker, not carried out", run->stale);
-    tell_count("sent, but lost on the way to the broker", run->lost);
+    tell_count("sent, but lost on the way", run->lost);
     tell_count("gaps of the connection", run->gaps);
     faults_tell(&run->faults, faults, sizeof faults);
     if (faults[0] != '\0')

@@ -35,7 +35,7 @@ struct sim_message {
 };
 
 struct sim_transport;
-extern const struct sim_transport sim_over_mqtt;
+extern const struct sim_transport sim_over_mqtt, sim_over_tcp;
 
 /* A kind of devices. Calls that are not needed are NULL, but for `name` and `start`. */
 struct sim_kind {
@@ -102,6 +102,9 @@ void sim_send(struct sim_device *device, struct zjiot_message *message);
 /* Sends bytes that are a message already; faults fall on them just so, but for wrong-serial. */
 void sim_send_bytes(struct sim_device *device, const struct sim_message *message);
 
+/* TCP: ends the connection of a device, which has no tick until it is connected again, in so many ms. */
+void sim_hang_up(struct sim_device *device, int64_t ms);
+
 /* Says something of a device on stderr; after the first few only how often it was. What came is counted as refused. */
 void sim_refuse(struct sim_device *device, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -138,6 +141,6 @@ bool sim_number(const struct invocation *invocation, enum option_id option, unsi
 const char *simulate_kind(size_t index);
 
 /* The kinds; each stands in a file of its own. */
-extern const struct sim_kind sim_zhenjiang, sim_nb, sim_hy;
+extern const struct sim_kind sim_zhenjiang, sim_nb, sim_hy, sim_m4g;
 
 #endif
