@@ -249,7 +249,9 @@ static void read_type53(const struct sim_meter *meter, struct zjiot_cjt188_type5
 
 static struct zjiot_cjt188_message message_of(const struct sim_meter *meter, enum zjiot_cjt188_message_type type,
                                               int64_t ser) {
-    struct zjiot_cjt188_message message = {.type = type, .header = {.type = meter->type, .ser = ser}};
+    const uint64_t has = ZJIOT_BIT(cjt188_header, type) | ZJIOT_BIT(cjt188_header, address) |
+                         ZJIOT_BIT(cjt188_header, ser) | ZJIOT_BIT(cjt188_header, di_order);
+    struct zjiot_cjt188_message message = {.type = type, .header = {.has = has, .type = meter->type, .ser = ser}};
     memcpy(message.header.address, meter->address, sizeof meter->address);
     return message;
 }
@@ -293,7 +295,7 @@ static bool answer_read(const struct sim_meter *meter, const struct zjiot_cjt188
     case ZJIOT_CJT188_READ_HISTORY:
         answer->type = ZJIOT_CJT188_HISTORY;
         answer->header.di = request->header.di;
-        answer->header.has = ZJIOT_BIT(cjt188_header, di);
+        answer->header.has |= ZJIOT_BIT(cjt188_header, di);
         answer->data.history.settlement_value = amount(meter, meter->settled[1 + (request->header.di & 0xF)]);
         return true;
     case ZJIOT_CJT188_READ_PRICES:

@@ -35,7 +35,7 @@ struct sim_message {
 };
 
 struct sim_transport;
-extern const struct sim_transport sim_over_mqtt, sim_over_tcp;
+extern const struct sim_transport sim_over_mqtt, sim_over_tcp, sim_over_line;
 
 /* A kind of devices. Calls that are not needed are NULL, but for `name` and `start`. */
 struct sim_kind {
@@ -141,6 +141,6 @@ bool sim_number(const struct invocation *invocation, enum option_id option, unsi
 const char *simulate_kind(size_t index);
 
 /* The kinds; each stands in a file of its own. */
-extern const struct sim_kind sim_zhenjiang, sim_nb, sim_hy, sim_m4g;
+extern const struct sim_kind sim_zhenjiang, sim_nb, sim_hy, sim_m4g, sim_cjt188;
 
 #endif
