@@ -17,7 +17,7 @@
 
 enum { LATE_MS = 12000, NOTES_MOST = 10, NOTE_SIZE = 512, FAULTS_TEXT = 256 };
 
-static const struct sim_kind *const kinds[] = {&sim_zhenjiang, &sim_nb, &sim_hy, &sim_m4g, &sim_cjt188};
+static const struct sim_kind *const kinds[] = {&sim_zhenjiang, &sim_nb, &sim_hy, &sim_byd, &sim_m4g, &sim_cjt188};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 /* --- Time --- */

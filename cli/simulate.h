@@ -141,6 +141,6 @@ bool sim_number(const struct invocation *invocation, enum option_id option, unsi
 const char *simulate_kind(size_t index);
 
 /* The kinds; each stands in a file of its own. */
-extern const struct sim_kind sim_zhenjiang, sim_nb, sim_hy, sim_m4g, sim_cjt188;
+extern const struct sim_kind sim_zhenjiang, sim_nb, sim_hy, sim_byd, sim_m4g, sim_cjt188;
 
 #endif

@@ -66,8 +66,8 @@ soon() {
     return 1
 }
 
-# understood [OPTION...]: decodes strictly all that was heard; the records are in $out.
+# understood: decodes strictly all that was heard; the records are in $out.
 understood() {
     grep -v ' \.$' "$heard" >"$work/strictly"
-    [ -s "$work/strictly" ] && "$ZJIOTCTL" decode --strict -o jsonl "$@" -f "$work/strictly" >"$out" 2>"$err"
+    [ -s "$work/strictly" ] && "$ZJIOTCTL" decode --strict -o jsonl -f "$work/strictly" >"$out" 2>"$err"
 }
