@@ -115,6 +115,7 @@ static void send_packet(struct run *run, struct sim_packet *packet) {
 
 static void hand_round(struct run *run, const uint8_t *frame, size_t size) {
     struct line *line = run->connection;
+    run->received++;
     line->answer_at = line->out_size;
     line->speaker = NULL;
     line->others = 0;

@@ -302,6 +302,7 @@ static void answer_update(struct sim_device *device) {
 
 static void take_message(struct sim_device *device, const struct zjiot_m4g_message *message, int64_t now) {
     const char *imei = zjiot_m4g_imei(message);
+    sim_received(device);
     if (imei != NULL && strcmp(imei, device->id) != 0) {
         sim_refuse(device, "a message for %s", imei);
         return;

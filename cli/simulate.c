@@ -76,7 +76,6 @@ static void on_timer(evutil_socket_t descriptor, short what, void *context) {
 }
 
 void run_deliver(struct run *run, struct run_device *device, const struct sim_message *message) {
-    run->received++;
     if (run->sim.kind->receive != NULL)
         run->sim.kind->receive(&device->device, message, now_of(run));
     after_call(device);
@@ -90,8 +89,8 @@ static int compare_names(const void *one, const void *other) {
 void run_dispatch(struct run *run, const struct sim_message *message) {
     char id[SIM_ID_SIZE];
     const struct run_device wanted = {.device = {.id = id}}, *key = &wanted;
+    run->received++;
     if (!run->sim.kind->address(&run->sim, message, id)) {
-        run->received++;
         run->for_nobody++;
         return;
     }
@@ -103,7 +102,6 @@ void run_dispatch(struct run *run, const struct sim_message *message) {
     if (found != NULL) {
         run_deliver(run, *found, message);
     } else {
-        run->received++;
         run->for_nobody++;
     }
 }
@@ -191,6 +189,10 @@ void sim_send(struct sim_device *device, struct zjiot_message *message) {
         sim_refuse(device, "%s cannot be written: %s", message->name, error.text);
     else
         sim_send_bytes(device, &(struct sim_message){topic[0] != '\0' ? topic : NULL, bytes, (size_t)size});
+}
+
+void sim_received(struct sim_device *device) {
+    run_of(device)->received++;
 }
 
 void sim_refuse(struct sim_device *device, const char *format, ...) {

@@ -105,6 +105,9 @@ void sim_send_bytes(struct sim_device *device, const struct sim_message *message
 /* TCP: ends the connection of a device, which has no tick until it is connected again, in so many ms. */
 void sim_hang_up(struct sim_device *device, int64_t ms);
 
+/* Streams: a whole message came, for the count at the end. */
+void sim_received(struct sim_device *device);
+
 /* Says something of a device on stderr; after the first few only how often it was. What came is counted as refused. */
 void sim_refuse(struct sim_device *device, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -20,10 +20,10 @@ termios.tcsetattr(line, termios.TCSANOW, settings)
 
 def answer():
     got = b""
-    limit = 1.5
+    limit = 1
     while select.select([line], [], [], limit)[0]:
         got += os.read(line, 4096)
-        limit = 0.25
+        limit = 0.15
     return got.hex() or "nothing"
 
 
@@ -34,6 +34,6 @@ for i, frame in enumerate(frames):
         if "/" in frame:
             time.sleep(0.05)
     if i + 1 == len(frames) or not frames[i + 1].startswith("+"):
-        print(answer(), f"{time.monotonic() - start - 0.25:.2f}", flush=True)
+        print(answer(), f"{time.monotonic() - start - 0.15:.2f}", flush=True)
     else:
         time.sleep(0.06)

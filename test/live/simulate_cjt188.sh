@@ -24,7 +24,7 @@ build() {
 # answered MESSAGES [EXPRESSION]: these answers, read strictly.
 answered() {
     cut -d ' ' -f 1 "$heard" | "$ZJIOTCTL" decode -p cjt188 --strict -o jsonl >"$out" 2>"$err" &&
-        holds "[r['message'] for r in records] == '$1'.split()" && holds "${2-True}"
+        holds "[r['message'] for r in records] == '$1'.split() and (${2-True})"
 }
 
 address=10732223000733 # 0023227310 of vendor 3307
