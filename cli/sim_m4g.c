@@ -399,7 +399,7 @@ static void receive(struct sim_device *device, const struct sim_message *message
 
 /* --- The kind --- */
 
-/* What was not acknowledged goes again, after hello. */
+/* What was not acknowledged goes again with the first heartbeat. */
 static void start(struct sim_device *device, int64_t now) {
     struct module *module = device->state;
     const struct zjiot_m4g_config config = {.role = ZJIOT_M4G_MODULE};
@@ -412,10 +412,10 @@ static void start(struct sim_device *device, int64_t now) {
         module->daily_due = module->report_due = hello;
     }
     module->is_offline = false;
-    module->ping_due = now;
+    module->ping_due = hello;
     for (unsigned i = 0; i < module->waiting_count; i++) {
         module->waiting[i].tries = 0;
-        module->waiting[i].due = now;
+        module->waiting[i].due = hello;
     }
     set_due(device);
 }
