@@ -223,18 +223,6 @@ static void send_translated(struct sim_device *device, const struct zjiot_byd_me
     free(text);
 }
 
-static void send_prepared(struct sim_device *device, const struct zjiot_byd_message *batch) {
-    const struct zjiot_protocol *protocol = device->sim->protocol;
-    struct zjiot_message message;
-    struct zjiot_error error;
-    if (zjiot_prepare(protocol, &protocol->records[batch->type], &device->sim->pool, &message, &error) != 0) {
-        sim_refuse(device, "%s", error.text);
-        return;
-    }
-    *(struct zjiot_byd_message *)message.typed = *batch;
-    sim_send(device, &message);
-}
-
 static void send_batch(struct sim_device *device, int64_t now) {
     struct edge *edge = device->state;
     const unsigned count = meter_count(device->sim);
@@ -263,7 +251,7 @@ static void send_batch(struct sim_device *device, int64_t now) {
     if (speaks_field(device->sim))
         send_translated(device, &batch, now);
     else
-        send_prepared(device, &batch);
+        sim_send_typed(device, batch.type, &batch, sizeof batch);
 }
 
 static void tick(struct sim_device *device, int64_t now) {

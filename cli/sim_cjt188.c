@@ -58,19 +58,11 @@ static void start(struct sim_device *device, int64_t now) {
 }
 
 static void receive(struct sim_device *device, const struct sim_message *message, int64_t now) {
-    const struct sim *sim = device->sim;
     struct zjiot_cjt188_message answer;
-    struct zjiot_message view;
-    struct zjiot_error error;
     if (!sim_meter_answer(device->state, message->bytes, message->size, now, &answer))
         return;
     answer.header.preamble = PREAMBLE;
-    if (zjiot_prepare(sim->protocol, &sim->protocol->records[answer.type], &device->sim->pool, &view, &error) != 0) {
-        sim_refuse(device, "%s", error.text);
-        return;
-    }
-    *(struct zjiot_cjt188_message *)view.typed = answer;
-    sim_send(device, &view);
+    sim_send_typed(device, answer.type, &answer, sizeof answer);
 }
 
 static bool forge(struct sim_device *device, struct zjiot_message *message) {

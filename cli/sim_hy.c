@@ -48,18 +48,10 @@ struct gateway {
 
 /* --- Sending --- */
 
-static void send_message(struct sim_device *device, const struct zjiot_hy_message *hy) {
-    struct sim *sim = device->sim;
-    struct zjiot_message message;
-    struct zjiot_error error;
-    if (zjiot_prepare(sim->protocol, &sim->protocol->records[hy->type], &sim->pool, &message, &error) != 0) {
-        sim_refuse(device, "%s", error.text);
-        return;
-    }
-    struct zjiot_hy_message *typed = message.typed;
-    *typed = *hy;
-    typed->gw.gw_id = device->id;
-    sim_send(device, &message);
+static void send_message(struct sim_device *device, const struct zjiot_hy_message *message) {
+    struct zjiot_hy_message own = *message;
+    own.gw.gw_id = device->id;
+    sim_send_typed(device, own.type, &own, sizeof own);
 }
 
 /* The bytes of an answer; {NULL, 0} when it cannot be written. */

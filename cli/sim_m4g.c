@@ -49,16 +49,8 @@ static int64_t interval_of(const struct sim_device *device) {
 
 /* --- Sending --- */
 
-static void send_message(struct sim_device *device, const struct zjiot_m4g_message *m4g) {
-    struct sim *sim = device->sim;
-    struct zjiot_message message;
-    struct zjiot_error error;
-    if (zjiot_prepare(sim->protocol, &sim->protocol->records[m4g->type], &sim->pool, &message, &error) != 0) {
-        sim_refuse(device, "%s", error.text);
-        return;
-    }
-    *(struct zjiot_m4g_message *)message.typed = *m4g;
-    sim_send(device, &message);
+static void send_message(struct sim_device *device, const struct zjiot_m4g_message *message) {
+    sim_send_typed(device, message->type, message, sizeof *message);
 }
 
 /* A pressure that goes up and down, and noise on it. */

@@ -99,6 +99,9 @@ struct sim_device {
 /* Sends a message of the kind's protocol. */
 void sim_send(struct sim_device *device, struct zjiot_message *message);
 
+/* Sends a message that the kind has filled: struct zjiot_hy_message or its like, and its member `type`. */
+void sim_send_typed(struct sim_device *device, unsigned type, const void *typed, size_t size);
+
 /* Sends bytes that are a message already; faults fall on them just so, but for wrong-serial. */
 void sim_send_bytes(struct sim_device *device, const struct sim_message *message);
 
