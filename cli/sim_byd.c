@@ -384,10 +384,14 @@ static void stop(struct sim_device *device) {
     free(edge->meters);
 }
 
+static const enum option_id own_options[] = {OPTION_BROKER, OPTION_METERS, OPTION_INTERVAL, OPTION_DIALECT,
+                                             OPTION_COUNT};
+
 const struct sim_kind sim_byd = {
     .protocol = "byd",
     .transport = &sim_over_mqtt,
     .state_size = sizeof(struct edge),
+    .options = own_options,
     .open = open_kind,
     .name = name_edge,
     .accept = accept_edge,

@@ -72,10 +72,13 @@ static bool forge(struct sim_device *device, struct zjiot_message *message) {
     return true;
 }
 
+static const enum option_id own_options[] = {OPTION_PTY, OPTION_TYPE, OPTION_VENDOR, OPTION_COUNT};
+
 const struct sim_kind sim_cjt188 = {
     .protocol = "cjt188",
     .transport = &sim_over_line,
     .state_size = sizeof(struct sim_meter),
+    .options = own_options,
     .open = open_kind,
     .name = name_meter,
     .accept = accept_meter,

@@ -509,10 +509,13 @@ static bool forge(struct sim_device *device, struct zjiot_message *message) {
     return frame->data != NULL;
 }
 
+static const enum option_id own_options[] = {OPTION_BROKER, OPTION_METERS, OPTION_INTERVAL, OPTION_COUNT};
+
 const struct sim_kind sim_hy = {
     .protocol = "hy",
     .transport = &sim_over_mqtt,
     .state_size = sizeof(struct gateway),
+    .options = own_options,
     .open = open_kind,
     .name = name_gateway,
     .accept = accept_gateway,

@@ -430,10 +430,13 @@ static bool accept_module(const struct sim *sim, char id[SIM_ID_SIZE]) {
     return false;
 }
 
+static const enum option_id own_options[] = {OPTION_CONNECT, OPTION_INTERVAL, OPTION_COUNT};
+
 const struct sim_kind sim_m4g = {
     .protocol = "m4g",
     .transport = &sim_over_tcp,
     .state_size = sizeof(struct module),
+    .options = own_options,
     .name = name_module,
     .accept = accept_module,
     .start = start,

@@ -398,7 +398,7 @@ static bool forge(struct sim_device *device, struct zjiot_message *message) {
     return true;
 }
 
-static const enum option_id own_options[] = {OPTION_INTERVAL, OPTION_UID, OPTION_PID, OPTION_COUNT};
+static const enum option_id own_options[] = {OPTION_BROKER, OPTION_INTERVAL, OPTION_UID, OPTION_PID, OPTION_COUNT};
 
 const struct sim_kind sim_nb = {
     .protocol = "nb",

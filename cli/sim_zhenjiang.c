@@ -416,7 +416,7 @@ static bool forge(struct sim_device *device, struct zjiot_message *message) {
 }
 
 static const enum option_id own_options[] = {
-    OPTION_VENDOR,      OPTION_FORMAT,     OPTION_MODULES,     OPTION_PUBLIC_KEY,
+    OPTION_BROKER,      OPTION_VENDOR,     OPTION_FORMAT,      OPTION_MODULES, OPTION_PUBLIC_KEY,
     OPTION_PRIVATE_KEY, OPTION_SM2_LAYOUT, OPTION_RSA_PADDING, OPTION_COUNT,
 };
 

@@ -88,4 +88,6 @@ run simulate hy -b "$url" -d 'a/b'
 check '2: a name that is no level' all exits 2 -- silent -- tells 'level of its topics'
 run simulate hy -b "$url" --meters 0
 check '2: no valves' all exits 2 -- tells '1 to 200'
+run simulate hy --connect localhost
+check '2: an option of other devices' all exits 2 -- tells '--connect is of no use for hy'
 plan

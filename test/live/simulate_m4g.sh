@@ -115,4 +115,6 @@ for wrong in ':1' 'localhost:' 'localhost:0' 'localhost:x' '[::1' 'localhost:700
 done
 run simulate m4g -d 123
 check '2: no IMEI' all exits 2 -- tells '15 digits'
+run simulate m4g -b mqtt://localhost
+check '2: modules have no broker' all exits 2 -- tells '--broker is of no use for m4g'
 plan
