@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "broker.h"
+#include "amount.h"
 #include "output.h"
 #include "sim_inside.h"
 
@@ -83,6 +83,7 @@ static void on_bytes(struct bufferevent *stream, void *context) {
     struct evbuffer *input = bufferevent_get_input(stream);
     const size_t size = evbuffer_get_length(input);
     const struct sim_message message = {.bytes = evbuffer_pullup(input, -1), .size = size};
+    link->failures = 0; /* a server that only accepts is none */
     run_deliver(run_of(link), link->device, &message);
     if (link->stream == stream) /* it may have hung up */
         evbuffer_drain(input, size);
@@ -99,7 +100,6 @@ static void come_up(struct link *link) {
     const int yes = 1;
     setsockopt(bufferevent_getfd(link->stream), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     link->is_up = true;
-    link->failures = 0;
     bufferevent_enable(link->stream, EV_READ | EV_WRITE);
     if (!link->was_up && ++peer->up_once == run->device_count)
         tell_ready(run);
@@ -150,6 +150,7 @@ void sim_hang_up(struct sim_device *device, int64_t ms) {
 static bool split_address(const char *text, struct peer *peer) {
     const char *colon = strrchr(text, ':'), *end = text + strlen(text);
     const bool in_brackets = text[0] == '[';
+    unsigned long number;
     if (in_brackets && strchr(text, ']') != NULL && colon < strchr(text, ']'))
         colon = NULL;
     const char *host_end = colon != NULL ? colon : end;
@@ -157,8 +158,8 @@ static bool split_address(const char *text, struct peer *peer) {
     if (in_brackets && host_end[-1] != ']')
         return false;
     const size_t size = (size_t)(host_end - text) - 2u * in_brackets;
-    if (size == 0 || size >= HOST_SIZE || strlen(port) >= PORT_SIZE || port[strspn(port, "0123456789")] != '\0' ||
-        strtoul(port, NULL, 10) == 0 || strtoul(port, NULL, 10) > 65535)
+    if (size == 0 || size >= HOST_SIZE || strlen(port) >= PORT_SIZE || !amount_number(port, 65535, &number) ||
+        number == 0)
         return false;
     memcpy(peer->host, text + in_brackets, size);
     strcpy(peer->port, port);
@@ -187,6 +188,7 @@ static int connect_first(struct peer *peer, int *ret_socket) {
             peer->address_size = at->ai_addrlen;
         } else {
             error = errno == EINPROGRESS ? ETIMEDOUT : errno;
+            output_idle(); /* a signal ends the wait, and the process */
             if (made >= 0)
                 close(made);
         }
