@@ -67,16 +67,22 @@ unsigned live_broker(void) {
     return port;
 }
 
+static double started;
+
+void live_start(void) {
+    started = wall_now();
+}
+
 bool live_race(const char *title, const struct live_variant *variants, size_t count, size_t bytes) {
     double ns[BENCH_MOST_ROWS][BENCH_ROUNDS], ratio[BENCH_MOST_ROWS][BENCH_ROUNDS];
     bool is_met = true;
     for (int round = -1; round < BENCH_ROUNDS; round++) { /* the first is for warming up */
         for (size_t turn = 0; turn < count; turn++) {
             const size_t i = round % 2 ? count - 1 - turn : turn;
-            const double start = wall_now();
+            live_start();
             variants[i].run();
             if (round >= 0)
-                ns[i][round] = (wall_now() - start) / variants[i].count;
+                ns[i][round] = (wall_now() - started) / variants[i].count;
         }
         for (size_t i = 0; i < count && round >= 0; i++)
             ratio[i][round] = ns[i][round] / ns[0][round];

@@ -21,6 +21,9 @@ struct live_variant {
     double most_ratio; /* goal: time in times of the first one's; 0: none */
 };
 
+/* In a run: its time counts from here, not from its beginning. */
+void live_start(void);
+
 /* Prints a table; true when the goals are met. In each of BENCH_ROUNDS rounds every variant runs once, in turn from the
  * front and from the back; ratios are within a round. `bytes` is the size of what is counted. */
 bool live_race(const char *title, const struct live_variant *variants, size_t count, size_t bytes);
