@@ -129,7 +129,7 @@ void print_headline(const struct result *result) {
         printf(", %s", direction_name(message->direction));
     if (message->profile != NULL)
         printf(", layout %s (%s)", message->profile, message->reason);
-    if (result->topic != NULL) {
+    if (result->topic != NULL && strcmp(label, result->topic) != 0) {
         fputs(", on ", stdout);
         put_plain(result->topic);
     }

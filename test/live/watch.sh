@@ -130,7 +130,10 @@ for format in text csv json; do
     publish "up/json/01/heartbeat/$device" "$beat"
     ends
     check "-o $format" all exits 0 -- prints heartbeat -- prints "up/json/01/heartbeat/$device" -- prints '20'
+    cp "$out" "$work/$format.out"
 done
+
+check 'the headline of a text names the topic once' [ "$(grep -o "up/json/01/heartbeat/$device" "$work/text.out" | wc -l)" -eq 1 ]
 
 # How it ends.
 start -n 2 --duration 700ms
