@@ -328,6 +328,7 @@ static bool tell(struct mqtt *client, const struct entry *entry, struct mqtt_eve
             return false; /* lost again already, which is told next */
         client->attempt_until = INT64_MAX;
         client->backoff = 0;
+        ret_event->is_resumed = client->is_resumed;
         if (entry->reason > 0) {
             reason_of_subscription(client, entry->reason, &ret_event->failure);
             tell_failed(client, ret_event);

@@ -87,6 +87,7 @@ struct mqtt_event {
     struct mqtt_message message; /* MESSAGE: until the next call of mqtt_next */
     uint64_t id;                 /* PUBLISHED, REFUSED, LOST: of which publish */
     struct mqtt_failure failure; /* GAP, FAILED, REFUSED, LOST */
+    bool is_resumed;             /* CONNECTED: the broker had kept our session */
     unsigned retry_ms;           /* GAP: until the next attempt */
 };
 

@@ -213,7 +213,7 @@ static void attempt_ends(struct mqtt *client, enum attempt outcome) {
     client->polls_short = false;
 }
 
-static void connection_made(struct mqtt *client, size_t receive_maximum) {
+static void connection_made(struct mqtt *client, bool is_resumed, size_t receive_maximum) {
     attempt_done(client);
     pthread_mutex_lock(&client->mutex);
     client->window = MQTT_PUBLISHES_MOST;
@@ -221,6 +221,7 @@ static void connection_made(struct mqtt *client, size_t receive_maximum) {
         client->window = receive_maximum > 1 ? receive_maximum - 1 : 1;
     attempt_ends(client, ATTEMPT_SUCCEEDED);
     client->is_connected = true;
+    client->is_resumed = is_resumed;
     const bool subscribes = client->settings->filter_count > 0;
     client->subscription = subscribes ? SUBSCRIPTION_ASKED : SUBSCRIPTION_GRANTED;
     client->subscriptions_open = client->settings->filter_count;
@@ -235,15 +236,14 @@ static void connection_made(struct mqtt *client, size_t receive_maximum) {
 }
 
 static void connected(void *context, MQTTAsync_successData *data) {
-    (void)data;
-    connection_made(context, SIZE_MAX);
+    connection_made(context, data->alt.connect.sessionPresent != 0, SIZE_MAX);
 }
 
 static void connected_5(void *context, MQTTAsync_successData5 *data) {
     size_t most = SIZE_MAX;
     if (MQTTProperties_hasProperty(&data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM))
         most = (size_t)MQTTProperties_getNumericValue(&data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
-    connection_made(context, most);
+    connection_made(context, data->alt.connect.sessionPresent != 0, most);
 }
 
 static void attempt_failed(struct mqtt *client, int code) {

@@ -77,6 +77,7 @@ struct mqtt {
     struct mqtt_socket socket; /* not under `mutex`: mqtt_connect.c */
     bool wants_socket;         /* likewise */
     bool is_connected;
+    bool is_resumed;   /* the broker had a session of ours */
     bool is_announced; /* mqtt_open has returned; what comes is an event */
     enum attempt attempt;
     struct attempt_end end;

@@ -148,7 +148,10 @@ static int take_event(struct watch *watch, const struct mqtt_event *event) {
         return EXIT_OK;
     case MQTT_CONNECTED: /* also the first time, in a session */
         if (watch->gap != 0)
-            complain("connected again after %.1f s", (double)(mqtt_now() - watch->gap) / 1e3);
+            complain("connected again after %.1f s%s", (double)(mqtt_now() - watch->gap) / 1e3,
+                     watch->broker.mqtt.session_s > 0 && !event->is_resumed
+                         ? ", but the broker has lost the session: what came meanwhile is missed"
+                         : "");
         watch->gap = 0;
         return EXIT_OK;
     case MQTT_FAILED:

@@ -213,16 +213,34 @@ check 'one slower than the broker waits for a ping: nothing is lost in a session
 check '... and what came twice says so' \
     [ "$(grep -vc '"duplicate":true' "$out")" -le $pings ]
 
-start -p m4g --client-id gap --session 60s
-publish "zjiot/m4g/$imei/up/ping" '{"cmd":"ping","IMEI":"1"}'
-wait_for '"IMEI":"1"' "$out"
-stop "$main"
-check 'a gap is told, and what becomes of the messages' all wait_for 'gap: ' "$err" -- tells 'the broker keeps what comes'
-broker main
-wait_for 'connected again' "$err"
-publish "zjiot/m4g/$imei/up/ping" '{"cmd":"ping","IMEI":"2"}'
-wait_for '"IMEI":"2"' "$out"
-kill "$child"
-ends
-check '... and its end, and then it goes on' all exits 143 -- lines 2 -- tells 'connected again after'
+# gap NAME OPTION...: the broker of that name restarts, and a message comes at once. Then one more.
+gap() {
+    local name=$1 ping=zjiot/m4g/$imei/up/ping
+    shift
+    start -p m4g "$@"
+    publish "$ping" '{"cmd":"ping","IMEI":"1"}'
+    wait_for '"IMEI":"1"' "$out"
+    stop "$pid"
+    wait_for 'gap: ' "$err"
+    broker "$name"
+    publish "$ping" '{"cmd":"ping","IMEI":"2"}'
+    wait_for 'connected again after' "$err"
+    publish "$ping" '{"cmd":"ping","IMEI":"3"}'
+    wait_for '"IMEI":"3"' "$out"
+    kill "$child"
+    ends
+}
+pid=$main
+gap main
+check 'a gap and its end are told, and then it goes on' all exits 143 -- prints '"IMEI":"3"' -- tells 'meanwhile is missed' -- \
+    tells 'connected again after'
+gap main --client-id gap --session 60s
+check '... also that the broker has forgotten a session' all exits 143 -- prints '"IMEI":"3"' -- tells 'the broker keeps what comes' -- \
+    tells 'has lost the session'
+mkdir "$work/kept"
+chmod 777 "$work/kept"
+broker kept 'allow_anonymous true' 'persistence true' "persistence_location $work/kept/"
+export ZJIOT_BROKER=mqtt://127.0.0.1:$port
+gap kept --client-id gap --session 60s
+check '... and nothing is missed if it has not' all exits 143 -- lines 3 -- not tells 'has lost the session'
 plan
