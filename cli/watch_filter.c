@@ -89,12 +89,14 @@ struct topics {
     const char *share;
     const char **items;
     size_t count;
+    bool has_dollar;
 };
 
 static void add_topic(struct topics *topics, const char *text) {
     const char *group = topics->share != NULL ? topics->share : "";
     const size_t size = sizeof "$share//" + strlen(group) + strlen(text);
     char *topic = must(malloc(size));
+    topics->has_dollar |= text[0] == '$';
     snprintf(topic, size, "%s%s%s%s", topics->share != NULL ? "$share/" : "", group, topics->share != NULL ? "/" : "",
              text);
     topics->items = must(realloc(topics->items, (topics->count + 1) * sizeof *topics->items));
@@ -151,6 +153,10 @@ int watch_filter_topics(const struct watch_filter *filter, const char *const **r
         watch_filter_end(topics.items, topics.count);
         return EXIT_USAGE;
     }
+    if (filter->share != NULL && topics.has_dollar)
+        complain(
+            "topics that begin with $, as NB's do, may reach no group: mosquitto gives it none of them; watch them "
+            "without --share");
     *ret_topics = topics.items;
     *ret_count = topics.count;
     return EXIT_OK;

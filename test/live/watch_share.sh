@@ -44,6 +44,9 @@ seen() {
     cat "$work/$version"-?.out | grep -o '"unix_milli":[0-9]*,\?' | sort -u | wc -l
 }
 
+run watch -p nb --share readers --duration 100ms
+check 'that a group may get nothing of topics with $ is told' all exits 0 -- tells 'begin with $'
+
 for version in 5 3.1.1; do
     sharer 1
     first=$child
