@@ -47,11 +47,15 @@ size_t broker_setting_count(void) {
     return ROWS;
 }
 
-static struct setting *setting_of(struct broker *broker, enum option_id option) {
-    struct setting *setting = broker->settings;
+const struct setting *broker_setting(const struct broker *broker, enum option_id option) {
+    const struct setting *setting = broker->settings;
     while (setting->option != option)
         setting++;
     return setting;
+}
+
+static struct setting *setting_of(struct broker *broker, enum option_id option) {
+    return (struct setting *)(uintptr_t)broker_setting(broker, option);
 }
 
 const char *setting_origin(const struct broker *broker, const struct setting *setting, char *out, size_t size) {

@@ -34,6 +34,7 @@ struct broker {
 };
 
 size_t broker_setting_count(void);
+const struct setting *broker_setting(const struct broker *broker, enum option_id option);
 
 /* Collects and checks them. EXIT_OK; or EXIT_USAGE, or EXIT_CONFIG when it is not the command line that is wrong, after
  * an error on stderr. Asks for nothing and reads no password. */

@@ -225,7 +225,8 @@ static bool check_frame(const struct builder *builder) {
     struct zjiot_message message;
     if (!build_decode(builder, builder->options.layout, &message, &report, &trace))
         return false;
-    tell_computed(builder, &trace);
+    if (!builder->is_quiet)
+        tell_computed(builder, &trace);
     if (report.count > 0 && strncmp(disagreement.path, "topic", 5) == 0) {
         complain("%s: the topic says %s, the message %s", disagreement.path, disagreement.found, disagreement.expected);
         return false;

@@ -16,6 +16,7 @@
 static volatile sig_atomic_t caught;
 static bool on_terminal;
 static const char *command_name;
+static void (*tell_end)(void);
 
 static void note_signal(int number) {
     caught = number;
@@ -41,11 +42,17 @@ void output_command(const char *name) {
     command_name = name;
 }
 
+void output_on_signal(void (*tell)(void)) {
+    tell_end = tell;
+}
+
 static void end_if_caught(void) {
     if (caught == 0)
         return;
     int number = caught;
     caught = 0; /* a second signal may interrupt the flush */
+    if (tell_end != NULL)
+        tell_end();
     fflush(stdout);
     _exit(128 + number);
 }

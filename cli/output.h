@@ -13,6 +13,9 @@ void output_start(void);
 /* Names the command in front of every complaint. */
 void output_command(const char *name);
 
+/* Calls this before a signal ends the process, so that it can say how far it came. NULL: nothing. */
+void output_on_signal(void (*tell)(void));
+
 /* After each record: flushes it on a terminal, and ends the process when the reader has gone or a signal came. */
 void output_record_end(void);
 
