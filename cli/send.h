@@ -127,8 +127,8 @@ struct send {
     int64_t start, deadline; /* of all that comes before the first request; of it as well when there is only one */
     struct zjiot_track track;
     uint64_t *track_memory;
-    struct zjiot_pool pool; /* of the message that came */
-    struct zjiot_trace trace;
+    struct reading *reading;
+    bool is_retained;  /* the message that came */
     size_t unreadable; /* messages that came where only answers come */
     char unreadable_why[ZJIOT_TEXT_SIZE];
 };

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "keys.h"
 #include "output.h"
 #include "send.h"
 
@@ -12,9 +11,6 @@ enum {
     REMEMBERED = 4, /* requests that have ended, for each that may be open */
     REMEMBER_MS = 60000,
     CONTENTS = 64, /* of a request, that are compared */
-    POOL_LIMIT = 1 << 28,
-    DEVIATIONS = 64,
-    SPANS = 256,
     LEAVE_MS = 500,
     SLACK_MS = 1000, /* in which the outcome of a publish must come once its deadline has passed */
 };
@@ -213,52 +209,25 @@ static void take_replies(struct send *send, const struct result *result) {
         complain("%s: %s", result->topic, remark);
 }
 
-/* A message with many values is decoded again, with room for their spans. */
-static int decode(struct send *send, const struct zjiot_input *input, struct zjiot_message *ret_message,
-                  struct zjiot_report *report, struct zjiot_error *error) {
-    const bool wants_spans = send->invocation.choice[OPTION_OUTPUT] == SEND_TEXT && !send->is_many;
-    for (;;) {
-        zjiot_pool_reset(&send->pool);
-        report->count = send->trace.count = 0;
-        send->trace.opened = (struct zjiot_bytes){NULL, 0};
-        const int code = zjiot_decode(send->builder.message.protocol, input, &send->builder.options, &send->pool,
-                                      ret_message, report, wants_spans ? &send->trace : NULL, error);
-        if (code != 0 || send->trace.count <= send->trace.capacity)
-            return code;
-        send->trace.capacity = 2 * send->trace.count;
-        send->trace.items = must(realloc(send->trace.items, send->trace.capacity * sizeof *send->trace.items));
+/* What the reading of a message that came leads to. */
+static int show_message(const struct result *result, void *context) {
+    struct send *send = context;
+    const bool is_ours = result->message != NULL && result->message->protocol == send->builder.message.protocol;
+    if (!is_ours && !send->is_retained) {
+        send->unreadable++;
+        snprintf(send->unreadable_why, sizeof send->unreadable_why, "%s",
+                 result->error != NULL ? result->error->text : "it is a message of another protocol");
+    } else if (is_ours && send->is_retained && send->row->replies(send, result->message) > 0) {
+        complain("%s: retained: an old answer that the broker kept; not taken", result->topic);
+    } else if (is_ours) {
+        take_replies(send, result);
     }
+    return EXIT_OK;
 }
 
 static void take_message(struct send *send, const struct mqtt_message *message) {
-    static struct zjiot_deviation deviations[DEVIATIONS];
-    struct zjiot_report report = {.items = deviations, .capacity = DEVIATIONS};
-    const struct zjiot_input input = {message->topic, message->payload, message->size};
-    struct zjiot_message decoded;
-    struct zjiot_error error;
-    if (decode(send, &input, &decoded, &report, &error) != 0) {
-        const char *advice = keys_advice(send->builder.options.cipher, false, &error);
-        complain("%s: %s cannot be read: byte %zu: %s%s%s", message->topic,
-                 message->is_retained ? "a retained message" : "a message", error.offset, error.text,
-                 advice != NULL ? "; " : "", advice != NULL ? advice : "");
-        send->unreadable += !message->is_retained;
-        snprintf(send->unreadable_why, sizeof send->unreadable_why, "%s", error.text);
-        return;
-    }
-    if (message->is_retained && send->row->replies(send, &decoded) > 0) {
-        complain("%s: retained: an old answer that the broker kept; not taken", message->topic);
-        return;
-    }
-    static const struct input_text no_text;
-    const struct result result = {.text = &no_text,
-                                  .topic = message->topic,
-                                  .bytes = input.bytes,
-                                  .size = input.size,
-                                  .protocol = decoded.protocol,
-                                  .message = &decoded,
-                                  .report = &report,
-                                  .trace = &send->trace};
-    take_replies(send, &result);
+    send->is_retained = message->is_retained;
+    reading_message(send->reading, message->topic, message->payload, message->size);
 }
 
 /* --- Publishes --- */
@@ -352,6 +321,8 @@ static void end_overdue(struct send *send) {
     }
     while (zjiot_track_expire(&send->track, (uint64_t)now, &state)) {
         struct send_request *request = &send->requests[state.user];
+        if (request->handle != state.handle)
+            continue; /* it ended just before */
         if (request->unconfirmed > 0)
             request->is_lapsed = true; /* the outcome comes now */
         else
@@ -398,6 +369,7 @@ static int tell_unsent(const struct send *send, const struct mqtt_failure *failu
 int send_exchange(struct send *send) {
     struct mqtt_failure failure;
     struct mqtt_settings *settings = &send->broker.mqtt;
+    const bool wants_spans = send->invocation.choice[OPTION_OUTPUT] == SEND_TEXT && !send->is_many;
     int code = start_table(send);
     if (code != EXIT_OK)
         return code;
@@ -406,15 +378,15 @@ int send_exchange(struct send *send) {
     settings->filter_qos = 1;
     if (mqtt_open(settings, send->deadline, &send->client, &failure) != EXIT_OK)
         return tell_unsent(send, &failure);
-    zjiot_pool_growing(&send->pool, NULL, POOL_LIMIT);
     send->requests = must(calloc(send->concurrency, sizeof send->requests[0]));
-    send->trace = (struct zjiot_trace){.items = must(calloc(SPANS, sizeof *send->trace.items)), .capacity = SPANS};
+    const struct reader reader = {
+        .depth = wants_spans ? READING_TRACED : READING_DECODED, .show = show_message, .context = send};
+    send->reading = reading_start(&send->invocation, &reader);
     run(send);
     send_sum_up(send);
     mqtt_close(send->client, mqtt_now() + LEAVE_MS);
     send->client = NULL;
-    zjiot_pool_release(&send->pool);
-    free(send->trace.items);
+    reading_end(send->reading);
     free(send->requests);
     send->requests = NULL;
     return verdict(send);

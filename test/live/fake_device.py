@@ -13,6 +13,7 @@
   foreign                    the next answer is to another command
   unnumbered                 the next answer does not say to which
   retained                   the next answer stays at the broker
+  hex                        NB: the next answer comes in hex
   garbage                    bytes that are no message, where answers come
   other                      a message that comes by itself
   wait:MS
@@ -48,7 +49,7 @@ class Device:
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.steps = steps
         self.commands = 0
-        self.foreign = self.unnumbered = self.retained = False
+        self.foreign = self.unnumbered = self.retained = self.hex = False
         self.packet(0x10, self.text("MQTT") + b"\x04\x02\x00\x00" + self.text("device%d" % os.getpid()))
         filters = ["down/#", "hy/gw/get/#", "$s2d/#", "device/bydpower/down/#"]
         self.packet(0x82, b"\x00\x01" + b"".join(self.text(each) + b"\x00" for each in filters))
@@ -71,7 +72,7 @@ class Device:
             payload = json.dumps(payload, separators=(",", ":")).encode()
             payload = base64.b64encode(payload) if topic.startswith("up/base64/") else payload
         self.packet(0x30 | (1 if self.retained else 0), self.text(topic) + payload)
-        self.foreign = self.unnumbered = self.retained = False
+        self.foreign = self.unnumbered = self.retained = self.hex = False
 
     def take(self, size):
         data = b""
@@ -118,7 +119,8 @@ class Device:
     def ack(self, state="1"):
         extra = struct.pack(">H", self.extra ^ (0x5555 if self.foreign else 0))
         inner = self.sn + b"\x01" + extra + bytes([int(state)])
-        self.publish("$d2s/u3/p3/nb", inner + crc16(inner))
+        frame = inner + crc16(inner)
+        self.publish("$d2s/u3/p3/nb", frame.hex().encode() if self.hex else frame)
 
     # HY
     def gateway(self, msg_id, data, topic=None):
@@ -158,7 +160,7 @@ class Device:
         self.device = levels[-1]
         self.up = topic.replace("down/", "up/", 1) if levels[0] == "down" else topic.replace("/get/", "/set/")
         if levels[0] == "$s2d":
-            inner = payload[16:] if len(payload) > 30 else payload
+            inner = payload[16:] if payload[0] == 0 else payload
             self.sn, self.extra = inner[:4], struct.unpack(">H", inner[5:7])[0]
             self.up = "$d2s/u3/p3/nb"
         else:
@@ -171,7 +173,7 @@ class Device:
                     return
             elif name == "wait":
                 time.sleep(int(words[0]) / 1000)
-            elif name in ("foreign", "unnumbered", "retained"):
+            elif name in ("foreign", "unnumbered", "retained", "hex"):
                 setattr(self, name, True)
             else:
                 getattr(self, name)(*words)

@@ -50,7 +50,7 @@ send getTimer -d $lamp --timeout 1s
 check '10: an answer that cannot be read' all exits 10 -- silent -- tells 'cannot be read' -- tells 'may have been executed'
 device garbage answer
 send getTimer -d $lamp
-check 'unless a good one follows' all exits 0 -- tells 'cannot be read'
+check 'unless a good one follows' all exits 0 -- tells 'more text expected'
 
 device retained answer
 send getTimer -d $lamp serial_id=kept
