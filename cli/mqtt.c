@@ -67,6 +67,7 @@ int mqtt_open(const struct mqtt_settings *settings, int64_t deadline, struct mqt
         mqtt_tls_watch(settings->is_insecure ? NULL : settings->host);
     unsetenv("http_proxy"); /* paho would send MQTT through them */
     unsetenv("https_proxy");
+    mqtt_socket_inherit();
     struct mqtt *client = make_client(settings);
     mqtt_naps_short();
     code = attempt_first(client, deadline, reterr_failure);

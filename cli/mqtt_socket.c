@@ -39,11 +39,31 @@ static bool is_taken(uint16_t local_port, struct mqtt_socket *const *others, siz
     return false;
 }
 
-/* The next descriptor in /proc/self/fd that is connected to `port`; -1: none. */
+/* By their local ports: connections that the process was started with. */
+static uint8_t inherited[(UINT16_MAX + 1) / 8];
+
+void mqtt_socket_inherit(void) {
+    static bool is_done;
+    DIR *folder = is_done ? NULL : opendir("/proc/self/fd");
+    is_done = true;
+    for (const struct dirent *each; folder != NULL && (each = readdir(folder)) != NULL;) {
+        const uint16_t port = port_of(atoi(each->d_name), getsockname);
+        inherited[port / 8] |= (uint8_t)(1 << port % 8);
+    }
+    if (folder != NULL)
+        closedir(folder);
+}
+
+static bool is_inherited(int descriptor) {
+    const uint16_t port = port_of(descriptor, getsockname);
+    return (inherited[port / 8] >> port % 8 & 1) != 0;
+}
+
+/* The next descriptor in /proc/self/fd that is connected to `port`, and not inherited; -1: none. */
 static int next_connection(DIR *folder, unsigned port) {
     for (const struct dirent *each; (each = readdir(folder)) != NULL;) {
         const int descriptor = atoi(each->d_name);
-        if (port_of(descriptor, getpeername) == port)
+        if (port_of(descriptor, getpeername) == port && !is_inherited(descriptor))
             return descriptor;
     }
     return -1;

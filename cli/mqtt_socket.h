@@ -12,6 +12,10 @@ struct mqtt_socket {
     uint16_t local_port;
 };
 
+/* Notes which connections were there before the first of paho's: a parent may have left us one to the same broker, and
+ * ending it would end the parent's. */
+void mqtt_socket_inherit(void);
+
 /* Sets TCP_NODELAY, which paho forgets, on all descriptors of the process that are connected to `port`: it is right for
  * each of them. */
 void mqtt_socket_no_delay(unsigned port);

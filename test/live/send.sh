@@ -27,6 +27,13 @@ check 'another vendor, values as JSON' all exits 0 -- holds 'records[0]["header"
 send getTimer -d $lamp --format base64
 check 'another format of the body' all exits 0 -- holds 'records[0]["header"]["format"] == "base64"'
 
+# A connection of whoever calls, to the same broker.
+exec 9<>"/dev/tcp/127.0.0.1/$port"
+send getTimer -d $lamp
+printf '\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04self' >&9
+check 'a connection that was inherited stays' all exits 0 -- [ "$(timeout 5 head -c 4 <&9 | od -An -tx1)" = ' 20 02 00 00' ]
+exec 9>&-
+
 for status in 0:broken:failed 2::offline 3::'does not have this command'; do
     device "answer:${status%:*}"
     for version in 5 3.1.1; do
