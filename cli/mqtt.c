@@ -25,11 +25,6 @@ static struct mqtt *make_client(const struct mqtt_settings *settings) {
     client->last = &client->first;
     client->waiting_last = &client->waiting;
     client->slot_due = client->reconnect_at = client->attempt_until = INT64_MAX;
-    for (size_t i = MQTT_PUBLISHES_MOST; i-- > 0;) {
-        client->slots[i].client = client;
-        client->slots[i].next = client->free;
-        client->free = &client->slots[i];
-    }
     attempt_register(client);
     return client;
 }
@@ -68,6 +63,7 @@ int mqtt_open(const struct mqtt_settings *settings, int64_t deadline, struct mqt
     unsetenv("http_proxy"); /* paho would send MQTT through them */
     unsetenv("https_proxy");
     mqtt_socket_inherit();
+    MQTTAsync_global_init(&(MQTTAsync_init_options)MQTTAsync_init_options_initializer); /* OpenSSL prepares itself */
     struct mqtt *client = make_client(settings);
     mqtt_naps_short();
     code = attempt_first(client, deadline, reterr_failure);
@@ -182,11 +178,22 @@ static bool is_topic(const char *topic) {
     return size > 0 && size <= NAME_MOST && strpbrk(topic, "+#") == NULL;
 }
 
-uint64_t mqtt_publish(struct mqtt *client, const struct mqtt_message *message, int64_t deadline) {
-    pthread_mutex_lock(&client->mutex);
-    struct slot *slot = client->settings->settles_late ? NULL : client->free;
+/* NULL: there is none. Memory of slots that are never used is never touched. With the mutex. */
+static struct slot *take_free(struct mqtt *client) {
+    struct slot *slot = client->free;
     if (slot != NULL) {
         client->free = slot->next;
+    } else if (client->slots_used < MQTT_PUBLISHES_MOST) {
+        slot = &client->slots[client->slots_used++];
+        slot->client = client;
+    }
+    return slot;
+}
+
+uint64_t mqtt_publish(struct mqtt *client, const struct mqtt_message *message, int64_t deadline) {
+    pthread_mutex_lock(&client->mutex);
+    struct slot *slot = client->settings->settles_late ? NULL : take_free(client);
+    if (slot != NULL) {
         copy_message(slot, message);
         slot->id = ++client->last_id;
         slot->deadline = deadline;
@@ -239,7 +246,7 @@ static void release_held(struct mqtt *client) {
 static void expire_slots(struct mqtt *client, int64_t now) {
     int64_t due = INT64_MAX;
     pthread_mutex_lock(&client->mutex);
-    for (size_t i = 0; i < MQTT_PUBLISHES_MOST; i++) {
+    for (size_t i = 0; i < client->slots_used; i++) {
         struct slot *slot = &client->slots[i];
         const bool is_waiting = slot->state == SLOT_WAITING;
         if (!is_waiting && slot->state != SLOT_SENT)
@@ -395,7 +402,7 @@ static void free_entries(struct mqtt *client) {
     pthread_mutex_lock(&client->mutex);
     for (struct entry *entry; (entry = events_pop(client)) != NULL;)
         events_free(entry);
-    for (size_t i = 0; i < MQTT_PUBLISHES_MOST; i++) {
+    for (size_t i = 0; i < client->slots_used; i++) {
         free(client->slots[i].memory);
         client->slots[i].memory = NULL;
     }

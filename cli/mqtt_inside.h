@@ -93,6 +93,7 @@ struct mqtt {
     bool is_withheld;   /* late: paho waits for that */
 
     struct slot slots[MQTT_PUBLISHES_MOST];
+    size_t slots_used; /* the first ones, now or before */
     struct slot *free, *waiting, **waiting_last;
     size_t in_flight, window; /* QoS 1 and 2 that paho has, and may have */
     uint64_t last_id;

@@ -10,7 +10,9 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-static atomic_int short_naps, short_polls;
+static atomic_int short_naps, short_polls, shortest_polls;
+
+enum { SHORTEST_POLLS = 100, SHORTEST_POLL_US = 100, SHORT_POLL_MS = 1 };
 
 void mqtt_naps_short(void) {
     atomic_fetch_add(&short_naps, 1);
@@ -21,6 +23,7 @@ void mqtt_naps_long(void) {
 }
 
 void mqtt_polls_short(void) {
+    atomic_store(&shortest_polls, SHORTEST_POLLS);
     atomic_fetch_add(&short_polls, 1);
 }
 
@@ -42,9 +45,11 @@ int usleep(unsigned microseconds) {
 }
 
 int poll(struct pollfd *descriptors, nfds_t count, int timeout) {
-    enum { SHORT_POLL_MS = 1, SECOND_MS = 1000 };
-    if (timeout > SHORT_POLL_MS && atomic_load(&short_polls) > 0 && is_receiving_thread())
-        timeout = SHORT_POLL_MS;
+    enum { SECOND_MS = 1000 };
     struct timespec left = {timeout / SECOND_MS, timeout % SECOND_MS * 1000000};
+    if (timeout >= SHORT_POLL_MS && atomic_load(&short_polls) > 0 && is_receiving_thread()) {
+        const bool is_shortest = atomic_fetch_sub(&shortest_polls, 1) > 0;
+        left = (struct timespec){0, is_shortest ? SHORTEST_POLL_US * 1000 : SHORT_POLL_MS * 1000000};
+    }
     return ppoll(descriptors, count, timeout < 0 ? NULL : &left, NULL);
 }

@@ -8,7 +8,7 @@ void mqtt_naps_short(void);
 void mqtt_naps_long(void);
 
 /* And it looks whether a connection is made only when a poll for input ended, after 10 ms at first, then 1 s. Between
- * these calls after 1 ms. */
+ * these calls after 0.1 ms, and after 1 ms once the attempt has taken 10. */
 void mqtt_polls_short(void);
 void mqtt_polls_long(void);
 
