@@ -25,7 +25,7 @@ struct builder {
     struct zjiot_pool *pool;
     struct zjiot_options options;
     struct flat data; /* --data */
-    bool is_quiet;     /* notes were told before */
+    bool is_quiet;    /* notes were told before */
     struct suggestion suggestion;
     struct build_computed computed[BUILD_COMPUTED_MAX];
     size_t computed_count;

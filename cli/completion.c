@@ -82,7 +82,8 @@ struct completion {
     size_t hidden; /* characters of each candidate that the shell has already: the key of KEY=VALUE */
     const char *key;
     size_t key_size;
-    bool is_up; /* --up stands in front */
+    bool is_up;           /* --up stands in front */
+    const char *protocol; /* what --protocol says in front, else the one that send takes */
 };
 
 static void candidate(const struct completion *completion, const char *word, const char *meaning) {
@@ -125,11 +126,13 @@ static void complete_protocols(const struct completion *completion) {
         candidate(completion, (*p)->name, (*p)->title);
 }
 
-static void complete_messages(const struct completion *completion, const char *protocol_word) {
+static void complete_messages(const struct completion *completion, const char *protocol_word, bool downward_only) {
     const struct zjiot_protocol *protocol = zjiot_protocol_find(protocol_word);
     struct named named;
-    for (size_t i = 0; protocol != NULL && named_next(protocol, &i, &named);)
-        candidate(completion, named.full, named.meaning);
+    for (size_t i = 0; protocol != NULL && named_next(protocol, &i, &named);) {
+        if (!downward_only || named.direction != ZJIOT_UP)
+            candidate(completion, named.full, named.meaning);
+    }
 }
 
 static void complete_key(const struct field_entry *entry, void *context) {
@@ -167,10 +170,18 @@ static void complete_keys(struct completion *completion, const char *protocol_wo
 static void complete_operand(struct completion *completion, const struct command *command, char **operands,
                              size_t place) {
     bool encodes = command == &commands[COMMAND_ENCODE], describes = command == &commands[COMMAND_DESCRIBE];
-    if ((encodes || describes) && place == 0) {
+    bool sends = false;
+#ifdef WITH_MQTT
+    sends = command == &commands[COMMAND_SEND];
+#endif
+    if (sends && place == 0) {
+        complete_messages(completion, completion->protocol, true);
+    } else if (sends) {
+        complete_keys(completion, completion->protocol, operands[0], ZJIOT_DOWN);
+    } else if ((encodes || describes) && place == 0) {
         complete_protocols(completion);
     } else if ((encodes || describes) && place == 1) {
-        complete_messages(completion, operands[0]);
+        complete_messages(completion, operands[0], false);
     } else if (encodes) {
         complete_keys(completion, operands[0], operands[1], completion->is_up ? ZJIOT_UP : ZJIOT_BOTH);
     } else if (command == &commands[COMMAND_COMPLETION] && place == 0) {
@@ -218,6 +229,8 @@ static void complete(char **words, size_t count, struct completion *completion) 
     const struct option_row *waiting = NULL;
     for (size_t i = 1; i + 1 < count; i++) {
         bool is_argument = waiting != NULL;
+        if (is_argument && waiting == &option_rows[OPTION_PROTOCOL])
+            completion->protocol = words[i];
         completion->is_up |= !is_argument && strcmp(words[i], "--up") == 0;
         waiting = is_argument ? NULL : waiting_option(command, words[i]);
         if (!is_argument && words[i][0] != '-')
@@ -241,7 +254,7 @@ static int print_candidates(char **operands, size_t count) {
     static char joined[WORDS_MAX][WORD_SIZE];
     char *words[WORDS_MAX];
     size_t used = 0;
-    struct completion completion = {.prefix = ""};
+    struct completion completion = {.prefix = "", .protocol = "zhenjiang"};
     for (size_t i = 0; i < count && used < WORDS_MAX; i++) {
         bool follows = used > 0 && i > 0 && is_sign(operands[i - 1]);
         bool joins = used > 0 && is_sign(operands[i]) && operands[i][0] == '=';

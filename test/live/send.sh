@@ -90,14 +90,53 @@ device answer
 send ftpUpgrade -d $lamp "${upgrade[@]}" --timeout 1s
 check '7: accepted, not confirmed' all exits 7 -- lines 1 -- tells 'accepted, not confirmed'
 
+# Encrypted: the device has keys of its own. It is made of encode and decode.
+for who in ours its; do
+    run keygen sm2 --private-key "$work/$who.pem" --public-key "$work/$who.pub"
+done
+stop "$device"
+device=
+mosquitto_sub -p "$port" -t 'down/sm2/#' -C 1 >"$work/sealed" &
+(
+    until [ -s "$work/sealed" ]; do sleep 0.05; done
+    serial=$("$ZJIOTCTL" decode -o jsonl -t down/sm2/01/getTimer/$lamp --private-key "$work/its.pem" "@$work/sealed" |
+        sed 's/.*"serial_id":"\([^"]*\)".*/\1/')
+    "$ZJIOTCTL" encode zhenjiang getTimer --up -d $lamp --format sm2 --public-key "$work/ours.pub" "serial_id=$serial" \
+        status=1 detail= now=now -o raw 2>/dev/null | mosquitto_pub -p "$port" -t up/sm2/01/getTimer/$lamp -s
+) &
+sleep 0.3
+send getTimer -d $lamp --format sm2 --public-key "$work/its.pub" --private-key "$work/ours.pem"
+check 'encrypted both ways' all exits 0 -- holds 'records[0]["header"]["format"] == "sm2" and records[0]["data"]["now"] > 0'
+send getTimer -d $lamp --format sm2 --public-key "$work/its.pub"
+check '9: who could not read the answer does not ask' all exits 9 -- silent -- tells '--private-key'
+
+run completion candidates -- send getR
+check 'completion knows the commands' all prints getRuntime -- prints getRunningParam -- not prints heartbeat
+run completion candidates -- send ctlOnOff switch
+check 'and their values' prints 'switch[0].opt='
+run completion candidates -- send -p nb set_
+check 'of the protocol that is named' all prints set_lamp -- not prints getRuntime
+
+python3 - >"$work/table" <<'PYTHON'
+import json
+
+actions = [{"switch_id": 1, "type": 3, "time": "%02d:%02d" % divmod(i, 60), "dimming": 50} for i in range(60)]
+days = ["%02d-%02d" % (month, day) for month in range(1, 13) for day in range(1, 29)]
+print(json.dumps({"timetable": [{"dt": day, "do": actions} for day in days]}))
+PYTHON
+device answer
+send setTimetable -d $lamp --data "@$work/table"
+check 'a timetable that is too large goes in parts, each of which is answered' all exits 0 -- lines 2 -- \
+    lines 3 "$work/device.log" -- holds 'len({r["header"]["serial_id"] for r in records}) == 1'
+
 # usage TEXT PATTERN ARGUMENT...: refused before anything connects.
 usage() {
     local text=$1 pattern=$2
     shift 2
-    : >"$work/device.log"
     send "$@"
-    check "2: $text" all exits 2 -- silent -- tells "$pattern" -- [ ! -s "$work/device.log" ]
+    check "2: $text" all exits 2 -- silent -- tells "$pattern" -- lines 1 "$work/device.log"
 }
+device answer
 usage 'no device' 'to which device' getTimer
 usage 'two ways to say it' 'both given' getTimer -d $lamp --device-file "$work/none"
 usage 'no command' 'which COMMAND' -d $lamp
