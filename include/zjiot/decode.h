@@ -225,6 +225,8 @@ struct zjiot_outcome {
     const struct zjiot_report *report;     /* may be NULL */
     const struct zjiot_error *error;       /* NULL when there was none */
     struct zjiot_input input;
+    struct zjiot_part origin; /* members of "header" beside the message's own, such as who sent it; with and without a
+                                 message; record NULL: none */
 };
 
 /* Writes the JSON record, NUL-terminated. `pretty` indents it. Returns its length without the NUL; SPACE with the

@@ -13,14 +13,20 @@ static void member(struct zj_json *json, const char *key, const char *text) {
     zj_json_string(json, text);
 }
 
-static void write_parts(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_message *message) {
+static void write_header(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_outcome *outcome) {
+    const struct zjiot_message *message = outcome->message;
     struct zj_json_style present = *style;
     present.only_present = true;
     zj_json_key(json, "header");
     zj_json_object(json);
-    for (size_t i = 0; i < message->header_count; i++)
+    for (size_t i = 0; message != NULL && i < message->header_count; i++)
         zj_json_members(json, &present, message->headers[i].record, message->headers[i].value);
+    if (outcome->origin.record != NULL)
+        zj_json_members(json, &present, outcome->origin.record, outcome->origin.value);
     zj_json_end_object(json);
+}
+
+static void write_data(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_message *message) {
     zj_json_key(json, "data");
     zj_json_object(json);
     zj_json_members(json, style, message->data.record, message->data.value);
@@ -135,8 +141,10 @@ static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outc
     }
     if (outcome->error != NULL)
         write_error(json, outcome->error);
+    if (message != NULL || outcome->origin.record != NULL)
+        write_header(json, &style, outcome);
     if (message != NULL)
-        write_parts(json, &style, message);
+        write_data(json, &style, message);
     if (message != NULL && message->carried_count > 0)
         write_carried(json, message, options);
     if (message != NULL || (outcome->report != NULL && outcome->report->count > 0))

@@ -83,7 +83,7 @@ static void spans_cover_every_byte_once(void **state) {
 static int forms_agree(const char *protocol, size_t size) {
     if (decode(protocol, size, NULL) != 0)
         return 1;
-    const struct zjiot_outcome outcome = {&message, NULL, &report, NULL, {NULL, bytes, size}};
+    const struct zjiot_outcome outcome = {.message = &message, .report = &report, .input = {NULL, bytes, size}};
     const int64_t compact = zjiot_record_write(&outcome, NULL, false, record, sizeof record, &error);
     const int64_t pretty = zjiot_record_write(&outcome, NULL, true, other, sizeof other, &error);
     if (compact < 0 || pretty < compact || record[compact] != '\0' || other[pretty] != '\0' ||
@@ -128,12 +128,35 @@ static void a_report_without_room_still_counts(void **state) {
     assert_int_equal(decode("nb", bytes_of("fffefdfc110001ffffffcc7f", bytes), NULL), 0);
     assert_int_equal(report.count, 3);
     report.capacity = 2;
-    const struct zjiot_outcome outcome = {&message, NULL, &report, NULL, {NULL, bytes, 12}};
+    const struct zjiot_outcome outcome = {.message = &message, .report = &report, .input = {NULL, bytes, 12}};
     assert_true(zjiot_record_write(&outcome, NULL, false, record, sizeof record, &error) > 0);
     json_t *parsed = json_loads(record, 0, NULL);
     assert_int_equal(json_array_size(json_object_get(parsed, "deviations")), 2);
     assert_int_equal(json_integer_value(json_object_get(parsed, "deviations_left_out")), 1);
     json_decref(parsed);
+}
+
+/* Who sent it stands in the header, whether there is a message or not. */
+static void the_origin_is_told(void **state) {
+    (void)state;
+    struct {
+        uint64_t has, invalid;
+        const char *peer;
+    } from = {.has = 1, .peer = "192.0.2.1:5000"};
+    const struct zjiot_field peer = {.key = "peer", .unit = "", .kind = ZJIOT_TEXT, .offset = 16};
+    const struct zjiot_record rows = {.name = "", .fields = &peer, .field_count = 1};
+    const size_t size = bytes_of("fffefdfc110001010164ac44", bytes);
+    assert_int_equal(decode("nb", size, NULL), 0);
+    struct zjiot_outcome outcome = {.message = &message, .input = {NULL, bytes, size}, .origin = {&rows, &from}};
+    for (int i = 0; i < 2; i++) {
+        assert_true(zjiot_record_write(&outcome, NULL, false, record, sizeof record, &error) > 0);
+        json_t *parsed = json_loads(record, JSON_REJECT_DUPLICATES, NULL);
+        const json_t *header = json_object_get(parsed, "header");
+        assert_string_equal(json_string_value(json_object_get(header, "peer")), from.peer);
+        assert_true((json_object_get(header, "sn") != NULL) == (outcome.message != NULL));
+        json_decref(parsed);
+        outcome.message = NULL;
+    }
 }
 
 /* What was decoded can be handed on: the door writes it as the protocol's own call does. */
@@ -388,6 +411,7 @@ int main(void) {
         cmocka_unit_test(spans_cover_every_byte_once),
         cmocka_unit_test(pretty_and_compact_are_the_same_document),
         cmocka_unit_test(a_report_without_room_still_counts),
+        cmocka_unit_test(the_origin_is_told),
         cmocka_unit_test(the_door_writes_what_it_read),
         cmocka_unit_test(absent_values_are_not_written_as_zero),
         cmocka_unit_test(secrets_are_masked),
