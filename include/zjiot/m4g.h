@@ -129,6 +129,7 @@ struct zjiot_m4g_config {
     struct zjiot_track *track;
     uint64_t connection; /* tells the connections of one table apart */
     uint64_t timeout;    /* ms that a request waits for its answer; 0: ZJIOT_M4G_TIMEOUT_MS */
+    uint64_t silence;    /* ms after which a silent module is offline; 0: ZJIOT_M4G_OFFLINE_MS */
 };
 
 #define ZJIOT_M4G_LEAVE_ALL UINT32_MAX
@@ -139,7 +140,8 @@ enum {
     ZJIOT_M4G_ANSWER_SIZE = 64, /* room for every answer that a session gives */
 };
 
-/* The members are the session's own but for `imei` and `presence`, which are for reading. Nothing is to be released. */
+/* The members are the session's own but for `imei` and `presence`, which are for reading; a caller who did not look for
+ * bytes for a while calls zjiot_presence_hear, for the silence is not the module's. Nothing is to be released. */
 struct zjiot_m4g_session {
     char imei[ZJIOT_M4G_IMEI_LENGTH + 1]; /* of the first message that had one; "" before */
     struct zjiot_presence presence;
@@ -160,7 +162,7 @@ enum zjiot_m4g_event_kind {
     ZJIOT_M4G_MESSAGE, /* a message came; deviations are in the report */
     ZJIOT_M4G_REFUSED, /* an object came that is no message; `error` says why; it gets no answer */
     ZJIOT_M4G_SKIPPED, /* bytes that are in no object */
-    ZJIOT_M4G_OFFLINE, /* the module was silent for ZJIOT_M4G_OFFLINE_MS, or the connection ended */
+    ZJIOT_M4G_OFFLINE, /* the module was silent for config.silence, or the connection ended */
     ZJIOT_M4G_ONLINE,  /* it is back after that */
 };
 

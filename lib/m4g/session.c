@@ -18,7 +18,7 @@ int zjiot_m4g_session_init(struct zjiot_m4g_session *session, const struct zjiot
     if (config->timeout == 0)
         session->config.timeout = ZJIOT_M4G_TIMEOUT_MS;
     memcpy(session->splitter, &split, sizeof split);
-    zjiot_presence_init(&session->presence, now, ZJIOT_M4G_OFFLINE_MS);
+    zjiot_presence_init(&session->presence, now, config->silence != 0 ? config->silence : ZJIOT_M4G_OFFLINE_MS);
     return 0;
 }
 

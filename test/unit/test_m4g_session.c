@@ -471,6 +471,13 @@ static void presence_is_told_once(void **state) {
     assert_int_equal(pull(&session, 3000 + ZJIOT_M4G_OFFLINE_MS, "", true), 1);
     assert_int_equal(event.kind, ZJIOT_M4G_OFFLINE);
     assert_int_equal(pull(&session, 3000 + ZJIOT_M4G_OFFLINE_MS, "", true), 0);
+    init(&session, &(struct zjiot_m4g_config){.role = ZJIOT_M4G_CLOUD, .silence = 500});
+    assert_int_equal(zjiot_m4g_session_deadline(&session), 500);
+    /* The caller was not looking. */
+    zjiot_presence_hear(&session.presence, 400);
+    assert_int_equal(pull(&session, 600, "", false), 0);
+    assert_int_equal(pull(&session, 900, "", false), 1);
+    assert_int_equal(event.kind, ZJIOT_M4G_OFFLINE);
 }
 
 int main(void) {
