@@ -51,6 +51,18 @@ static int check_filters(const struct mqtt_settings *settings, struct mqtt_failu
     return EXIT_OK;
 }
 
+/* Once: what paho makes here its threads wait for, those of other clients too. */
+static void prepare_process(void) {
+    static bool is_done;
+    if (is_done)
+        return;
+    is_done = true;
+    unsetenv("http_proxy"); /* paho would send MQTT through them */
+    unsetenv("https_proxy");
+    mqtt_socket_inherit();
+    MQTTAsync_global_init(&(MQTTAsync_init_options)MQTTAsync_init_options_initializer); /* OpenSSL prepares itself */
+}
+
 int mqtt_open(const struct mqtt_settings *settings, int64_t deadline, struct mqtt **ret_client,
               struct mqtt_failure *reterr_failure) {
     int code = check_filters(settings, reterr_failure);
@@ -60,10 +72,7 @@ int mqtt_open(const struct mqtt_settings *settings, int64_t deadline, struct mqt
         return code;
     if (settings->use_tls)
         mqtt_tls_watch(settings->is_insecure ? NULL : settings->host);
-    unsetenv("http_proxy"); /* paho would send MQTT through them */
-    unsetenv("https_proxy");
-    mqtt_socket_inherit();
-    MQTTAsync_global_init(&(MQTTAsync_init_options)MQTTAsync_init_options_initializer); /* OpenSSL prepares itself */
+    prepare_process();
     struct mqtt *client = make_client(settings);
     mqtt_naps_short();
     code = attempt_first(client, deadline, reterr_failure);

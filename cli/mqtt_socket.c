@@ -43,9 +43,7 @@ static bool is_taken(uint16_t local_port, struct mqtt_socket *const *others, siz
 static uint8_t inherited[(UINT16_MAX + 1) / 8];
 
 void mqtt_socket_inherit(void) {
-    static bool is_done;
-    DIR *folder = is_done ? NULL : opendir("/proc/self/fd");
-    is_done = true;
+    DIR *folder = opendir("/proc/self/fd");
     for (const struct dirent *each; folder != NULL && (each = readdir(folder)) != NULL;) {
         const uint16_t port = port_of(atoi(each->d_name), getsockname);
         inherited[port / 8] |= (uint8_t)(1 << port % 8);

@@ -223,12 +223,12 @@ int main(void) {
         puts("mosquitto is not installed");
         return LIVE_SKIPPED;
     }
-    bare_open_5(ASKS, "bare-asks", "bare/reply", bare_reply_comes);
-    bare_open_5(ANSWERS, "bare-answers", "bare/request", bare_request_comes);
-    bare_open_311(BURSTS, "bare-bursts");
     ours_open(ASKS, MQTT_5, "ours-asks", &reply);
     ours_open(ANSWERS, MQTT_5, "ours-answers", &request);
     ours_open(BURSTS, MQTT_3_1_1, "ours-bursts", NULL);
+    bare_open_5(ASKS, "bare-asks", "bare/reply", bare_reply_comes);
+    bare_open_5(ANSWERS, "bare-answers", "bare/request", bare_request_comes);
+    bare_open_311(BURSTS, "bare-bursts");
     bool is_met = live_race("request and reply", trips_0, 2, PAYLOAD);
     is_met &= live_race("request and reply", trips_1, 2, PAYLOAD);
     is_met &= live_race("qualities of service", both, 2, PAYLOAD);
