@@ -18,7 +18,8 @@ finish() {
     exit
 }
 
-# tests NAME MESON-OPTION...: builds in build/NAME and runs all tests there, or those of the suite in $suite.
+# tests NAME MESON-OPTION...: builds in build/NAME and runs all tests there but those of the suite in $without; or builds
+# and runs only the suite in $only.
 tests() {
     local name=$1 dir=build/$1 status good bad left
     shift
@@ -30,7 +31,8 @@ tests() {
     fi
     echo "== $name: test"
     rm -f "$dir/meson-logs/testlog.json"
-    meson test -C "$dir" ${suite:+--suite "$suite"} --no-rebuild --quiet --print-errorlogs --timeout-multiplier 2 >"$dir/test.log" 2>&1 </dev/null
+    meson test -C "$dir" ${only:+--suite "$only"} ${without:+--no-suite "$without"} --quiet --print-errorlogs \
+        --timeout-multiplier 2 >"$dir/test.log" 2>&1 </dev/null
     status=$?
     if ! read -r good bad left < <(python3 test/tally.py "$dir/meson-logs/testlog.json"); then
         good=0 bad=1 left=0
@@ -77,12 +79,12 @@ check 'shellcheck' shellcheck -x "${scripts[@]}"
 check 'installed library' test/install.sh
 
 CC=gcc CXX=g++ tests gcc
-CC=clang CXX=clang++ tests clang -Dfuzz=true
-CC=gcc CXX=g++ suite=speed tests release --buildtype=release
+CC=clang CXX=clang++ without=live tests clang -Dfuzz=true
+CC=gcc CXX=g++ only=speed tests release --buildtype=release
 CC=gcc CXX=g++ tests bare -Dcrypto=disabled -Dcli=disabled -Dbench=disabled
 CC=gcc CXX=g++ tests sanitizers -Db_sanitize=address,undefined -Dbench=disabled -Dc_args=-fno-sanitize-recover=all
 # Only programs that use no foreign library: it would hand out memory that this sanitizer has not seen written.
-CC=clang CXX=clang++ suite=fuzz tests memory -Db_sanitize=memory -Db_lundef=false -Dcli=disabled -Dbench=disabled \
+CC=clang CXX=clang++ only=fuzz tests memory -Db_sanitize=memory -Db_lundef=false -Dcli=disabled -Dbench=disabled \
     -Dcrypto=disabled
 
 finish

@@ -43,19 +43,23 @@ install_needed() {
     setup_missing=()
 }
 
-# build DIRECTORY MESON-OPTION...: configures once, or anew when the options change, and builds what is not up to date.
-# CC and CXX choose the compilers. Quiet; on failure the end of the log is shown.
-build() {
-    local dir=$1 log=$1.log options
+# configure DIRECTORY MESON-OPTION...: once, or anew when the options change. CC and CXX choose the compilers.
+configure() {
+    local dir=$1 options
     shift
     options="${CC-} ${CXX-} $*"
+    if [ "$(cat "$dir/configured-with" 2>/dev/null)" != "$options" ]; then
+        rm -rf "$dir"
+        meson setup "$dir" "$@" && echo "$options" >"$dir/configured-with"
+    fi
+}
+
+# build DIRECTORY MESON-OPTION...: configures, and builds what is not up to date; only configures when $only names a part
+# that is built when it is needed. Quiet; on failure the end of the log is shown.
+build() {
+    local dir=$1 log=$1.log
     mkdir -p build
-    if ! {
-        if [ "$(cat "$dir/configured-with" 2>/dev/null)" != "$options" ]; then
-            rm -rf "$dir"
-            meson setup "$dir" "$@" && echo "$options" >"$dir/configured-with"
-        fi && ninja -C "$dir"
-    } >"$log" 2>&1 </dev/null; then
+    if ! { configure "$@" && { [ -n "${only-}" ] || ninja -C "$dir"; }; } >"$log" 2>&1 </dev/null; then
         grep -v '^\[[0-9]*/[0-9]*\] ' "$log" | tail -n 60 >&2
         echo "Building in $dir failed; the whole log is $log." >&2
         return 1
