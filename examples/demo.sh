@@ -73,6 +73,7 @@ trap stop_all EXIT
 start() {
     local name=$1
     shift
+    : >"$work/$name.log" # await may look before the process is there
     "$@" >"$work/$name.log" 2>&1 &
     started+=($!)
 }
