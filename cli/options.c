@@ -97,15 +97,21 @@ static void complain_unknown(const struct command *command, const char *word) {
              command->name);
 }
 
-static bool is_prefix_of_several(const struct command *command, const char *word) {
+/* Says which options begin like that, and never what came with it: that may be a secret. False: not several. */
+static bool complain_ambiguous(const struct command *command, const char *word) {
+    const size_t size = strcspn(word, "=");
+    char all[256] = "";
     unsigned count = 0;
     if (strncmp(word, "--", 2) != 0)
         return false;
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (option_belongs(&option_rows[i], command) &&
-            strncmp(option_rows[i].name, word + 2, strcspn(word + 2, "=")) == 0)
-            count++;
+        const size_t used = strlen(all);
+        if (!option_belongs(&option_rows[i], command) || strncmp(option_rows[i].name, word + 2, size - 2) != 0)
+            continue;
+        snprintf(all + used, sizeof all - used, "%s--%s", count++ > 0 ? ", " : "", option_rows[i].name);
     }
+    if (count > 1)
+        complain("option '%.*s' is ambiguous: %s", (int)size, word, all);
     return count > 1;
 }
 
@@ -119,9 +125,7 @@ static void complain_getopt(const struct command *command, int result, const cha
         complain("option -%c needs its argument", optopt);
     } else if (optopt != 0) {
         complain("unknown option '-%c'; see zjiotctl %s --help", optopt, command->name);
-    } else if (is_prefix_of_several(command, word)) {
-        complain("option '%s' is ambiguous; see zjiotctl %s --help", word, command->name);
-    } else {
+    } else if (!complain_ambiguous(command, word)) {
         complain_unknown(command, word);
     }
 }

@@ -32,7 +32,8 @@ usage 'an unknown command' "did you mean 'decode'?" deocde "$lamp"
 usage 'an unknown option' "did you mean '--strict'?" decode --stirct "$lamp"
 usage 'an unknown short option' "'-x'" decode -x "$lamp"
 usage 'an option of another command' 'no option of this command' decode --data '{}'
-usage 'an ambiguous option' 'ambiguous' decode --f "$lamp"
+usage 'an ambiguous option' 'ambiguous: --file, --from, --force' decode --f=sentinel "$lamp"
+check 'what came with it may be a secret' not tells sentinel
 usage 'a missing argument' 'needs its PROTO' decode --protocol
 usage 'an argument too many' 'takes no argument' decode --strict=yes "$lamp"
 usage 'an option given twice' 'twice' decode -o json -o csv "$lamp"
