@@ -8,6 +8,7 @@
  *   late COUNT FILTER...               the same with QoS 1, settled late
  *   hold FILTER                        takes one message late, prints it and never settles it
  *   trip TOPIC COUNT PAUSE             sends to itself with QoS 1; prints the median round trip in ms
+ *   pair TOPIC COUNT PAUSE             the same from a second client of this process to the first
  *
  * Ends after --timeout with code 7, and with the code of what failed. */
 #include <stdio.h>
@@ -87,11 +88,11 @@ static int publish(char **arguments) {
     return EXIT_TIMEOUT;
 }
 
-static uint64_t publish_number(const char *topic, unsigned number) {
+static uint64_t publish_number(struct mqtt *from, const char *topic, unsigned number) {
     char text[16];
     const struct mqtt_message message = {
         .topic = topic, .payload = text, .size = (size_t)snprintf(text, sizeof text, "%u", number), .qos = 1};
-    return mqtt_publish(client, &message, deadline);
+    return mqtt_publish(from, &message, deadline);
 }
 
 enum { BURST_MOST = 100000 };
@@ -105,7 +106,7 @@ static int burst(char **arguments, bool is_repeating) {
         uint64_t id = 1;
         while (id != 0 && (lost_count > 0 || next < count)) {
             const unsigned number = lost_count > 0 ? lost[lost_count - 1] : next;
-            id = publish_number(arguments[0], number);
+            id = publish_number(client, arguments[0], number);
             if (id != 0) {
                 number_of[id] = number;
                 next += lost_count == 0;
@@ -156,25 +157,46 @@ static int compare(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static int trip(char **arguments) {
-    enum { TRIPS_MOST = 1000 };
+/* The message and its acknowledgement; where both come to one client, either may be first. */
+static bool trip_ends(struct mqtt *from) {
     struct mqtt_event event;
+    return mqtt_next(client, deadline, &event) && mqtt_next(from, deadline, &event);
+}
+
+static int trip(struct mqtt *from, char **arguments) {
+    enum { TRIPS_MOST = 1000 };
     double ms[TRIPS_MOST];
     const int count = atoi(arguments[1]) < TRIPS_MOST ? atoi(arguments[1]) : TRIPS_MOST;
     const long pause = atol(arguments[2]);
     for (int i = 0; i < count; i++) {
         nanosleep(&(struct timespec){pause / 1000, pause % 1000 * 1000000}, NULL);
         const double start = ms_now();
-        publish_number(arguments[0], (unsigned)i);
-        for (int events = 0; events < 2; events++) { /* the message and its acknowledgement */
-            if (!mqtt_next(client, deadline, &event))
-                return EXIT_TIMEOUT;
-        }
+        publish_number(from, arguments[0], (unsigned)i);
+        if (!trip_ends(from))
+            return EXIT_TIMEOUT;
         ms[i] = ms_now() - start;
     }
     qsort(ms, (size_t)count, sizeof ms[0], compare);
     printf("%.3f\n", ms[count / 2]);
     return EXIT_OK;
+}
+
+/* With a second client, which only sends. */
+static int pair(char **arguments) {
+    enum { LEAVE_MS = 500 };
+    char id[64];
+    struct mqtt_settings settings = broker.mqtt;
+    struct mqtt_failure failure;
+    struct mqtt *second;
+    snprintf(id, sizeof id, "%s-2", broker.mqtt.client_id);
+    settings.client_id = id;
+    settings.filter_count = 0;
+    int code = mqtt_open(&settings, deadline, &second, &failure);
+    if (code != EXIT_OK)
+        return told(&failure);
+    code = trip(second, arguments);
+    mqtt_close(second, mqtt_now() + LEAVE_MS);
+    return code;
 }
 
 static const struct {
@@ -185,9 +207,9 @@ static const struct {
 } actions[] = {
     {"connect", 0, 0, 0, false, false}, {"publish", 3, 3, 0, false, false}, {"burst", 2, 2, 0, false, false},
     {"load", 2, 2, 0, false, false},    {"watch", 3, 99, 2, true, false},   {"late", 2, 99, 1, true, true},
-    {"hold", 1, 1, 0, true, true},      {"trip", 3, 3, 0, true, false},
+    {"hold", 1, 1, 0, true, true},      {"trip", 3, 3, 0, true, false},     {"pair", 3, 3, 0, true, false},
 };
-enum action { CONNECT, PUBLISH, BURST, LOAD, WATCH, LATE, HOLD, TRIP, ACTIONS };
+enum action { CONNECT, PUBLISH, BURST, LOAD, WATCH, LATE, HOLD, TRIP, PAIR, ACTIONS };
 
 static int act(enum action action, char **arguments) {
     switch (action) {
@@ -205,7 +227,9 @@ static int act(enum action action, char **arguments) {
     case HOLD:
         return hold();
     case TRIP:
-        return trip(arguments);
+        return trip(client, arguments);
+    case PAIR:
+        return pair(arguments);
     case ACTIONS:
         break;
     }
@@ -232,7 +256,7 @@ static void prepare(enum action action, char **arguments, size_t count) {
     mqtt->filter_qos = action == WATCH ? (unsigned)atoi(arguments[1]) : 1;
     if (actions[action].has_filters) {
         mqtt->filters = (const char *const *)arguments + actions[action].filters_from;
-        mqtt->filter_count = action == TRIP ? 1 : count - actions[action].filters_from;
+        mqtt->filter_count = action == TRIP || action == PAIR ? 1 : count - actions[action].filters_from;
     }
     deadline = mqtt_now() + broker.timeout_ms;
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Messages under way: round trips, bursts, back-pressure, gaps, and what a killed process had not settled.
-# Catches: Nagle's delay (44 ms a message) and paho's naps (100 ms), its stalls of a second, a message that is lost or
-# acknowledged too early, a gap that nobody sees.
+# Catches: Nagle's delay (44 ms a message) and paho's naps (100 ms), its stalls of a second (which each publish takes in a
+# process that prepares paho for each of its clients), a message that is lost or acknowledged too early, a gap that nobody
+# sees.
 # shellcheck source=test/live/live.bash
 . test/live/live.bash
 
@@ -17,6 +18,8 @@ for version in 5 3.1.1; do
     check "$version: a round trip with QoS 1 takes less than 40 ms, by the median" all exits 0 -- below 40
     client -b "$url" --mqtt-version "$version" trip "trip/$version" 6 1030
     check "$version: also when nothing came for a second" all exits 0 -- below 40
+    client -b "$url" --mqtt-version "$version" pair "pair/$version" 10 0
+    check "$version: also between two clients of a process" all exits 0 -- below 40
 done
 
 # all_of COUNT FILE: the messages 0 to COUNT - 1, each at least once.
