@@ -59,7 +59,6 @@ static void prepare_process(void) {
     is_done = true;
     unsetenv("http_proxy"); /* paho would send MQTT through them */
     unsetenv("https_proxy");
-    mqtt_socket_inherit();
     MQTTAsync_global_init(&(MQTTAsync_init_options)MQTTAsync_init_options_initializer); /* OpenSSL prepares itself */
 }
 

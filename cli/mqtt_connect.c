@@ -36,7 +36,7 @@ static void take_signal(struct mqtt *client) {
         eventfd_read(client->signal, &count);
 }
 
-/* Guards the list of clients and their sockets: paho_speaks is told of any client. */
+/* Guards the list of clients and their sockets: socket_is_new is told of any client's. */
 static pthread_mutex_t sockets = PTHREAD_MUTEX_INITIALIZER;
 static struct mqtt *all_clients;
 
@@ -49,22 +49,51 @@ void attempt_register(struct mqtt *client) {
 }
 
 /* With `sockets`. */
-static void find_socket(struct mqtt *client) {
+static bool take_socket(struct mqtt *client, int descriptor) {
     enum { OTHERS_MOST = 64 };
     struct mqtt_socket *others[OTHERS_MOST];
     size_t count = 0;
-    if (client->socket.descriptor >= 0)
-        return;
     for (struct mqtt *each = all_clients; each != NULL && count < OTHERS_MOST; each = each->next_client) {
         if (each != client)
             others[count++] = &each->socket;
     }
-    mqtt_socket_find(client->settings->port, others, count, &client->socket);
+    return mqtt_socket_take(descriptor, client->settings->port, others, count, &client->socket);
 }
 
-void attempt_find_socket(struct mqtt *client) {
+/* With `sockets`. */
+static void stop_looking(struct mqtt *client) {
+    if (client->wants_socket)
+        mqtt_polls_long();
+    client->wants_socket = false;
+}
+
+/* paho has connected it, and did not send CONNECT yet. */
+static bool socket_is_new(int descriptor) {
+    bool is_new = false;
     pthread_mutex_lock(&sockets);
-    find_socket(client);
+    for (struct mqtt *each = all_clients; each != NULL && !is_new; each = each->next_client) {
+        if (each->wants_socket)
+            is_new = take_socket(each, descriptor);
+        if (is_new)
+            stop_looking(each);
+    }
+    pthread_mutex_unlock(&sockets);
+    return is_new;
+}
+
+/* An attempt begins; another socket than the last is looked for. */
+static void want_socket(struct mqtt *client) {
+    pthread_mutex_lock(&sockets);
+    mqtt_socket_forget(&client->socket);
+    if (!client->wants_socket)
+        mqtt_polls_short(socket_is_new);
+    client->wants_socket = true;
+    pthread_mutex_unlock(&sockets);
+}
+
+void attempt_done(struct mqtt *client) {
+    pthread_mutex_lock(&sockets);
+    stop_looking(client);
     pthread_mutex_unlock(&sockets);
 }
 
@@ -80,38 +109,6 @@ void attempt_cut(struct mqtt *client) {
     pthread_mutex_lock(&sockets);
     mqtt_socket_cut(&client->socket);
     pthread_mutex_unlock(&sockets);
-}
-
-/* paho writes a line for each packet while an attempt runs. What it says does not matter; that it says something right
- * after it sent CONNECT does: then the socket can be found before the answer comes. */
-static void paho_speaks(enum MQTTASYNC_TRACE_LEVELS level, char *line) {
-    (void)level, (void)line;
-    pthread_mutex_lock(&sockets);
-    for (struct mqtt *each = all_clients; each != NULL; each = each->next_client) {
-        if (each->wants_socket)
-            find_socket(each);
-    }
-    pthread_mutex_unlock(&sockets);
-}
-
-static void forget_socket(struct mqtt *client, bool wants_another) {
-    pthread_mutex_lock(&sockets);
-    mqtt_socket_forget(&client->socket);
-    client->wants_socket = wants_another;
-    pthread_mutex_unlock(&sockets);
-}
-
-void attempt_done(struct mqtt *client) {
-    attempt_find_socket(client);
-    mqtt_socket_no_delay(client->settings->port);
-    pthread_mutex_lock(&sockets);
-    client->wants_socket = false;
-    bool is_traced = false;
-    for (const struct mqtt *each = all_clients; each != NULL; each = each->next_client)
-        is_traced |= each->wants_socket;
-    pthread_mutex_unlock(&sockets);
-    if (!is_traced)
-        MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_FATAL);
 }
 
 static bool make_handle(struct mqtt *client) {
@@ -180,17 +177,12 @@ bool attempt_start(struct mqtt *client, int64_t deadline) {
     }
     set_session(client, &options, &properties);
     events_for_connect(client, &options);
-    forget_socket(client, true);
+    want_socket(client);
     pthread_mutex_lock(&client->mutex);
     client->attempt = ATTEMPT_RUNS;
-    if (!client->polls_short)
-        mqtt_polls_short();
-    client->polls_short = true;
     client->is_main_inside = true;
     pthread_cond_broadcast(&client->room);
     pthread_mutex_unlock(&client->mutex);
-    MQTTAsync_setTraceCallback(paho_speaks);
-    MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_PROTOCOL);
     sigfillset(&all); /* signals are for the main thread; the threads that paho starts here inherit the mask */
     pthread_sigmask(SIG_BLOCK, &all, &before);
     const int result = MQTTAsync_connect(client->handle, &options);
@@ -211,7 +203,6 @@ static bool attempt_wait(struct mqtt *client, int64_t deadline) {
         pthread_mutex_unlock(&client->mutex);
         if (is_over || mqtt_now() >= deadline)
             return is_over;
-        attempt_find_socket(client);
         wait_for_events(client, deadline);
     }
 }

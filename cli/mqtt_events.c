@@ -208,13 +208,10 @@ static void subscribe(struct mqtt *client) {
 /* With the mutex. */
 static void attempt_ends(struct mqtt *client, enum attempt outcome) {
     client->attempt = outcome;
-    if (client->polls_short)
-        mqtt_polls_long();
-    client->polls_short = false;
+    attempt_done(client);
 }
 
 static void connection_made(struct mqtt *client, bool is_resumed, size_t receive_maximum) {
-    attempt_done(client);
     pthread_mutex_lock(&client->mutex);
     client->window = MQTT_PUBLISHES_MOST;
     if (receive_maximum < client->window) /* one below: where paho meets the maximum it stops for a second */
@@ -229,7 +226,8 @@ static void connection_made(struct mqtt *client, bool is_resumed, size_t receive
     client->tells_subscription = client->is_announced;
     if (client->is_announced && !subscribes)
         push_new(client, ENTRY_CONNECTED, 0);
-    eventfd_write(client->signal, 1);
+    if (!subscribes) /* else when that is answered */
+        eventfd_write(client->signal, 1);
     pthread_mutex_unlock(&client->mutex);
     if (subscribes)
         subscribe(client);

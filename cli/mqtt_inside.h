@@ -75,13 +75,12 @@ struct mqtt {
     size_t messages; /* in the list */
 
     struct mqtt_socket socket; /* not under `mutex`: mqtt_connect.c */
-    bool wants_socket;         /* likewise */
+    bool wants_socket;         /* likewise: the attempt runs, and has none yet */
     bool is_connected;
     bool is_resumed;   /* the broker had a session of ours */
     bool is_announced; /* mqtt_open has returned; what comes is an event */
     enum attempt attempt;
     struct attempt_end end;
-    bool polls_short;        /* while the attempt runs */
     bool tells_subscription; /* its outcome is an event */
 
     enum subscription subscription;
@@ -121,8 +120,7 @@ void events_take_leave(struct mqtt *client, int64_t deadline);
 void attempt_register(struct mqtt *client);
 int attempt_first(struct mqtt *client, int64_t deadline, struct mqtt_failure *reterr_failure);
 bool attempt_start(struct mqtt *client, int64_t deadline);
-void attempt_find_socket(struct mqtt *client);
-void attempt_done(struct mqtt *client); /* no more traces */
+void attempt_done(struct mqtt *client);
 bool attempt_has_socket(struct mqtt *client, uint64_t *ret_received);
 void attempt_cut(struct mqtt *client);
 void attempt_explain(const struct mqtt *client, const struct attempt_end *end, int probe_ms,

@@ -1,7 +1,6 @@
 #include "mqtt_socket.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/tcp.h> /* tcpi_bytes_received, which netinet/tcp.h does not have */
@@ -31,66 +30,22 @@ static uint16_t port_of(int descriptor, int (*ask)(int, struct sockaddr *, sockl
     return 0;
 }
 
-static bool is_taken(uint16_t local_port, struct mqtt_socket *const *others, size_t count) {
+bool mqtt_socket_take(int descriptor, unsigned port, struct mqtt_socket *const *others, size_t count,
+                      struct mqtt_socket *ret_socket) {
+    const int yes = 1;
+    const uint16_t local_port = port_of(descriptor, getsockname);
+    if (port_of(descriptor, getpeername) != port)
+        return false;
     for (size_t i = 0; i < count; i++) {
         if (others[i]->descriptor >= 0 && others[i]->local_port == local_port)
-            return true;
+            return false;
     }
-    return false;
-}
-
-/* By their local ports: connections that the process was started with. */
-static uint8_t inherited[(UINT16_MAX + 1) / 8];
-
-void mqtt_socket_inherit(void) {
-    DIR *folder = opendir("/proc/self/fd");
-    for (const struct dirent *each; folder != NULL && (each = readdir(folder)) != NULL;) {
-        const uint16_t port = port_of(atoi(each->d_name), getsockname);
-        inherited[port / 8] |= (uint8_t)(1 << port % 8);
-    }
-    if (folder != NULL)
-        closedir(folder);
-}
-
-static bool is_inherited(int descriptor) {
-    const uint16_t port = port_of(descriptor, getsockname);
-    return (inherited[port / 8] >> port % 8 & 1) != 0;
-}
-
-/* The next descriptor in /proc/self/fd that is connected to `port`, and not inherited; -1: none. */
-static int next_connection(DIR *folder, unsigned port) {
-    for (const struct dirent *each; (each = readdir(folder)) != NULL;) {
-        const int descriptor = atoi(each->d_name);
-        if (port_of(descriptor, getpeername) == port && !is_inherited(descriptor))
-            return descriptor;
-    }
-    return -1;
-}
-
-bool mqtt_socket_find(unsigned port, struct mqtt_socket *const *others, size_t count, struct mqtt_socket *ret_socket) {
-    DIR *folder = opendir("/proc/self/fd");
-    bool is_found = false;
-    for (int descriptor; folder != NULL && !is_found && (descriptor = next_connection(folder, port)) >= 0;) {
-        const uint16_t local_port = port_of(descriptor, getsockname);
-        if (is_taken(local_port, others, count))
-            continue;
-        const int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-        if (own >= 0)
-            *ret_socket = (struct mqtt_socket){own, local_port};
-        is_found = own >= 0;
-    }
-    if (folder != NULL)
-        closedir(folder);
-    return is_found;
-}
-
-void mqtt_socket_no_delay(unsigned port) {
-    DIR *folder = opendir("/proc/self/fd");
-    const int yes = 1;
-    for (int descriptor; folder != NULL && (descriptor = next_connection(folder, port)) >= 0;)
-        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (folder != NULL)
-        closedir(folder);
+    const int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (own < 0)
+        return false;
+    setsockopt(own, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    *ret_socket = (struct mqtt_socket){own, local_port};
+    return true;
 }
 
 void mqtt_socket_forget(struct mqtt_socket *found) {

@@ -12,16 +12,10 @@ struct mqtt_socket {
     uint16_t local_port;
 };
 
-/* Notes which connections were there before the first of paho's: a parent may have left us one to the same broker, and
- * ending it would end the parent's. */
-void mqtt_socket_inherit(void);
-
-/* Sets TCP_NODELAY, which paho forgets, on all descriptors of the process that are connected to `port`: it is right for
- * each of them. */
-void mqtt_socket_no_delay(unsigned port);
-
-/* Looks among them for one that none of the `count` others has. False: there is none. */
-bool mqtt_socket_find(unsigned port, struct mqtt_socket *const *others, size_t count, struct mqtt_socket *ret_socket);
+/* Takes a descriptor of paho's, when it is a connection to `port` that is made and none of the `count` others has. Sets
+ * TCP_NODELAY, which paho forgets. */
+bool mqtt_socket_take(int descriptor, unsigned port, struct mqtt_socket *const *others, size_t count,
+                      struct mqtt_socket *ret_socket);
 
 /* Closes our descriptor, if there is one. */
 void mqtt_socket_forget(struct mqtt_socket *found);

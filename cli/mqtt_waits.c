@@ -1,5 +1,6 @@
 /* Stands in for two functions of the C library, which paho calls: the linker takes a program's own function first.
- * Other threads, and a paho that waits otherwise, notice nothing; test/live/traffic.sh measures. */
+ * Other threads notice nothing; a paho that waits otherwise would be slow, and its sockets would keep their delay:
+ * test/live/traffic.sh measures. */
 #define _GNU_SOURCE /* ppoll */
 #include "mqtt_waits.h"
 
@@ -11,6 +12,7 @@
 #include <time.h>
 
 static atomic_int short_naps, short_polls, shortest_polls;
+static _Atomic(bool (*)(int)) ask_is_new;
 
 enum { SHORTEST_POLLS = 100, SHORTEST_POLL_US = 100, SHORT_POLL_MS = 1 };
 
@@ -22,7 +24,8 @@ void mqtt_naps_long(void) {
     atomic_fetch_sub(&short_naps, 1);
 }
 
-void mqtt_polls_short(void) {
+void mqtt_polls_short(bool (*is_new)(int descriptor)) {
+    atomic_store(&ask_is_new, is_new);
     atomic_store(&shortest_polls, SHORTEST_POLLS);
     atomic_fetch_add(&short_polls, 1);
 }
@@ -44,12 +47,30 @@ int usleep(unsigned microseconds) {
     return nanosleep(&(struct timespec){microseconds / SECOND_US, microseconds % SECOND_US * 1000}, NULL);
 }
 
+/* Before each poll for input paho asks which sockets can be written to. Where a new connection is among them, it has
+ * something to do at once. */
+static bool is_one_new(const struct pollfd *descriptors, nfds_t count) {
+    bool is_new = false;
+    for (nfds_t i = 0; i < count; i++)
+        is_new |= (descriptors[i].revents & POLLOUT) != 0 && atomic_load(&ask_is_new)(descriptors[i].fd);
+    return is_new;
+}
+
+static struct timespec short_wait(void) {
+    const bool is_shortest = atomic_fetch_sub(&shortest_polls, 1) > 0;
+    return (struct timespec){0, is_shortest ? SHORTEST_POLL_US * 1000 : SHORT_POLL_MS * 1000000};
+}
+
 int poll(struct pollfd *descriptors, nfds_t count, int timeout) {
     enum { SECOND_MS = 1000 };
+    static _Thread_local bool hurries; /* until the next poll for input */
+    const bool is_watched = timeout >= 0 && atomic_load(&short_polls) > 0 && is_receiving_thread();
     struct timespec left = {timeout / SECOND_MS, timeout % SECOND_MS * 1000000};
-    if (timeout >= SHORT_POLL_MS && atomic_load(&short_polls) > 0 && is_receiving_thread()) {
-        const bool is_shortest = atomic_fetch_sub(&shortest_polls, 1) > 0;
-        left = (struct timespec){0, is_shortest ? SHORTEST_POLL_US * 1000 : SHORT_POLL_MS * 1000000};
-    }
-    return ppoll(descriptors, count, timeout < 0 ? NULL : &left, NULL);
+    if (timeout > 0 && hurries)
+        left = (struct timespec){0, 0};
+    else if (timeout > 0 && is_watched)
+        left = short_wait();
+    const int ready = ppoll(descriptors, count, timeout < 0 ? NULL : &left, NULL);
+    hurries = timeout == 0 && is_watched && is_one_new(descriptors, count);
+    return ready;
 }

@@ -9,7 +9,6 @@
 
 #include "live.h"
 #include "mqtt.h"
-#include "mqtt_socket.h"
 
 enum { PAYLOAD = 350, TRIPS = 100, BURST = 500, LIMIT_MS = 60000 };
 
@@ -168,7 +167,7 @@ static void bare_open_5(enum who who, const char *id, const char *filter, MQTTAs
     connect.onFailure5 = options.onFailure5 = bare_failed_5;
     MQTTAsync_connect(bare[who], &connect);
     bare_wait(1);
-    mqtt_socket_no_delay(port);
+    live_no_delay(port);
     MQTTAsync_subscribe(bare[who], filter, 1, &options);
     bare_wait(1);
 }
@@ -182,7 +181,7 @@ static void bare_open_311(enum who who, const char *id) {
     connect.onFailure = bare_failed;
     MQTTAsync_connect(bare[who], &connect);
     bare_wait(1);
-    mqtt_socket_no_delay(port);
+    live_no_delay(port);
 }
 
 static void bare_trips(unsigned qos) {

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "live.h"
-#include "mqtt_socket.h"
 
 enum { MESSAGES = 20000, LIMIT_MS = 60000, PACKET_MOST = 1024 };
 
@@ -73,7 +72,7 @@ static void count_messages(const char *at_port, int qos) {
     connect.onFailure5 = subscribe.onFailure5 = failed;
     MQTTAsync_connect(client, &connect);
     wait_ready();
-    mqtt_socket_no_delay((unsigned)atoi(at_port));
+    live_no_delay((unsigned)atoi(at_port));
     MQTTAsync_subscribe(client, FILTER, qos, &subscribe);
     wait_ready();
     fputs("connected to it\n", stderr);

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -65,6 +66,18 @@ unsigned live_broker(void) {
             return broker_id = 0, 0U;
     }
     return port;
+}
+
+void live_no_delay(unsigned port) {
+    enum { DESCRIPTORS_MOST = 1024 };
+    const int yes = 1;
+    for (int descriptor = 0; descriptor < DESCRIPTORS_MOST; descriptor++) {
+        struct sockaddr_in peer;
+        socklen_t size = sizeof peer;
+        if (getpeername(descriptor, (struct sockaddr *)&peer, &size) == 0 && peer.sin_family == AF_INET &&
+            ntohs(peer.sin_port) == port)
+            setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    }
 }
 
 static double started;

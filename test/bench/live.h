@@ -12,6 +12,9 @@ enum { LIVE_SKIPPED = 77 };
 /* Starts the broker, which ends with the process. Its port; 0: there is no mosquitto. */
 unsigned live_broker(void);
 
+/* Sets TCP_NODELAY on all connections of this process to `port`, for bare paho, which forgets it. */
+void live_no_delay(unsigned port);
+
 _Noreturn void live_give_up(const char *why);
 
 struct live_variant {
