@@ -176,7 +176,7 @@ static void send_waiting(struct mqtt *client) {
         } else if (result != MQTTASYNC_SUCCESS) {
             events_slot_ends(slot, MQTT_REFUSED, result);
         }
-        pthread_mutex_unlock(&client->mutex);
+        events_unlock(client);
     }
 }
 
@@ -211,7 +211,7 @@ uint64_t mqtt_publish(struct mqtt *client, const struct mqtt_message *message, i
         else
             events_slot_ends(slot, MQTT_REFUSED, REASON_TOPIC);
     }
-    pthread_mutex_unlock(&client->mutex);
+    events_unlock(client);
     if (slot == NULL)
         return 0;
     const uint64_t id = slot->id;
@@ -268,7 +268,7 @@ static void expire_slots(struct mqtt *client, int64_t now) {
         events_slot_ends(slot, MQTT_LOST, is_waiting ? REASON_DEADLINE_UNSENT : REASON_DEADLINE);
     }
     client->slot_due = due;
-    pthread_mutex_unlock(&client->mutex);
+    events_unlock(client);
 }
 
 static void plan_reconnect(struct mqtt *client) {

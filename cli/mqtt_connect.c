@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
 
 #include "mqtt_inside.h"
@@ -31,9 +30,8 @@ void wait_for_events(struct mqtt *client, int64_t deadline) {
 
 /* Takes the wake-up of what is no entry of the list. With the mutex. */
 static void take_signal(struct mqtt *client) {
-    eventfd_t count;
     if (client->first == NULL)
-        eventfd_read(client->signal, &count);
+        events_take_signal(client);
 }
 
 /* Guards the list of clients and their sockets: socket_is_new is told of any client's. */

@@ -5,9 +5,22 @@
 #include "mqtt_inside.h"
 #include "output.h"
 
-void events_push(struct mqtt *client, struct entry *entry) {
-    if (client->first == NULL)
+/* With the mutex held the main thread would wake up only to wait for that. */
+void events_unlock(struct mqtt *client) {
+    const bool is_signal_due = client->is_signal_due;
+    client->is_signal_due = false;
+    pthread_mutex_unlock(&client->mutex);
+    if (is_signal_due)
         eventfd_write(client->signal, 1);
+}
+
+void events_take_signal(struct mqtt *client) {
+    eventfd_t count;
+    eventfd_read(client->signal, &count);
+}
+
+void events_push(struct mqtt *client, struct entry *entry) {
+    client->is_signal_due |= client->first == NULL;
     entry->next = NULL;
     *client->last = entry;
     client->last = &entry->next;
@@ -16,14 +29,13 @@ void events_push(struct mqtt *client, struct entry *entry) {
 
 struct entry *events_pop(struct mqtt *client) {
     struct entry *entry = client->first;
-    eventfd_t count;
-    if (entry == NULL)
+    if (entry == NULL) {
+        events_take_signal(client);
         return NULL;
-    client->first = entry->next;
-    if (client->first == NULL) {
-        client->last = &client->first;
-        eventfd_read(client->signal, &count);
     }
+    client->first = entry->next;
+    if (client->first == NULL)
+        client->last = &client->first;
     if (entry->kind == ENTRY_MESSAGE && client->messages-- == MQTT_MESSAGES_MOST)
         pthread_cond_broadcast(&client->room);
     return entry;
@@ -51,6 +63,7 @@ static void push_new(struct mqtt *client, enum entry_kind kind, int reason) {
 static void withhold(struct mqtt *client) {
     client->is_withheld = true;
     client->is_settled = false;
+    client->is_signal_due = false;
     eventfd_write(client->signal, 1);
     while (!client->is_settled && !client->is_closing)
         pthread_cond_wait(&client->room, &client->mutex);
@@ -80,7 +93,7 @@ static int message_arrived(void *context, char *topic, int topic_size, MQTTAsync
         if (is_late)
             withhold(client);
     }
-    pthread_mutex_unlock(&client->mutex);
+    events_unlock(client);
     return 1;
 }
 
@@ -106,7 +119,7 @@ static void publish_ended(struct slot *slot, enum mqtt_event_kind outcome, int r
         slot->next = client->free;
         client->free = slot;
     }
-    pthread_mutex_unlock(&client->mutex);
+    events_unlock(client);
 }
 
 static void published(void *context, MQTTAsync_successData *data) {
@@ -151,9 +164,9 @@ static void subscription_answered(struct mqtt *client, int refusal) {
         client->subscription = first == 0 ? SUBSCRIPTION_GRANTED : SUBSCRIPTION_REFUSED;
         if (client->tells_subscription)
             push_new(client, ENTRY_CONNECTED, first);
-        eventfd_write(client->signal, 1);
+        client->is_signal_due = true;
     }
-    pthread_mutex_unlock(&client->mutex);
+    events_unlock(client);
 }
 
 static void subscribed(void *context, MQTTAsync_successData *data) {
@@ -227,8 +240,8 @@ static void connection_made(struct mqtt *client, bool is_resumed, size_t receive
     if (client->is_announced && !subscribes)
         push_new(client, ENTRY_CONNECTED, 0);
     if (!subscribes) /* else when that is answered */
-        eventfd_write(client->signal, 1);
-    pthread_mutex_unlock(&client->mutex);
+        client->is_signal_due = true;
+    events_unlock(client);
     if (subscribes)
         subscribe(client);
 }
@@ -253,9 +266,9 @@ static void attempt_failed(struct mqtt *client, int code) {
         client->end = end;
         if (client->is_announced)
             push_new(client, ENTRY_ATTEMPT_FAILED, 0);
-        eventfd_write(client->signal, 1);
+        client->is_signal_due = true;
     }
-    pthread_mutex_unlock(&client->mutex);
+    events_unlock(client);
 }
 
 static void not_connected(void *context, MQTTAsync_failureData *data) {
@@ -282,7 +295,7 @@ static void connection_ends(struct mqtt *client, int reason) {
     if (client->is_connected && !client->is_closing)
         push_new(client, ENTRY_LOST, reason);
     client->is_connected = false;
-    pthread_mutex_unlock(&client->mutex);
+    events_unlock(client);
 }
 
 static void connection_lost(void *context, char *cause) {
@@ -303,8 +316,8 @@ void events_attach(struct mqtt *client, MQTTAsync handle) {
 static void leave_taken(struct mqtt *client) {
     pthread_mutex_lock(&client->mutex);
     client->is_connected = false;
-    eventfd_write(client->signal, 1);
-    pthread_mutex_unlock(&client->mutex);
+    client->is_signal_due = true;
+    events_unlock(client);
 }
 
 static void disconnected(void *context, MQTTAsync_successData *data) {
@@ -334,11 +347,10 @@ void events_take_leave(struct mqtt *client, int64_t deadline) {
     if (result != MQTTASYNC_SUCCESS)
         return;
     for (bool is_over = false; !is_over && mqtt_now() < deadline;) {
-        eventfd_t count;
         wait_for_events(client, deadline);
         pthread_mutex_lock(&client->mutex);
         is_over = !client->is_connected;
-        eventfd_read(client->signal, &count);
-        pthread_mutex_unlock(&client->mutex);
+        events_take_signal(client);
+        events_unlock(client);
     }
 }

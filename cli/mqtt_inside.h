@@ -70,7 +70,8 @@ struct mqtt {
 
     pthread_mutex_t mutex;
     pthread_cond_t room;
-    int signal; /* eventfd: the list is not empty */
+    int signal; /* eventfd: the list is not empty, or something has changed */
+    bool is_signal_due;
     struct entry *first, **last;
     size_t messages; /* in the list */
 
@@ -107,6 +108,8 @@ struct mqtt {
 enum { REASON_DEADLINE = -1000, REASON_DEADLINE_UNSENT = -1001, REASON_DROPPED = -1002, REASON_TOPIC = -1003 };
 
 /* mqtt_events.c: paho's callbacks. */
+void events_unlock(struct mqtt *client);                    /* the mutex, and signals when something has happened */
+void events_take_signal(struct mqtt *client);               /* with the mutex */
 void events_push(struct mqtt *client, struct entry *entry); /* with the mutex */
 struct entry *events_pop(struct mqtt *client);              /* with the mutex; NULL: none */
 void events_free(struct entry *entry);
