@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mqtt_inside.h"
@@ -374,6 +375,19 @@ static bool tell(struct mqtt *client, const struct entry *entry, struct mqtt_eve
     return false;
 }
 
+static void note_message(struct mqtt *client) {
+    client->messages_at[0] = client->messages_at[1];
+    client->messages_at[1] = mqtt_now();
+}
+
+/* Before it waits: lets what is about to come gather. */
+static void gather(const struct mqtt *client) {
+    enum { GATHER_NS = 200000, FLOOD_MS = 1 };
+    const bool is_flood = mqtt_now() - client->messages_at[0] <= FLOOD_MS;
+    if (client->settings->gathers && !client->settings->settles_late && is_flood)
+        nanosleep(&(struct timespec){0, GATHER_NS}, NULL);
+}
+
 bool mqtt_next(struct mqtt *client, int64_t deadline, struct mqtt_event *ret_event) {
     release_held(client);
     for (;;) {
@@ -383,12 +397,15 @@ bool mqtt_next(struct mqtt *client, int64_t deadline, struct mqtt_event *ret_eve
         pthread_mutex_unlock(&client->mutex);
         if (entry != NULL) {
             client->held = entry;
+            if (entry->kind == ENTRY_MESSAGE)
+                note_message(client);
             if (tell(client, entry, ret_event))
                 return true;
             release_held(client);
         } else if (mqtt_now() >= deadline) {
             return false;
         } else {
+            gather(client);
             wait_for_events(client, earlier(deadline, mqtt_due(client)));
         }
     }

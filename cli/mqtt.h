@@ -48,6 +48,7 @@ struct mqtt_settings {
     bool is_insecure; /* accept any certificate */
     bool gives_up; /* the session: takes what the broker still has for it, but no longer subscribes; mqtt_close ends it.
                     * MQTT 3.1.1 cannot end it, but then it is empty. */
+    bool gathers;  /* in a flood, more than one in a ms, messages may wait 0.2 ms for others: that saves wake-ups */
     bool settles_late; /* a message is acknowledged to the broker when the next is taken, not when it arrives. With
                         * a session, what a killed process held comes again when it is back. Such a client cannot
                         * publish. */

@@ -88,6 +88,8 @@ struct mqtt {
     size_t subscriptions_open; /* not yet answered */
     int subscription_reason;   /* of the first that was refused; 0: none */
 
+    int64_t messages_at[2]; /* when the last two were handed out */
+
     struct entry *held; /* the message that the user of the client has */
     bool is_settled;    /* late: paho may acknowledge it */
     bool is_withheld;   /* late: paho waits for that */

@@ -77,6 +77,7 @@ static bool read_session(const struct invocation *invocation, struct watch *watc
     if (watch->filter.share != NULL && !has_id && mqtt->filter_qos > 0)
         complain("without a --client-id of its own there is no session: what this process holds when it is killed is "
                  "lost, unless the broker gives it to another (mosquitto does not)");
+    mqtt->gathers = true;
     mqtt->gives_up = gives_up;
     mqtt->session_s = ms / 1000;
     mqtt->settles_late = ms > 0;
