@@ -84,22 +84,21 @@ int mqtt_open(const struct mqtt_settings *settings, int64_t deadline, struct mqt
     return EXIT_OK;
 }
 
-/* The message with all that it points to in memory of the slot's own. */
-static void copy_message(struct slot *slot, const struct mqtt_message *message) {
+char *copy_message(const struct mqtt_message *message, struct mqtt_message *ret_copy) {
     const size_t topic = strlen(message->topic) + 1;
     const size_t response = message->response_topic != NULL ? message->response_topic_size : 0;
     const size_t correlation = message->correlation != NULL ? message->correlation_size : 0;
-    char *at = must(malloc(topic + message->size + response + correlation));
-    slot->memory = at;
-    slot->message = *message;
-    slot->message.topic = memcpy(at, message->topic, topic);
+    char *const memory = must(malloc(topic + message->size + response + correlation)), *at = memory;
+    *ret_copy = *message;
+    ret_copy->topic = memcpy(at, message->topic, topic);
     at += topic;
-    slot->message.payload = message->size > 0 ? memcpy(at, message->payload, message->size) : "";
+    ret_copy->payload = message->size > 0 ? memcpy(at, message->payload, message->size) : "";
     at += message->size;
     if (message->response_topic != NULL)
-        slot->message.response_topic = memcpy(at, message->response_topic, response);
+        ret_copy->response_topic = memcpy(at, message->response_topic, response);
     if (message->correlation != NULL)
-        slot->message.correlation = memcpy(at + response, message->correlation, correlation);
+        ret_copy->correlation = memcpy(at + response, message->correlation, correlation);
+    return memory;
 }
 
 static void add_property(MQTTProperties *properties, enum MQTTPropertyCodes code, const void *data, size_t size) {
@@ -203,7 +202,7 @@ uint64_t mqtt_publish(struct mqtt *client, const struct mqtt_message *message, i
     pthread_mutex_lock(&client->mutex);
     struct slot *slot = client->settings->settles_late ? NULL : take_free(client);
     if (slot != NULL) {
-        copy_message(slot, message);
+        slot->memory = copy_message(message, &slot->message);
         slot->id = ++client->last_id;
         slot->deadline = deadline;
         client->slot_due = earlier(client->slot_due, deadline);
@@ -311,30 +310,6 @@ static void tell_failed(struct mqtt *client, struct mqtt_event *ret_event) {
     ret_event->kind = MQTT_FAILED;
 }
 
-static void tell_message(const struct entry *entry, struct mqtt_event *ret_event) {
-    MQTTAsync_message *message = entry->message;
-    const MQTTProperty *response, *correlation;
-    ret_event->kind = MQTT_MESSAGE;
-    ret_event->message = (struct mqtt_message){
-        .topic = entry->topic,
-        .payload = message->payload,
-        .size = (size_t)message->payloadlen,
-        .qos = (unsigned)message->qos,
-        .is_retained = message->retained != 0,
-        .is_duplicate = message->dup != 0,
-    };
-    response = MQTTProperties_getProperty(&message->properties, MQTTPROPERTY_CODE_RESPONSE_TOPIC);
-    if (response != NULL) {
-        ret_event->message.response_topic = response->value.data.data;
-        ret_event->message.response_topic_size = (size_t)response->value.data.len;
-    }
-    correlation = MQTTProperties_getProperty(&message->properties, MQTTPROPERTY_CODE_CORRELATION_DATA);
-    if (correlation != NULL) {
-        ret_event->message.correlation = correlation->value.data.data;
-        ret_event->message.correlation_size = (size_t)correlation->value.data.len;
-    }
-}
-
 /* Makes an event of what paho told. False: it is none for the user. */
 static bool tell(struct mqtt *client, const struct entry *entry, struct mqtt_event *ret_event) {
     enum { PROBE_MS = 50 };
@@ -363,7 +338,8 @@ static bool tell(struct mqtt *client, const struct entry *entry, struct mqtt_eve
             tell_gap(client, ret_event);
         return true;
     case ENTRY_MESSAGE:
-        tell_message(entry, ret_event);
+        ret_event->kind = MQTT_MESSAGE;
+        ret_event->message = entry->message;
         return true;
     case ENTRY_OUTCOME:
         ret_event->kind = entry->slot->outcome;

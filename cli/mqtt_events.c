@@ -44,10 +44,7 @@ struct entry *events_pop(struct mqtt *client) {
 void events_free(struct entry *entry) {
     if (entry->kind == ENTRY_OUTCOME)
         return; /* it is part of its slot */
-    if (entry->message != NULL)
-        MQTTAsync_freeMessage(&entry->message);
-    if (entry->topic != NULL)
-        MQTTAsync_free(entry->topic);
+    free(entry->memory);
     free(entry);
 }
 
@@ -72,14 +69,40 @@ static void withhold(struct mqtt *client) {
         attempt_cut(client); /* then paho cannot acknowledge it */
 }
 
+/* paho's message, copied: its memory has a lock, which two threads would contend for. */
+static struct entry *make_message(const char *topic, MQTTAsync_message *message) {
+    const MQTTProperty *response = MQTTProperties_getProperty(&message->properties, MQTTPROPERTY_CODE_RESPONSE_TOPIC);
+    const MQTTProperty *correlation =
+        MQTTProperties_getProperty(&message->properties, MQTTPROPERTY_CODE_CORRELATION_DATA);
+    struct entry *entry = must(calloc(1, sizeof *entry));
+    struct mqtt_message seen = {
+        .topic = topic,
+        .payload = message->payload,
+        .size = (size_t)message->payloadlen,
+        .qos = (unsigned)message->qos,
+        .is_retained = message->retained != 0,
+        .is_duplicate = message->dup != 0,
+    };
+    if (response != NULL) {
+        seen.response_topic = response->value.data.data;
+        seen.response_topic_size = (size_t)response->value.data.len;
+    }
+    if (correlation != NULL) {
+        seen.correlation = correlation->value.data.data;
+        seen.correlation_size = (size_t)correlation->value.data.len;
+    }
+    entry->kind = ENTRY_MESSAGE;
+    entry->memory = copy_message(&seen, &entry->message);
+    return entry;
+}
+
 static int message_arrived(void *context, char *topic, int topic_size, MQTTAsync_message *message) {
     struct mqtt *client = context;
     (void)topic_size; /* a topic holds no NUL: paho refuses it */
-    struct entry *entry = must(calloc(1, sizeof *entry));
-    entry->kind = ENTRY_MESSAGE;
-    entry->message = message;
-    entry->topic = topic;
+    struct entry *entry = make_message(topic, message);
     const bool is_late = client->settings->settles_late && message->qos > 0 && !message->retained;
+    MQTTAsync_freeMessage(&message);
+    MQTTAsync_free(topic);
     pthread_mutex_lock(&client->mutex);
     /* Back-pressure: nothing is read from the broker meanwhile. */
     while (client->messages >= MQTT_MESSAGES_MOST && !client->is_main_inside && !client->is_closing)

@@ -17,8 +17,8 @@ enum entry_kind { ENTRY_CONNECTED, ENTRY_LOST, ENTRY_ATTEMPT_FAILED, ENTRY_MESSA
 struct entry {
     struct entry *next;
     enum entry_kind kind;
-    MQTTAsync_message *message; /* MESSAGE: with the topic, paho's memory, now ours */
-    char *topic;
+    struct mqtt_message message; /* MESSAGE: in `memory` */
+    char *memory;
     struct slot *slot; /* OUTCOME */
     int reason;        /* LOST: what the broker said, 0: nothing */
 };
@@ -120,6 +120,9 @@ void events_attach(struct mqtt *client, MQTTAsync handle);
 void events_for_connect(struct mqtt *client, MQTTAsync_connectOptions *options);
 void events_for_publish(struct slot *slot, MQTTAsync_responseOptions *options);
 void events_take_leave(struct mqtt *client, int64_t deadline);
+
+/* mqtt.c: a message with all that it points to in memory of its own, which is returned. */
+char *copy_message(const struct mqtt_message *message, struct mqtt_message *ret_copy);
 
 /* mqtt_connect.c: attempts to connect. */
 void attempt_register(struct mqtt *client);
