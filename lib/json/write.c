@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "zjiot/hex.h"
+#include "json/simd.h"
 
 void zj_json_start(struct zj_json *json, char *out, size_t capacity, bool pretty) {
     json->out = out;
@@ -111,11 +112,35 @@ static void put_escape(struct zj_json *json, char letter) {
     zj_json_put(json, (const char[]){'\\', 'u', '0', '0', digits[letter >> 4], digits[letter & 15]}, 6);
 }
 
+#if defined(ZJ_SSE2)
+/* The bits of those that need an escape. */
+static unsigned escape_marks(zj_wide letters) {
+    const unsigned controls = zj_wide_equal(_mm_min_epu8(letters, _mm_set1_epi8(' ' - 1)), letters);
+    return controls | zj_wide_equal_to(letters, '"') | zj_wide_equal_to(letters, '\\');
+}
+#endif
+
 /* A run of letters, and of the two that stand for themselves behind a backslash: JSON within JSON is full of them.
  * There is room for twice as many. Returns how many there were. */
 static size_t put_plain(struct zj_json *json, const char *text, size_t size) {
     char *to = json->out + json->size;
     size_t at = 0;
+#if defined(ZJ_SSE2)
+    while (size - at >= ZJ_WIDE) {
+        const zj_wide letters = zj_wide_load(text + at);
+        const unsigned marks = escape_marks(letters);
+        const size_t plain = marks != 0 ? (size_t)__builtin_ctz(marks) : ZJ_WIDE;
+        zj_wide_store(to, letters);
+        at += plain;
+        to += plain;
+        if (marks == 0)
+            continue;
+        if ((unsigned char)text[at] < ' ')
+            break;
+        *to++ = '\\';
+        *to++ = text[at++];
+    }
+#endif
     for (; at < size && (unsigned char)text[at] >= ' '; at++) {
         *to = '\\';
         to += text[at] == '"' || text[at] == '\\';

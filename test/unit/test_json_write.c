@@ -151,6 +151,27 @@ static void test_every_character_comes_back(void **state) {
 }
 
 /* Random bytes always give a JSON text, which needs well-formed UTF-8. */
+/* Wherever a letter stands in a run of others: the writer takes sixteen at a time. */
+static void test_every_letter_in_a_run(void **state) {
+    (void)state;
+    enum { RUN = 40, LETTERS = 128 };
+    char text[RUN + 1] = {0}, out[8 * RUN];
+    for (size_t place = 0; place < RUN; place++) {
+        for (int letter = 1; letter < LETTERS; letter++) {
+            struct zj_json json;
+            memset(text, '"', RUN / 4);
+            memset(text + RUN / 4, 'a', RUN - RUN / 4);
+            text[place] = (char)letter;
+            zj_json_start(&json, out, sizeof out, false);
+            zj_json_text(&json, text, RUN);
+            json_t *read = json_loadb(out, json.size, JSON_DECODE_ANY, NULL);
+            assert_non_null(read);
+            assert_string_equal(json_string_value(read), text);
+            json_decref(read);
+        }
+    }
+}
+
 static void test_any_bytes_give_json(void **state) {
     (void)state;
     uint64_t seed = 1;
@@ -241,6 +262,7 @@ int main(void) {
         cmocka_unit_test(test_every_capacity),
         cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_every_character_comes_back),
+        cmocka_unit_test(test_every_letter_in_a_run),
         cmocka_unit_test(test_any_bytes_give_json),
         cmocka_unit_test(test_hex_of_every_length),
         cmocka_unit_test(test_numbers),
