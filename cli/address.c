@@ -9,24 +9,23 @@
 #include <string.h>
 #include <time.h>
 
+#include "fields.h"
 #include "output.h"
 
 /* --- The topic --- */
 
 bool address_header(const struct zjiot_message *message, const char *key, size_t key_size,
                     char out[ADDRESS_TEXT_SIZE]) {
-    for (size_t i = 0; i < message->header_count; i++) {
-        const struct zjiot_record *record = message->headers[i].record;
-        const char *value = message->headers[i].value;
-        uint64_t has;
-        memcpy(&has, value, sizeof has);
-        for (unsigned at = 0; at < record->field_count; at++) {
-            const struct zjiot_field *field = &record->fields[at];
-            if (strlen(field->key) == key_size && memcmp(field->key, key, key_size) == 0 && (has >> at & 1))
-                return zjiot_value_text(field, value + field->offset, out, ADDRESS_TEXT_SIZE) < ADDRESS_TEXT_SIZE;
-        }
-    }
-    return false;
+    struct header_member member;
+    uint64_t has;
+    if (!header_find(message, key, key_size, &member))
+        return false;
+    memcpy(&has, member.value, sizeof has);
+    if (!(has >> member.index & 1))
+        return false;
+    const struct zjiot_field *field = &member.record->fields[member.index];
+    const char *value = (const char *)member.value + field->offset;
+    return zjiot_value_text(field, value, out, ADDRESS_TEXT_SIZE) < ADDRESS_TEXT_SIZE;
 }
 
 static bool is_key(const char *key, size_t size, const char *name) {

@@ -9,20 +9,11 @@
 
 /* The document is written for the side that answers: the middleware, or the device. */
 
-static void set_new(json_t *object, const char *key, json_t *value) {
-    if (json_object_set_new(object, key, value) != 0)
-        must(NULL);
-}
-
-static void set_string(json_t *object, const char *key, const char *text) {
-    set_new(object, key, json_string(text));
-}
-
 static json_t *reference(const char *folder, const char *key) {
     char text[256];
     json_t *object = json_object();
     snprintf(text, sizeof text, "#/%s/%s", folder, key);
-    set_string(object, "$ref", text);
+    schema_set_text(object, "$ref", text);
     return object;
 }
 
@@ -31,43 +22,34 @@ static json_t *reference(const char *folder, const char *key) {
 static json_t *make_message(const struct zjiot_protocol *protocol, const struct named *named) {
     json_t *message = json_object(), *payload = schema_make(protocol, named);
     struct example example;
-    set_string(message, "name", named->name);
-    set_string(message, "title", named->full);
-    set_string(message, "summary", named->meaning);
-    set_string(message, "contentType", "application/json");
-    set_new(message, "payload", must(payload));
+    schema_set_text(message, "name", named->name);
+    schema_set_text(message, "title", named->full);
+    schema_set_text(message, "summary", named->meaning);
+    schema_set_text(message, "contentType", "application/json");
+    schema_set(message, "payload", must(payload));
     if (!example_make(protocol, named->record, &example))
         return message;
     json_t *examples = json_array(), *item = json_object();
-    set_new(item, "payload", json_loadb((const char *)example.bytes, example.size, 0, NULL));
+    schema_set(item, "payload", json_loadb((const char *)example.bytes, example.size, 0, NULL));
     json_array_append_new(examples, item);
-    set_new(message, "examples", examples);
+    schema_set(message, "examples", examples);
     return message;
 }
 
 /* --- Channels --- */
 
-static const struct zjiot_field *header_field(const struct zjiot_message *message, const char *key, size_t size) {
-    for (size_t i = 0; i < message->header_count; i++) {
-        const struct zjiot_record *record = message->headers[i].record;
-        for (unsigned j = 0; j < record->field_count; j++) {
-            if (strlen(record->fields[j].key) == size && memcmp(record->fields[j].key, key, size) == 0)
-                return &record->fields[j];
-        }
-    }
-    return NULL;
-}
-
-static json_t *make_parameter(const struct zjiot_field *field) {
+static json_t *make_parameter(const struct zjiot_message *message, const char *key) {
     json_t *parameter = json_object();
-    if (field == NULL)
+    struct header_member member;
+    if (!header_find(message, key, strlen(key), &member))
         return parameter;
-    set_string(parameter, "description", field->meaning);
+    const struct zjiot_field *field = &member.record->fields[member.index];
+    schema_set_text(parameter, "description", field->meaning);
     if (field->kind == ZJIOT_NAMED) {
         json_t *values = json_array();
         for (const struct zjiot_choice *choice = field->set; choice->name != NULL; choice++)
             json_array_append_new(values, json_string(choice->name));
-        set_new(parameter, "enum", values);
+        schema_set(parameter, "enum", values);
     }
     return parameter;
 }
@@ -90,7 +72,7 @@ static json_t *make_address(const struct zjiot_message *message, const char *for
             continue;
         }
         used += (size_t)snprintf(address + used, sizeof address - used, "{%s}", key);
-        set_new(parameters, key, make_parameter(header_field(message, key, size)));
+        schema_set(parameters, key, make_parameter(message, key));
     }
     address[used] = '\0';
     return json_string(address);
@@ -105,7 +87,7 @@ static json_t *make_messages(const struct zjiot_protocol *protocol, const struct
         char key[128];
         schema_key(&other, key, sizeof key);
         if (strcmp(other.name, named->name) == 0)
-            set_new(messages, key, reference(folder, key));
+            schema_set(messages, key, reference(folder, key));
     }
     return messages;
 }
@@ -116,11 +98,11 @@ static json_t *make_channel(const struct zjiot_protocol *protocol, const struct 
     struct zjiot_pool *pool;
     if (!message_prepare(protocol, named->record, &message, &pool))
         must(NULL);
-    set_new(channel, "address", form != NULL ? make_address(&message, form, parameters) : json_null());
-    set_string(channel, "title", named->name);
-    set_new(channel, "messages", make_messages(protocol, named, "components/messages"));
+    schema_set(channel, "address", form != NULL ? make_address(&message, form, parameters) : json_null());
+    schema_set_text(channel, "title", named->name);
+    schema_set(channel, "messages", make_messages(protocol, named, "components/messages"));
     if (json_object_size(parameters) > 0)
-        set_new(channel, "parameters", json_incref(parameters));
+        schema_set(channel, "parameters", json_incref(parameters));
     json_decref(parameters);
     return channel;
 }
@@ -141,12 +123,12 @@ static unsigned add_channels(json_t *channels, const struct zjiot_protocol *prot
         if (form->direction != named->direction)
             continue;
         channel_key(named, ++number, key, sizeof key);
-        set_new(channels, key, make_channel(protocol, named, form->text));
+        schema_set(channels, key, make_channel(protocol, named, form->text));
     }
     if (number > 0)
         return number;
     channel_key(named, 1, key, sizeof key);
-    set_new(channels, key, make_channel(protocol, named, NULL));
+    schema_set(channels, key, make_channel(protocol, named, NULL));
     return 1;
 }
 
@@ -173,9 +155,9 @@ static void add_reply(json_t *operation, const struct zjiot_protocol *protocol, 
             continue;
         json_t *reply = json_object();
         channel_key(&answer, 1, channel, sizeof channel);
-        set_new(reply, "channel", reference("channels", channel));
-        set_new(reply, "messages", list_messages(protocol, &answer, channel));
-        set_new(operation, "reply", reply);
+        schema_set(reply, "channel", reference("channels", channel));
+        schema_set(reply, "messages", list_messages(protocol, &answer, channel));
+        schema_set(operation, "reply", reply);
         return;
     }
 }
@@ -186,13 +168,13 @@ static void add_operations(json_t *operations, const struct zjiot_protocol *prot
         json_t *operation = json_object();
         char key[128];
         channel_key(named, number, key, sizeof key);
-        set_string(operation, "action", named->direction == ZJIOT_DOWN ? "receive" : "send");
-        set_new(operation, "channel", reference("channels", key));
-        set_string(operation, "summary", named->meaning);
-        set_new(operation, "messages", list_messages(protocol, named, key));
+        schema_set_text(operation, "action", named->direction == ZJIOT_DOWN ? "receive" : "send");
+        schema_set(operation, "channel", reference("channels", key));
+        schema_set_text(operation, "summary", named->meaning);
+        schema_set(operation, "messages", list_messages(protocol, named, key));
         if (named->direction == ZJIOT_DOWN)
             add_reply(operation, protocol, named);
-        set_new(operations, key, operation);
+        schema_set(operations, key, operation);
     }
 }
 
@@ -204,9 +186,9 @@ static json_t *make_info(const struct zjiot_protocol *protocol) {
     size_t used = strlen(text);
     for (const char *const *note = protocol->notes; note != NULL && *note != NULL && used < sizeof text; note++)
         used += (size_t)snprintf(text + used, sizeof text - used, "\n\n%s", *note);
-    set_string(info, "title", protocol->title);
-    set_string(info, "version", "1.0.0");
-    set_string(info, "description", text);
+    schema_set_text(info, "title", protocol->title);
+    schema_set_text(info, "version", "1.0.0");
+    schema_set_text(info, "description", text);
     return info;
 }
 
@@ -224,17 +206,17 @@ int asyncapi_print(const struct selection *selection) {
     for (size_t i = 0; selection_next(selection, &i, &named);) {
         char key[128];
         schema_key(&named, key, sizeof key);
-        set_new(messages, key, make_message(protocol, &named));
+        schema_set(messages, key, make_message(protocol, &named));
         channel_key(&named, 1, key, sizeof key);
         if (json_object_get(channels, key) == NULL)
             add_operations(operations, protocol, &named, add_channels(channels, protocol, &named));
     }
-    set_string(document, "asyncapi", "3.0.0");
-    set_new(document, "info", make_info(protocol));
-    set_string(document, "defaultContentType", "application/json");
-    set_new(document, "channels", channels);
-    set_new(document, "operations", operations);
-    set_new(components, "messages", messages);
-    set_new(document, "components", components);
+    schema_set_text(document, "asyncapi", "3.0.0");
+    schema_set(document, "info", make_info(protocol));
+    schema_set_text(document, "defaultContentType", "application/json");
+    schema_set(document, "channels", channels);
+    schema_set(document, "operations", operations);
+    schema_set(components, "messages", messages);
+    schema_set(document, "components", components);
     return schema_put(document);
 }

@@ -225,6 +225,19 @@ bool field_find(const struct zjiot_message *message, const char *path, struct fi
     return found.field != NULL;
 }
 
+bool header_find(const struct zjiot_message *message, const char *key, size_t size, struct header_member *ret_member) {
+    for (size_t i = 0; i < message->header_count; i++) {
+        const struct zjiot_record *record = message->headers[i].record;
+        for (unsigned at = 0; at < record->field_count; at++) {
+            if (strlen(record->fields[at].key) != size || memcmp(record->fields[at].key, key, size) != 0)
+                continue;
+            *ret_member = (struct header_member){record, message->headers[i].value, at};
+            return true;
+        }
+    }
+    return false;
+}
+
 bool message_prepare(const struct zjiot_protocol *protocol, const struct zjiot_record *record,
                      struct zjiot_message *ret_message, struct zjiot_pool **ret_pool) {
     static struct zjiot_pool pool;

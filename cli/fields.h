@@ -63,6 +63,16 @@ void fields_walk_record(const struct zjiot_record *record, enum fields_mode mode
 /* Finds the field at a path such as data.switch[3].id, header.extra or extra. False: there is none. */
 bool field_find(const struct zjiot_message *message, const char *path, struct field_entry *ret_entry);
 
+/* A member of a header. */
+struct header_member {
+    const struct zjiot_record *record;
+    const void *value; /* of the record's struct */
+    unsigned index;    /* of its fields */
+};
+
+/* Finds the member of a header that has the key, `size` bytes. False: there is none. */
+bool header_find(const struct zjiot_message *message, const char *key, size_t size, struct header_member *ret_member);
+
 /* An empty message in static memory, one at a time; false, after an error on stderr, when there can be none. */
 bool message_prepare(const struct zjiot_protocol *protocol, const struct zjiot_record *record,
                      struct zjiot_message *ret_message, struct zjiot_pool **ret_pool);

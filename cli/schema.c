@@ -19,22 +19,22 @@ struct maker {
 
 static json_t *record_schema(const struct maker *maker, const struct zjiot_record *record, const void *fixed);
 
-static void set_new(json_t *object, const char *key, json_t *value) {
+void schema_set(json_t *object, const char *key, json_t *value) {
     if (json_object_set_new(object, key, value) != 0)
         must(NULL);
 }
 
-static void set_string(json_t *object, const char *key, const char *text) {
-    set_new(object, key, json_string(text));
+void schema_set_text(json_t *object, const char *key, const char *text) {
+    schema_set(object, key, json_string(text));
 }
 
 /* --- One field --- */
 
 static void set_limits(json_t *schema, const struct zjiot_field *field) {
     if (field->min != INT64_MIN)
-        set_new(schema, "minimum", json_integer(field->min));
+        schema_set(schema, "minimum", json_integer(field->min));
     if (field->max != INT64_MAX)
-        set_new(schema, "maximum", json_integer(field->max));
+        schema_set(schema, "maximum", json_integer(field->max));
 }
 
 /* Each value of a set with its name and meaning. */
@@ -45,31 +45,31 @@ static void set_choices(json_t *schema, const struct zjiot_field *field) {
             continue;
         json_t *item = json_object();
         if (field->kind == ZJIOT_NAMED) {
-            set_string(item, "const", choice->name);
+            schema_set_text(item, "const", choice->name);
         } else if (choice->low == choice->high) {
-            set_new(item, "const", json_integer(choice->low));
-            set_string(item, "title", choice->name);
+            schema_set(item, "const", json_integer(choice->low));
+            schema_set_text(item, "title", choice->name);
         } else {
-            set_new(item, "minimum", json_integer(choice->low));
-            set_new(item, "maximum", json_integer(choice->high));
-            set_string(item, "title", choice->name);
+            schema_set(item, "minimum", json_integer(choice->low));
+            schema_set(item, "maximum", json_integer(choice->high));
+            schema_set_text(item, "title", choice->name);
         }
-        set_string(item, "description", choice->meaning);
+        schema_set_text(item, "description", choice->meaning);
         json_array_append_new(choices, item);
     }
-    set_new(schema, "oneOf", choices);
+    schema_set(schema, "oneOf", choices);
 }
 
 static void set_mask(json_t *schema, const struct zjiot_field *field) {
     int64_t all = 0;
     for (const struct zjiot_choice *choice = field->set; choice->name != NULL; choice++)
         all |= choice->low;
-    set_new(schema, "minimum", json_integer(0));
-    set_new(schema, "maximum", json_integer(all));
+    schema_set(schema, "minimum", json_integer(0));
+    schema_set(schema, "maximum", json_integer(all));
 }
 
 static void set_number(json_t *schema, const struct zjiot_field *field) {
-    set_string(schema, "type", field->kind == ZJIOT_REAL ? "number" : "integer");
+    schema_set_text(schema, "type", field->kind == ZJIOT_REAL ? "number" : "integer");
     if (field->flags & ZJIOT_FIELD_MASK)
         set_mask(schema, field);
     else if (field->set != NULL)
@@ -84,44 +84,44 @@ static void set_text(json_t *schema, const struct zjiot_field *field) {
     static const char days[] = "^((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|"
                                "02-(0[1-9]|[12][0-9]))$";
     char pattern[64];
-    set_string(schema, "type", "string");
+    schema_set_text(schema, "type", "string");
     switch (field->kind) {
     case ZJIOT_NAMED:
         set_choices(schema, field);
         break;
     case ZJIOT_MINUTE:
-        set_string(schema, "pattern", field->max < 1440 ? minutes : minutes_and_end);
+        schema_set_text(schema, "pattern", field->max < 1440 ? minutes : minutes_and_end);
         break;
     case ZJIOT_MONTH_DAY:
-        set_string(schema, "pattern", days);
+        schema_set_text(schema, "pattern", days);
         break;
     case ZJIOT_STAMP:
-        set_string(schema, "pattern", "^(0|[1-9][0-9]{0,12})$");
+        schema_set_text(schema, "pattern", "^(0|[1-9][0-9]{0,12})$");
         break;
     case ZJIOT_HEXNUM:
         snprintf(pattern, sizeof pattern, "^[0-9A-Fa-f]{%d}$", 2 * field->size);
-        set_string(schema, "pattern", pattern);
+        schema_set_text(schema, "pattern", pattern);
         break;
     default:
         if (field->max != INT64_MAX)
-            set_new(schema, "maxLength", json_integer(field->max));
+            schema_set(schema, "maxLength", json_integer(field->max));
         break;
     }
 }
 
 static json_t *hex_schema(int64_t most) {
     json_t *schema = json_object();
-    set_string(schema, "type", "string");
-    set_string(schema, "pattern", "^([0-9A-Fa-f]{2})*$");
+    schema_set_text(schema, "type", "string");
+    schema_set_text(schema, "pattern", "^([0-9A-Fa-f]{2})*$");
     if (most != INT64_MAX)
-        set_new(schema, "maxLength", json_integer(2 * most));
+        schema_set(schema, "maxLength", json_integer(2 * most));
     return schema;
 }
 
 static json_t *pattern_schema(const char *pattern) {
     json_t *schema = json_object();
-    set_string(schema, "type", "string");
-    set_string(schema, "pattern", pattern);
+    schema_set_text(schema, "type", "string");
+    schema_set_text(schema, "pattern", pattern);
     return schema;
 }
 
@@ -143,10 +143,10 @@ static json_t *words_schema(const struct zjiot_field *field) {
 static json_t *listed_schema(const struct zjiot_field *field) {
     json_t *schema = json_object(), *item = json_object();
     set_number(item, field);
-    set_string(schema, "type", "array");
-    set_new(schema, "items", item);
-    set_new(schema, "minItems", json_integer(1));
-    set_new(schema, "maxItems", json_integer(1));
+    schema_set_text(schema, "type", "array");
+    schema_set(schema, "items", item);
+    schema_set(schema, "minItems", json_integer(1));
+    schema_set(schema, "maxItems", json_integer(1));
     return schema;
 }
 
@@ -177,19 +177,19 @@ static json_t *value_schema(const struct maker *maker, const struct zjiot_field 
         set_number(schema, field);
         break;
     case ZJIOT_BOOL:
-        set_string(schema, "type", "boolean");
+        schema_set_text(schema, "type", "boolean");
         break;
     case ZJIOT_HEX_LIST:
-        set_string(schema, "type", "array");
-        set_new(schema, "items", hex_schema(field->count));
+        schema_set_text(schema, "type", "array");
+        schema_set(schema, "items", hex_schema(field->count));
         if (field->max != INT64_MAX)
-            set_new(schema, "maxItems", json_integer(field->max));
+            schema_set(schema, "maxItems", json_integer(field->max));
         break;
     case ZJIOT_LIST:
-        set_string(schema, "type", "array");
-        set_new(schema, "items", record_schema(maker, field->record, NULL));
+        schema_set_text(schema, "type", "array");
+        schema_set(schema, "items", record_schema(maker, field->record, NULL));
         if (field->max != INT64_MAX)
-            set_new(schema, "maxItems", json_integer(field->max));
+            schema_set(schema, "maxItems", json_integer(field->max));
         break;
     default:
         set_text(schema, field);
@@ -218,18 +218,18 @@ static json_t *field_schema(const struct maker *maker, const struct zjiot_field 
     schema = schema != NULL ? schema : value_schema(maker, field);
     if (allows_zero(maker, field, &zero)) {
         json_t *either = json_object(), *absent = json_object(), *forms = json_array();
-        set_new(absent, "const", zero);
-        set_string(absent, "description", "No value.");
+        schema_set(absent, "const", zero);
+        schema_set_text(absent, "description", "No value.");
         json_array_append_new(forms, schema);
         json_array_append_new(forms, absent);
-        set_new(either, "anyOf", forms);
+        schema_set(either, "anyOf", forms);
         schema = either;
     }
-    set_string(schema, "description", field->meaning);
+    schema_set_text(schema, "description", field->meaning);
     if (field->unit[0] != '\0')
-        set_string(schema, "x-unit", field->unit);
+        schema_set_text(schema, "x-unit", field->unit);
     if (field->flags & ZJIOT_FIELD_SECRET)
-        set_new(schema, "writeOnly", json_true());
+        schema_set(schema, "writeOnly", json_true());
     return schema;
 }
 
@@ -249,7 +249,7 @@ static json_t *part_schema(const struct maker *maker, const struct zjiot_field *
     const struct zjiot_record *record = is_body ? maker->message->data.record : field->record;
     const struct zjiot_part *part = header_part(maker->message, record);
     json_t *schema = record_schema(maker, record, part != NULL ? part->value : NULL);
-    set_string(schema, "description", field->meaning);
+    schema_set_text(schema, "description", field->meaning);
     return schema;
 }
 
@@ -259,16 +259,16 @@ static json_t *fixed_schema(const struct zjiot_field *field, const void *value) 
     json_t *schema = json_object();
     const bool is_number = field->kind == ZJIOT_INT || field->kind == ZJIOT_TIME;
     zjiot_value_text(field, (const char *)value + field->offset, text, sizeof text);
-    set_new(schema, "const", is_number ? json_integer(strtoll(text, NULL, 10)) : json_string(text));
-    set_string(schema, "description", field->meaning);
+    schema_set(schema, "const", is_number ? json_integer(strtoll(text, NULL, 10)) : json_string(text));
+    schema_set_text(schema, "description", field->meaning);
     return schema;
 }
 
 /* The member that holds the name of the message. */
 static json_t *selector_schema(const struct zjiot_record *record, const struct zjiot_field *field) {
     json_t *schema = json_object();
-    set_string(schema, "const", record->name);
-    set_string(schema, "description", field->meaning);
+    schema_set_text(schema, "const", record->name);
+    schema_set_text(schema, "description", field->meaning);
     return schema;
 }
 
@@ -277,7 +277,7 @@ static json_t *record_schema(const struct maker *maker, const struct zjiot_recor
     uint64_t has = 0;
     if (fixed != NULL)
         memcpy(&has, fixed, sizeof has);
-    set_string(schema, "type", "object");
+    schema_set_text(schema, "type", "object");
     const bool is_open = record->field_count == 1 && record->fields->kind == ZJIOT_MEMBERS; /* any members */
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
@@ -286,20 +286,20 @@ static json_t *record_schema(const struct maker *maker, const struct zjiot_recor
         if (field->wire != ZJIOT_WIRE_JSON || is_open ||
             (field->flags & (ZJIOT_FIELD_COMPUTED | ZJIOT_FIELD_DIALECT))) /* is never written */
             continue;
-        set_new(properties, field->key,
-                is_selector    ? selector_schema(record, field)
-                : is_part      ? part_schema(maker, field)
-                : has >> i & 1 ? fixed_schema(field, fixed)
-                               : field_schema(maker, field));
+        schema_set(properties, field->key,
+                   is_selector    ? selector_schema(record, field)
+                   : is_part      ? part_schema(maker, field)
+                   : has >> i & 1 ? fixed_schema(field, fixed)
+                                  : field_schema(maker, field));
         if (!(field->flags & ZJIOT_FIELD_OPTIONAL))
             json_array_append_new(required, json_string(field->key));
     }
-    set_new(schema, "properties", properties);
+    schema_set(schema, "properties", properties);
     if (json_array_size(required) > 0)
-        set_new(schema, "required", json_incref(required));
+        schema_set(schema, "required", json_incref(required));
     json_decref(required);
     if (!is_open)
-        set_new(schema, "additionalProperties", json_false());
+        schema_set(schema, "additionalProperties", json_false());
     return schema;
 }
 
@@ -322,8 +322,8 @@ json_t *schema_make(const struct zjiot_protocol *protocol, const struct named *n
     json_t *schema = record_schema(&maker, body, is_bare ? message.data.value : NULL);
     char key[128];
     schema_key(named, key, sizeof key);
-    set_string(schema, "title", key);
-    set_string(schema, "description", named->meaning);
+    schema_set_text(schema, "title", key);
+    schema_set_text(schema, "description", named->meaning);
     return schema;
 }
 
@@ -350,8 +350,8 @@ static json_t *identify(json_t *schema, const struct zjiot_protocol *protocol, c
     json_t *document = json_object();
     char id[192];
     snprintf(id, sizeof id, "urn:zjiot:%s%s%s", protocol->name, key[0] != '\0' ? ":" : "", key);
-    set_string(document, "$schema", dialect);
-    set_string(document, "$id", id);
+    schema_set_text(document, "$schema", dialect);
+    schema_set_text(document, "$id", id);
     json_object_update(document, schema);
     json_decref(schema);
     return document;
@@ -366,13 +366,13 @@ static json_t *join(const struct selection *selection) {
         json_t *item = json_object();
         schema_key(&named, key, sizeof key);
         snprintf(reference, sizeof reference, "#/$defs/%s", key);
-        set_new(schemas, key, schema_make(selection->protocol, &named));
-        set_string(item, "$ref", reference);
+        schema_set(schemas, key, schema_make(selection->protocol, &named));
+        schema_set_text(item, "$ref", reference);
         json_array_append_new(forms, item);
     }
-    set_string(document, "title", selection->name[0] != '\0' ? selection->name : selection->protocol->title);
-    set_new(document, "anyOf", forms);
-    set_new(document, "$defs", schemas);
+    schema_set_text(document, "title", selection->name[0] != '\0' ? selection->name : selection->protocol->title);
+    schema_set(document, "anyOf", forms);
+    schema_set(document, "$defs", schemas);
     return document;
 }
 

@@ -19,6 +19,10 @@ void schema_key(const struct named *named, char *out, size_t size);
 /* False, after an error on stderr, for a selection that has no one document of this kind. */
 bool schema_suits(const struct selection *selection, const char *what);
 
+/* Sets a member of an object, and takes the reference to its value. */
+void schema_set(json_t *object, const char *key, json_t *value);
+void schema_set_text(json_t *object, const char *key, const char *text);
+
 /* Prints a document and gives its reference back. */
 int schema_put(json_t *document);
 
