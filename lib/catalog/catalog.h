@@ -460,6 +460,10 @@ static inline int zj_check_type(const struct zjiot_protocol *protocol, unsigned 
     return zj_fail(error, ZJIOT_ARG, 0, "message type %d does not exist", (int)type);
 }
 
+/* 0; CONST: the part `path` of a topic names another message. Of one name there may be several. */
+int zj_check_named(const struct zjiot_record *named, const struct zjiot_record *record, const char *path,
+                   struct zjiot_error *error);
+
 /* How writing a body ended: its code if it is not 0, the size of the text, or SPACE. */
 int64_t zj_body_end(const struct zj_json *json, int code, struct zjiot_error *error);
 

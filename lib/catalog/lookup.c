@@ -42,6 +42,14 @@ const struct zjiot_record *zj_record_named(const struct zjiot_record *records, s
     return NULL;
 }
 
+int zj_check_named(const struct zjiot_record *named, const struct zjiot_record *record, const char *path,
+                   struct zjiot_error *error) {
+    if (strcmp(named->name, record->name) == 0)
+        return 0;
+    return zj_fail_at(error, ZJIOT_CONST, 0, path, "%s: the topic is of %s, the message is %s", path, named->name,
+                      record->name);
+}
+
 const struct zjiot_record *zj_record_by_id(const struct zjiot_record *records, size_t count, uint32_t id,
                                            const struct zjiot_record *from) {
     for (const struct zjiot_record *record = from == NULL ? records : from + 1; record < records + count; record++)

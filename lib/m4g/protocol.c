@@ -24,9 +24,8 @@ static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, 
     struct zj_m4g_topic split;
     uint64_t bit;
     int code = zj_m4g_topic_split(topic, &split, error);
-    if (code == 0 && split.record != record)
-        code = zj_fail_at(error, ZJIOT_CONST, 0, "topic.cmd", "topic.cmd: the topic is of %s, the message is %s",
-                          split.record->name, record->name);
+    if (code == 0)
+        code = zj_check_named(split.record, record, "topic.cmd", error);
     if (code == 0)
         code = zj_set_value(&zj_m4g_part_topic, &m4g->topic, zjiot_at_m4g_topic_imei, "", split.imei, "topic.imei",
                             pool, error);

@@ -18,9 +18,8 @@ static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, 
     const struct zjiot_record *record = &zj_zhenjiang_records[zhenjiang->type];
     struct zj_zhenjiang_topic split;
     int code = zj_zhenjiang_topic_split(topic, &split, error);
-    if (code == 0 && strcmp(split.record->name, record->name) != 0)
-        code = zj_fail_at(error, ZJIOT_CONST, 0, "topic.command",
-                          "topic.command: the topic is of %s, the message is %s", split.record->name, record->name);
+    if (code == 0)
+        code = zj_check_named(split.record, record, "topic.command", error);
     if (code == 0)
         code = zj_zhenjiang_topic_keep(&split, pool, &zhenjiang->topic, error);
     if (code != 0 || zhenjiang->topic.device == NULL || (zhenjiang->context.has & ZJIOT_BIT(zhenjiang_context, dev_id)))
