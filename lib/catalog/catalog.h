@@ -78,14 +78,17 @@ void zj_trace_span(struct zj_reader *reader, size_t offset, size_t size, const s
  * that have a value by now. */
 void zj_trace_settle(struct zjiot_trace *trace, size_t first);
 
-void zj_trace_move(struct zjiot_trace *trace, size_t first, const void *from, size_t size, const void *to);
-
 /* Spans from the `first` on whose values lie within the `size` bytes at `from`, which were copied to `to`, follow them.
  */
-static inline void zj_trace_follow(struct zj_reader *reader, size_t first, const void *from, size_t size,
-                                   const void *to) {
+void zj_trace_move(struct zjiot_trace *trace, size_t first, const void *from, size_t size, const void *to);
+
+/* Copies what was read since the mark, the `size` bytes at `from`, to where it belongs. Inline, so that the size is a
+ * constant. */
+static inline void zj_move_read(struct zj_reader *reader, struct zj_reader_mark since, const void *from, size_t size,
+                                void *to) {
+    memcpy(to, from, size);
     if (ZJ_UNLIKELY(reader->trace != NULL))
-        zj_trace_move(reader->trace, first, from, size, to);
+        zj_trace_move(reader->trace, since.spans, from, size, to);
 }
 
 static inline void zj_trace(struct zj_reader *reader, size_t offset, size_t size, const struct zjiot_record *record,
@@ -256,6 +259,17 @@ struct zj_json_input {
  * reported. 0; SYNTAX: no JSON; SPACE, NOMEM: the pool; under strict the code of the first deviation. */
 int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, const struct zjiot_record *record,
                  void *ret_value);
+
+/* The same for an envelope, of which the message keeps one part: the `size` bytes at `part`, within *ret_value. */
+static inline int zj_read_json_part(struct zj_reader *reader, const struct zj_json_input *input,
+                                    const struct zjiot_record *record, void *ret_value, const void *part, size_t size,
+                                    void *ret_part) {
+    const struct zj_reader_mark counts = zj_reader_mark(reader);
+    const int code = zj_read_json(reader, input, record, ret_value);
+    if (code == 0)
+        zj_move_read(reader, counts, part, size, ret_part);
+    return code;
+}
 
 /* A text that begins with a brace; a raw frame may begin with that byte as well, but goes on with bytes of no text. */
 bool zj_is_json_text(const void *bytes, size_t size);
@@ -433,7 +447,7 @@ struct zj_protocol_calls {
     .message_size = sizeof(struct name), .type_at = offsetof(struct name, type), .data_at = offsetof(struct name, data)
 
 /* Reads an input into `copy`, and from there into *ret_message, which may be `copy`; both have `size` bytes. 0 or a
- * code: then the pool, and what the reader fills, are as they were. Inline, so that the size is a constant. */
+ * code: then the pool, and what the reader fills, are as they were. Inline for the sake of the size. */
 static inline int zj_decode(zj_read_call *read, struct zj_reader *reader, const struct zjiot_input *input,
                             const struct zjiot_options *options, struct zjiot_pool *pool, void *copy, size_t size,
                             void *ret_message) {
@@ -444,8 +458,7 @@ static inline int zj_decode(zj_read_call *read, struct zj_reader *reader, const 
         zj_reader_rewind(reader, counts);
         zj_pool_rewind(pool, mark);
     } else if (copy != ret_message) {
-        memcpy(ret_message, copy, size);
-        zj_trace_follow(reader, counts.spans, copy, size, ret_message);
+        zj_move_read(reader, counts, copy, size, ret_message);
     }
     return code;
 }

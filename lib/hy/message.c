@@ -86,13 +86,8 @@ static int read_body(const struct zj_span *text, int64_t id, struct zj_reader *r
         .body_value = &message->data,
         .secret = zj_hy_is_secret(id),
     };
-    const struct zj_reader_mark counts = zj_reader_mark(reader);
-    const int code = zj_read_json(reader, &input, &zj_hy_part_envelope, &envelope);
-    if (code != 0)
-        return code;
-    message->gw = envelope.gw;
-    zj_trace_follow(reader, counts.spans, &envelope.gw, sizeof envelope.gw, &message->gw);
-    return 0;
+    return zj_read_json_part(reader, &input, &zj_hy_part_envelope, &envelope, &envelope.gw, sizeof envelope.gw,
+                             &message->gw);
 }
 
 /* The number behind the first key of that name, wherever that is: what was read has to confirm it. */

@@ -57,14 +57,10 @@ static int read_body(const struct zj_zhenjiang_topic *topic, const struct zj_spa
         .protocol = &zj_zhenjiang_protocol,
     };
     const struct zj_rules rules = {reader, text->text, text->size, reader->error};
-    const struct zj_reader_mark counts = zj_reader_mark(reader);
     ret_message->type = (enum zjiot_zhenjiang_message_type)(record - zj_zhenjiang_records);
-    int code = zj_read_json(reader, &input, &zj_zhenjiang_part_envelope, &envelope);
-    if (code != 0)
-        return code;
-    ret_message->context = envelope.context;
-    zj_trace_follow(reader, counts.spans, &envelope.context, sizeof envelope.context, &ret_message->context);
-    if (topic->misspelt)
+    int code = zj_read_json_part(reader, &input, &zj_zhenjiang_part_envelope, &envelope, &envelope.context,
+                                 sizeof envelope.context, &ret_message->context);
+    if (code == 0 && topic->misspelt)
         code = zj_deviate(reader, ZJIOT_CONST, 0, "topic.command", "ct10nOff", "ctlOnOff");
     return code != 0 ? code : zj_zhenjiang_check(&rules, ret_message);
 }
