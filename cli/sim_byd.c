@@ -349,7 +349,7 @@ static void name_edge(const struct sim *sim, unsigned number, char id[SIM_ID_SIZ
 
 static bool accept_edge(const struct sim *sim, char id[SIM_ID_SIZE]) {
     (void)sim;
-    if (id[0] != '\0' && id[strcspn(id, "/+#")] == '\0')
+    if (sim_is_level(id))
         return true;
     complain("--device: '%s' cannot be a device, which is a level of its topics", id);
     return false;

@@ -437,19 +437,10 @@ static void name_gateway(const struct sim *sim, unsigned number, char id[SIM_ID_
 
 static bool accept_gateway(const struct sim *sim, char id[SIM_ID_SIZE]) {
     (void)sim;
-    if (id[0] != '\0' && id[strcspn(id, "/+#")] == '\0')
+    if (sim_is_level(id))
         return true;
     complain("--device: '%s' cannot be the number of a gateway, which is a level of its topics", id);
     return false;
-}
-
-static bool address_gateway(const struct sim *sim, const struct sim_message *message, char ret_id[SIM_ID_SIZE]) {
-    (void)sim;
-    const char *level = strrchr(message->topic, '/');
-    if (level == NULL || level[1] == '\0' || strlen(level + 1) >= SIM_ID_SIZE)
-        return false;
-    strcpy(ret_id, level + 1);
-    return true;
 }
 
 static int open_kind(struct sim *sim) {
@@ -519,7 +510,7 @@ const struct sim_kind sim_hy = {
     .open = open_kind,
     .name = name_gateway,
     .accept = accept_gateway,
-    .address = address_gateway,
+    .address = sim_last_level,
     .start = start,
     .receive = receive,
     .tick = tick,

@@ -394,15 +394,6 @@ static bool accept_post(const struct sim *sim, char id[SIM_ID_SIZE]) {
     return false;
 }
 
-static bool address(const struct sim *sim, const struct sim_message *message, char ret_id[SIM_ID_SIZE]) {
-    const char *slash = strrchr(message->topic, '/');
-    (void)sim;
-    if (slash == NULL || strlen(slash + 1) >= SIM_ID_SIZE || slash[1] == '\0')
-        return false;
-    strcpy(ret_id, slash + 1);
-    return true;
-}
-
 static bool forge(struct sim_device *device, struct zjiot_message *message) {
     struct zjiot_zhenjiang_context *context = &((struct zjiot_zhenjiang_message *)message->typed)->context;
     if (context->serial_id == NULL || context->serial_id[0] == '\0')
@@ -428,7 +419,7 @@ const struct sim_kind sim_zhenjiang = {
     .open = open_city,
     .name = name_post,
     .accept = accept_post,
-    .address = address,
+    .address = sim_last_level,
     .start = start,
     .receive = receive,
     .tick = tick,

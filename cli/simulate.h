@@ -139,6 +139,12 @@ struct sim_sun {
 };
 void sim_sun(double longitude, double latitude, const struct sim_local *local, struct sim_sun *ret_sun);
 
+/* Whether a device can have that name where it is a level of the topics. */
+bool sim_is_level(const char *id);
+
+/* sim_kind.address where the last level of the topic is the device. */
+bool sim_last_level(const struct sim *sim, const struct sim_message *message, char ret_id[SIM_ID_SIZE]);
+
 /* Reads the argument of an option, a whole number from 1 to `most`; without the option *number stays as it is. False
  * after an error on stderr. */
 bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long most, unsigned long *number);
