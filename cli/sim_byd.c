@@ -336,7 +336,7 @@ static void receive(struct sim_device *device, const struct sim_message *message
 
 static int open_kind(struct sim *sim) {
     unsigned long meters = METERS;
-    if (!sim_number(sim->invocation, OPTION_METERS, METERS_MOST, &meters))
+    if (!sim_number(sim->invocation, OPTION_METERS, 1, METERS_MOST, &meters))
         return EXIT_USAGE;
     sim->shared = (void *)(uintptr_t)meters;
     return EXIT_OK;

@@ -445,7 +445,7 @@ static bool accept_gateway(const struct sim *sim, char id[SIM_ID_SIZE]) {
 
 static int open_kind(struct sim *sim) {
     unsigned long valves = COPY_METERS;
-    if (!sim_number(sim->invocation, OPTION_METERS, COPY_METERS_MOST, &valves))
+    if (!sim_number(sim->invocation, OPTION_METERS, 1, COPY_METERS_MOST, &valves))
         return EXIT_USAGE;
     sim->shared = (void *)(uintptr_t)(MAIN_METERS + valves);
     return EXIT_OK;

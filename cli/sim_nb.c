@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "amount.h"
 #include "output.h"
 #include "simulate.h"
 #include "zjiot/nb.h"
@@ -41,7 +40,7 @@ struct lamp {
 
 /* What all lamps share. */
 struct project {
-    int64_t uid, pid;
+    unsigned long uid, pid;
 };
 
 /* A command, as far as it could be read. */
@@ -102,8 +101,8 @@ static void plan(struct sim_device *device, int64_t now) {
 static void fill_envelope(const struct sim_device *device, struct zjiot_nb_message *message) {
     const struct project *project = device->sim->shared;
     message->envelope.has = ZJIOT_BIT(nb_envelope, uid) | ZJIOT_BIT(nb_envelope, pid) | ZJIOT_BIT(nb_envelope, nbid);
-    message->envelope.uid = project->uid;
-    message->envelope.pid = project->pid;
+    message->envelope.uid = (int64_t)project->uid;
+    message->envelope.pid = (int64_t)project->pid;
     snprintf(message->envelope.nbid, sizeof message->envelope.nbid, "86%013u", device->number);
 }
 
@@ -329,25 +328,12 @@ static void tick(struct sim_device *device, int64_t now) {
     plan(device, now);
 }
 
-static bool read_number(const struct sim *sim, enum option_id option, unsigned long most, int64_t *number) {
-    const char *text = sim->invocation->value[option];
-    unsigned long value;
-    if (text == NULL)
-        return true;
-    if (!amount_number(text, most, &value)) {
-        complain("--%s: '%s' is no number from 0 to %lu", option_rows[option].name, text, most);
-        return false;
-    }
-    *number = (int64_t)value;
-    return true;
-}
-
 static int open_project(struct sim *sim) {
     static struct project project;
     project = (struct project){USUAL_UID, USUAL_PID};
     sim->shared = &project;
-    return read_number(sim, OPTION_UID, UID_MOST, &project.uid) &&
-                   read_number(sim, OPTION_PID, UINT32_MAX, &project.pid)
+    return sim_number(sim->invocation, OPTION_UID, 0, UID_MOST, &project.uid) &&
+                   sim_number(sim->invocation, OPTION_PID, 0, UINT32_MAX, &project.pid)
                ? EXIT_OK
                : EXIT_USAGE;
 }

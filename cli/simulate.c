@@ -397,11 +397,12 @@ static bool check_options(const struct sim_kind *kind, const struct invocation *
     return true;
 }
 
-bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long most, unsigned long *number) {
+bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long least, unsigned long most,
+                unsigned long *number) {
     const char *text = invocation->value[option];
-    if (text == NULL || (amount_number(text, most, number) && *number >= 1))
+    if (text == NULL || (amount_number(text, most, number) && *number >= least))
         return true;
-    complain("--%s: '%s' is no number from 1 to %lu", option_rows[option].name, text, most);
+    complain("--%s: '%s' is no number from %lu to %lu", option_rows[option].name, text, least, most);
     return false;
 }
 
@@ -417,7 +418,7 @@ static bool read_faults(struct run *run, const struct invocation *invocation) {
     unsigned long seed = 0;
     if (getrandom(&seed, sizeof(unsigned), 0) < 0)
         seed = (unsigned long)run->clock_offset;
-    if (!sim_number(invocation, OPTION_SEED, UINT32_MAX, &seed))
+    if (!sim_number(invocation, OPTION_SEED, 1, UINT32_MAX, &seed))
         return false;
     run->faults.random[0] = (unsigned short)seed;
     run->faults.random[1] = (unsigned short)(seed >> 16);
@@ -443,7 +444,7 @@ static bool read_options(struct run *run, const struct invocation *invocation) {
         complain("--device names one device, --devices says how many have names by themselves: which?");
         return false;
     }
-    if (!sim_number(invocation, OPTION_DEVICES, SIM_DEVICES_MOST, &count))
+    if (!sim_number(invocation, OPTION_DEVICES, 1, SIM_DEVICES_MOST, &count))
         return false;
     run->device_count = count;
     run->sim.protocol = zjiot_protocol_find(run->sim.kind->protocol);

@@ -145,9 +145,10 @@ bool sim_is_level(const char *id);
 /* sim_kind.address where the last level of the topic is the device. */
 bool sim_last_level(const struct sim *sim, const struct sim_message *message, char ret_id[SIM_ID_SIZE]);
 
-/* Reads the argument of an option, a whole number from 1 to `most`; without the option *number stays as it is. False
- * after an error on stderr. */
-bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long most, unsigned long *number);
+/* Reads the argument of an option, a whole number from `least` to `most`; without the option *number stays as it is.
+ * False after an error on stderr. */
+bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long least, unsigned long most,
+                unsigned long *number);
 
 /* The protocol of each kind, by its place; NULL behind the last. */
 const char *simulate_kind(size_t index);

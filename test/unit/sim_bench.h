@@ -92,8 +92,9 @@ void sim_hang_up(struct sim_device *device, int64_t ms) {
     bench.hang_ups++;
 }
 
-bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long most, unsigned long *number) {
-    (void)invocation, (void)option, (void)most, (void)number;
+bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long least, unsigned long most,
+                unsigned long *number) {
+    (void)invocation, (void)option, (void)least, (void)most, (void)number;
     return true;
 }
 
