@@ -86,9 +86,10 @@ bool zj_stamp_is_local(const struct zjiot_stamp *stamp) {
     return stamp->form == ZJIOT_STAMP_LOCAL || stamp->form == ZJIOT_STAMP_LOCAL_NUMBER;
 }
 
-/* False: none that has a text. */
-static bool split(const struct zjiot_stamp *stamp, struct zjiot_clock *ret_clock, unsigned *ret_ms) {
+/* False: none that has a text; `out` is then an empty one. */
+static bool split(const struct zjiot_stamp *stamp, struct zjiot_clock *ret_clock, unsigned *ret_ms, char *out) {
     static const int64_t last_local = INT64_C(253402300799999); /* of the year 9999 */
+    out[0] = '\0';
     if (stamp->ms < 0 || stamp->ms > (zj_stamp_is_local(stamp) ? last_local : ZJIOT_STAMP_MAX))
         return false;
     date_of(stamp->ms / MS_A_DAY, ret_clock);
@@ -103,8 +104,7 @@ static bool split(const struct zjiot_stamp *stamp, struct zjiot_clock *ret_clock
 size_t zjiot_stamp_digits(const struct zjiot_stamp *stamp, char *out) {
     struct zjiot_clock clock;
     unsigned ms;
-    out[0] = '\0';
-    if (!split(stamp, &clock, &ms))
+    if (!split(stamp, &clock, &ms, out))
         return 0;
     if (!zj_stamp_is_local(stamp))
         return zj_int_write(stamp->ms, out);
@@ -115,8 +115,7 @@ size_t zjiot_stamp_digits(const struct zjiot_stamp *stamp, char *out) {
 size_t zjiot_stamp_date(const struct zjiot_stamp *stamp, char *out) {
     struct zjiot_clock clock;
     unsigned ms;
-    out[0] = '\0';
-    if (!split(stamp, &clock, &ms))
+    if (!split(stamp, &clock, &ms, out))
         return 0;
     return (size_t)snprintf(out, ZJIOT_STAMP_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03u%s", clock.year, clock.month,
                             clock.day, clock.hour, clock.minute, clock.second, ms, zj_stamp_is_local(stamp) ? "" : "Z");
