@@ -146,6 +146,17 @@ static int start_rsa(struct zj_key *key) {
     return mbedtls_pk_setup(&key->as.rsa, mbedtls_pk_info_from_type(MBEDTLS_PK_RSA));
 }
 
+/* Hands over a key that was filled, or frees it when `status` says that it could not be. */
+static int end_rsa(int status, struct zj_key *key, struct zj_source *source, struct zjiot_key *ret_key,
+                   struct zjiot_error *error) {
+    if (status != 0) {
+        mbedtls_pk_free(&key->as.rsa);
+        return zj_fail_resource(source, error);
+    }
+    hand_over(ret_key, key);
+    return 0;
+}
+
 /*
  * Reading
  */
@@ -201,13 +212,8 @@ static int generate_rsa(unsigned bits, struct zj_source *source, struct zjiot_ke
     int status = start_rsa(&key);
     if (status == 0)
         status = mbedtls_rsa_gen_key(mbedtls_pk_rsa(key.as.rsa), zj_draw, source, bits, EXPONENT);
-    if (status != 0) {
-        mbedtls_pk_free(&key.as.rsa);
-        return zj_fail_resource(source, error);
-    }
     key.is_private = true;
-    hand_over(ret_key, &key);
-    return 0;
+    return end_rsa(status, &key, source, ret_key, error);
 }
 
 int zjiot_key_generate(struct zjiot_key *ret_key, enum zjiot_key_kind kind, unsigned bits,
@@ -240,13 +246,8 @@ static int copy_rsa(const struct zj_key *key, struct zj_source *source, struct z
     int status = start_rsa(&copy);
     if (status == 0)
         status = mbedtls_rsa_copy(mbedtls_pk_rsa(copy.as.rsa), mbedtls_pk_rsa(key->as.rsa));
-    if (status != 0) {
-        mbedtls_pk_free(&copy.as.rsa);
-        return zj_fail_resource(source, error);
-    }
     copy.is_private = key->is_private;
-    hand_over(ret_copy, &copy);
-    return 0;
+    return end_rsa(status, &copy, source, ret_copy, error);
 }
 
 static int fail_no_key(struct zjiot_error *error) {
