@@ -11,6 +11,7 @@
 #include "output.h"
 #include "send.h"
 #include "zjiot/byd.h"
+#include "zjiot/hex.h"
 #include "zjiot/nb.h"
 #include "zjiot/zhenjiang.h"
 
@@ -272,8 +273,7 @@ static int hy_expand_valve(struct send *send, char **operands, size_t *count) {
     const struct zjiot_hy_transparent *data = &message.data.transparent;
     static char name[] = "transparent";
     operands[1] = name;
-    for (size_t i = 0; i < data->transparent.size; i++)
-        snprintf(text + 2 * i, 3, "%02x", data->transparent.data[i]);
+    zjiot_hex_write(data->transparent.data, data->transparent.size, text);
     add_operand(send, operands, count, "transparent", text);
     snprintf(text, sizeof text, "%" PRId64, data->transparent_port);
     add_operand(send, operands, count, "transparent_port", text);
