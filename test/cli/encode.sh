@@ -13,10 +13,7 @@ gives() {
 
 # refuses TEXT PATTERN ARGUMENT...
 refuses() {
-    local text=$1 pattern=$2
-    shift 2
-    run encode "$@"
-    check "$text" all exits 2 -- silent -- tells "$pattern"
+    misuse "$1" "$2" run encode "${@:3}"
 }
 
 periods='{"period":[{"on":1050,"off":1140,"brightness":70},{"on":1140,"off":0,"brightness":100},{"on":0,"off":90,"brightness":70},{"on":270,"off":330,"brightness":50}]}'

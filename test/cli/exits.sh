@@ -21,10 +21,7 @@ fi
 
 # usage TEXT PATTERN ARGUMENT...: exit 2, told on stderr, nothing on stdout.
 usage() {
-    local text=$1 pattern=$2
-    shift 2
-    run "$@"
-    check "2: $text" all exits 2 -- silent -- tells "$pattern"
+    misuse "2: $1" "$2" run "${@:3}"
 }
 
 usage 'no command' 'which command'

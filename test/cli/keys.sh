@@ -74,10 +74,7 @@ check 'a link is not followed' all exits 9 -- not [ -e "$work/nowhere" ]
 
 # wrong TEXT PATTERN ARGUMENT...
 wrong() {
-    local text=$1 pattern=$2
-    shift 2
-    zj keygen "$@"
-    check "keygen: $text" all exits 2 -- silent -- tells "$pattern"
+    misuse "keygen: $1" "$2" zj keygen "${@:3}"
 }
 wrong 'no kind' 'sm2 or rsa'
 wrong 'two kinds' 'sm2 or rsa' sm2 rsa

@@ -103,6 +103,17 @@ not() {
     ! "$@"
 }
 
+# misused TEXT: the last run ended with exit code 2, said so on stderr, and printed nothing.
+misused() {
+    all exits 2 -- silent -- tells "$1"
+}
+
+# misuse CASE TEXT COMMAND...: one case, whose command is wrong.
+misuse() {
+    "${@:3}"
+    check "$1" misused "$2"
+}
+
 # holds EXPRESSION: a Python expression over `records`, the JSON values on stdout.
 holds() {
     python3 - "$out" "$1" <<'PYTHON'

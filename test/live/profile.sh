@@ -41,10 +41,7 @@ check 'no configuration at all' all exits 0 -- setting broker '"mqtt://localhost
 
 # usage TEXT SENTENCE ARGUMENT...: exit code 2.
 usage() {
-    local text=$1 sentence=$2
-    shift 2
-    run profile "$@"
-    check "2: $text" all exits 2 -- silent -- tells "$sentence"
+    misuse "2: $1" "$2" run profile "${@:3}"
 }
 usage 'no URL' 'a broker is a URL' -b localhost
 usage 'another scheme' 'mqtt://HOST' -b http://localhost

@@ -134,7 +134,7 @@ usage() {
     local text=$1 pattern=$2
     shift 2
     send "$@"
-    check "2: $text" all exits 2 -- silent -- tells "$pattern" -- lines 1 "$work/device.log"
+    check "2: $text" all misused "$pattern" -- lines 1 "$work/device.log"
 }
 device answer
 usage 'no device' 'to which device' getTimer

@@ -42,10 +42,7 @@ check 'an answer that comes late is told, and not taken' all exits 7 -- lines 3 
 
 # usage TEXT PATTERN ARGUMENT...
 usage() {
-    local text=$1 pattern=$2
-    shift 2
-    send "$@"
-    check "2: $text" all exits 2 -- silent -- tells "$pattern"
+    misuse "2: $1" "$2" send "${@:3}"
 }
 usage 'no such file' 'No such file' getTimer --device-file "$work/none"
 : >"$work/empty"

@@ -34,10 +34,7 @@ device report accept
 send "${hy[@]}" status --timeout 1s
 check 'hy: a report by itself is no answer' all not tells foreign
 usage() {
-    local text=$1 pattern=$2
-    shift 2
-    send "$@"
-    check "2: $text" all exits 2 -- silent -- tells "$pattern"
+    misuse "2: $1" "$2" send "${@:3}"
 }
 usage 'hy: periods in part, which crash the gateway' 'the gateway crashes' "${hy[@]}" other msg_id=12 --data '{"main_interval":60}'
 usage 'hy: a valve without a meter' 'valve needs meter' "${hy[@]}" valve percent=5

@@ -162,10 +162,7 @@ code=$?
 check '0: the reader of stdout goes away, and nothing comes' all exits 0 -- lines 1 "$err"
 # usage TEXT SENTENCE ARGUMENT...
 usage() {
-    local text=$1 sentence=$2
-    shift 2
-    run watch "$@"
-    check "2: $text" all exits 2 -- silent -- tells "$sentence"
+    misuse "2: $1" "$2" run watch "${@:3}"
 }
 usage 'bare frames without a filter' 'name a FILTER' -p cjt188
 usage 'a message that there is not' "did you mean 'getRuntime'" -m getRuntme
