@@ -8,7 +8,7 @@
 broker main 'allow_anonymous true'
 
 # HY
-hy=(-p hy -d $gateway)
+hy=(-p hy -d "$gateway")
 device accept confirm:11111111 confirm confirm
 send "${hy[@]}" valve meter=$meter percent=50
 check 'hy: accepted, then confirmed by the meter that was asked' all exits 0 -- lines 2 -- \
