@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/fresh_pool.h"
 #include "zjiot/zjiot.h"
 
 #define CHECK(condition)                                                                                               \
@@ -106,14 +107,6 @@ static inline void check_trace(const struct zjiot_trace *trace, size_t size) {
         at += span->size;
     }
     CHECK(at == size);
-}
-
-/* An empty pool; it holds what the last caller did not want any more. */
-static inline struct zjiot_pool *fresh_pool(void) {
-    static _Alignas(max_align_t) unsigned char memory[1 << 18];
-    static struct zjiot_pool pool;
-    zjiot_pool_fixed(&pool, memory, sizeof memory);
-    return &pool;
 }
 
 /* The record is JSON in UTF-8 without a NUL. */

@@ -92,6 +92,7 @@ void sim_hang_up(struct sim_device *device, int64_t ms) {
     bench.hang_ups++;
 }
 
+/* The user said nothing. */
 bool sim_number(const struct invocation *invocation, enum option_id option, unsigned long least, unsigned long most,
                 unsigned long *number) {
     (void)invocation, (void)option, (void)least, (void)most, (void)number;
@@ -127,13 +128,16 @@ static void bench_forget(void) {
     bench.sent_count = 0;
 }
 
-static void bench_end(void) {
+/* The teardown of a test. */
+static int bench_end(void **state) {
+    (void)state;
     bench_forget();
     if (bench.sim.kind->stop != NULL)
         bench.sim.kind->stop(&bench.device);
     free(bench.device.state);
     zjiot_pool_release(&bench.sim.pool);
     memset(&bench.invocation, 0, sizeof bench.invocation);
+    return 0;
 }
 
 /* Lets time pass. */

@@ -20,13 +20,6 @@ static int start_summer(void **state) {
     return 0;
 }
 
-/* sim_number leaves what the user did not say: three valves. */
-static int end(void **state) {
-    (void)state;
-    bench_end();
-    return 0;
-}
-
 /* How many messages that hold a text were sent after `first`. */
 static size_t count(const char *text, size_t first) {
     size_t found = 0;
@@ -125,12 +118,12 @@ static void nobody_can_read_it(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(reports_of_the_season, start_winter, end),
-        cmocka_unit_test_setup_teardown(reports_of_the_summer, start_summer, end),
-        cmocka_unit_test_setup_teardown(a_crash, start_winter, end),
-        cmocka_unit_test_setup_teardown(one_bus, start_winter, end),
-        cmocka_unit_test_setup_teardown(other_ports_are_empty, start_winter, end),
-        cmocka_unit_test_setup_teardown(nobody_can_read_it, start_winter, end),
+        cmocka_unit_test_setup_teardown(reports_of_the_season, start_winter, bench_end),
+        cmocka_unit_test_setup_teardown(reports_of_the_summer, start_summer, bench_end),
+        cmocka_unit_test_setup_teardown(a_crash, start_winter, bench_end),
+        cmocka_unit_test_setup_teardown(one_bus, start_winter, bench_end),
+        cmocka_unit_test_setup_teardown(other_ports_are_empty, start_winter, bench_end),
+        cmocka_unit_test_setup_teardown(nobody_can_read_it, start_winter, bench_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

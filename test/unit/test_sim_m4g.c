@@ -14,12 +14,6 @@ static int start_morning(void **state) {
     return 0;
 }
 
-static int end(void **state) {
-    (void)state;
-    bench_end();
-    return 0;
-}
-
 /* How many messages of a type were sent after `first`; the last one is *ret_last. */
 static size_t count(const char *command, size_t first, const struct bench_sent **ret_last) {
     char start[64];
@@ -167,13 +161,13 @@ static void upgrade(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(hello_and_heartbeat, start_morning, end),
-        cmocka_unit_test_setup_teardown(once_a_day, start_morning, end),
-        cmocka_unit_test_setup_teardown(acknowledgements_of_0, start_morning, end),
-        cmocka_unit_test_setup_teardown(what_nobody_acknowledges, start_morning, end),
-        cmocka_unit_test_setup_teardown(a_mute_server, start_morning, end),
-        cmocka_unit_test_setup_teardown(commands_in_pieces, start_morning, end),
-        cmocka_unit_test_setup_teardown(upgrade, start_morning, end),
+        cmocka_unit_test_setup_teardown(hello_and_heartbeat, start_morning, bench_end),
+        cmocka_unit_test_setup_teardown(once_a_day, start_morning, bench_end),
+        cmocka_unit_test_setup_teardown(acknowledgements_of_0, start_morning, bench_end),
+        cmocka_unit_test_setup_teardown(what_nobody_acknowledges, start_morning, bench_end),
+        cmocka_unit_test_setup_teardown(a_mute_server, start_morning, bench_end),
+        cmocka_unit_test_setup_teardown(commands_in_pieces, start_morning, bench_end),
+        cmocka_unit_test_setup_teardown(upgrade, start_morning, bench_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,12 +13,6 @@ static int start_noon(void **state) {
     return 0;
 }
 
-static int end(void **state) {
-    (void)state;
-    bench_end();
-    return 0;
-}
-
 /* The last frame of a type that was sent after `first`. */
 static bool find(enum zjiot_nb_message_type type, size_t first, struct zjiot_nb_message *ret_message) {
     for (size_t i = bench.sent_count; i > first; i--) {
@@ -200,7 +194,7 @@ static void test_troubles_come_and_go(void **state) {
 }
 
 int main(void) {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start_noon, end)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start_noon, bench_end)
     const struct CMUnitTest tests[] = {
         CASE(test_periods_go_over_midnight),
         CASE(test_a_hand_beats_the_periods),

@@ -83,11 +83,9 @@ static int start_noon(void **state) {
 }
 
 static int end(void **state) {
-    (void)state;
     json_decref(answers);
     answers = NULL;
-    bench_end();
-    return 0;
+    return bench_end(state);
 }
 
 /* State, reason of contactor 1. */

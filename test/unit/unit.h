@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "zjiot/pool.h"
+#include "fresh_pool.h"
 
 /* xorshift64; `state` starts at any number but 0. */
 static inline uint64_t random_bits(uint64_t *state) {
@@ -22,14 +22,6 @@ static inline uint64_t random_bits(uint64_t *state) {
 static inline void random_fill(uint64_t *state, uint8_t *bytes, size_t size) {
     for (size_t i = 0; i < size; i++)
         bytes[i] = (uint8_t)(random_bits(state) >> 32);
-}
-
-/* An empty pool; it holds what the last caller did not want any more. */
-static inline struct zjiot_pool *fresh_pool(void) {
-    static _Alignas(max_align_t) unsigned char memory[1 << 18];
-    static struct zjiot_pool pool;
-    zjiot_pool_fixed(&pool, memory, sizeof memory);
-    return &pool;
 }
 
 #endif
