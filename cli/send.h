@@ -13,6 +13,7 @@
 #include "wire.h"
 #include "zjiot/decode.h"
 #include "zjiot/hy.h"
+#include "zjiot/nb.h"
 #include "zjiot/track.h"
 
 enum {
@@ -29,7 +30,7 @@ enum send_format { SEND_JSON, SEND_JSONL, SEND_TEXT }; /* in the order of --outp
 /* Room for the parts of a key that the message does not hold as they are. */
 struct send_room {
     struct zjiot_hy_key hy;
-    char scope[16], id[16];
+    struct zjiot_nb_key nb;
 };
 
 struct send;

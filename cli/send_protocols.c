@@ -12,7 +12,6 @@
 #include "send.h"
 #include "zjiot/byd.h"
 #include "zjiot/hex.h"
-#include "zjiot/nb.h"
 #include "zjiot/zhenjiang.h"
 
 static bool no_failure(const struct zjiot_message *message, char *ret_why, size_t size) {
@@ -181,29 +180,11 @@ static void nb_narrow(const struct send *send, const struct zjiot_message *messa
     wire->pid = send->invocation.value[OPTION_PID];
 }
 
-/* To all controllers: then the answers of each count. */
-static struct zjiot_track_key nb_key(const struct send *send, const struct zjiot_nb_message *message,
-                                     struct send_room *room) {
-    snprintf(room->scope, sizeof room->scope, "%08" PRIx64, (uint64_t)message->header.sn & UINT32_MAX);
-    snprintf(room->id, sizeof room->id, "%" PRId64, message->header.extra & UINT16_MAX);
-    return (struct zjiot_track_key){
-        .scope = room->scope,
-        .scope_size = send->is_broadcast ? 0 : strlen(room->scope),
-        .id = room->id,
-        .id_size = strlen(room->id),
-    };
-}
-
 static int nb_request(const struct send *send, const struct zjiot_message *message, uint64_t now,
                       struct send_room *room, struct zjiot_track_request *ret_request,
                       struct zjiot_error *reterr_error) {
-    (void)now, (void)reterr_error;
-    *ret_request = (struct zjiot_track_request){
-        .key = nb_key(send, message->typed, room),
-        .deadline = ZJIOT_TRACK_NEVER,
-        .answers = send->is_broadcast ? ZJIOT_TRACK_MANY : 1,
-    };
-    return 0;
+    (void)send, (void)now;
+    return zjiot_nb_track_request(message->typed, &room->nb, ret_request, reterr_error);
 }
 
 static size_t nb_replies(const struct send *send, const struct zjiot_message *message) {
@@ -213,14 +194,8 @@ static size_t nb_replies(const struct send *send, const struct zjiot_message *me
 
 static int nb_reply(const struct send *send, const struct zjiot_message *message, size_t index, struct send_room *room,
                     struct zjiot_track_reply *ret_reply, struct zjiot_error *reterr_error) {
-    (void)index, (void)reterr_error;
-    *ret_reply = (struct zjiot_track_reply){
-        .key = nb_key(send, message->typed, room),
-        .guess = ZJIOT_TRACK_GUESS_NEVER,
-        .content = send->is_broadcast ? room->scope : NULL,
-        .content_size = send->is_broadcast ? strlen(room->scope) : 0,
-    };
-    return 0;
+    (void)index;
+    return zjiot_nb_track_reply(message->typed, send->is_broadcast, &room->nb, ret_reply, reterr_error);
 }
 
 static bool nb_has_failed(const struct zjiot_message *message, char *ret_why, size_t size) {

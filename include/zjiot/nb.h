@@ -13,6 +13,7 @@
 #include "zjiot/catalog.h"
 #include "zjiot/decode.h"
 #include "zjiot/error.h"
+#include "zjiot/track.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,6 +26,7 @@ enum {
     ZJIOT_NB_FRAME_MAX = 1024, /* longest frame that is read or written */
     ZJIOT_NB_PERIODS = 4,
     ZJIOT_NB_TOPIC_SIZE = 32,
+    ZJIOT_NB_KEY_SIZE = 8 + 5, /* key_size of struct zjiot_track_config */
 };
 
 #define ZJIOT_NB_SN_EXAMPLE 0xfffefdfcu   /* the document's example device; the default when writing */
@@ -84,6 +86,30 @@ ZJIOT_API int64_t zjiot_nb_unwrap(const void *payload, size_t payload_size, uint
 ZJIOT_API int64_t zjiot_nb_wrap(const struct zjiot_nb_message *message, enum zjiot_nb_form form,
                                 const struct zjiot_options *options, void *payload, size_t capacity,
                                 struct zjiot_error *reterr_error);
+
+/* Tracking: which answer belongs to which request, see zjiot/track.h. The scope is SN, the id EXTRA, which an ack
+ * repeats (decisions, section 2); an ack without the request's EXTRA is FOREIGN. It says that the controller has taken
+ * or refused the request, not that the lamp has obeyed. */
+
+/* Room for the parts of a key, which the message does not hold as they are. */
+struct zjiot_nb_key {
+    char sn[8 + 1];    /* hex, as in the record */
+    char extra[5 + 1]; /* decimal */
+};
+
+/* What zjiot_track_open needs to know of a request. Its key leads into *ret_key, which has to live until that call. The
+ * document names no deadlines: it is ZJIOT_TRACK_NEVER, for the caller to set, as is `user`. There is one answer; to a
+ * request to ZJIOT_NB_SN_BROADCAST, whose key is EXTRA alone, ZJIOT_TRACK_MANY, one from each controller. An SN that is
+ * not given is that of zjiot_nb_encode. ARG: the message is no request; RANGE: SN or EXTRA could not be written. */
+ZJIOT_API int zjiot_nb_track_request(const struct zjiot_nb_message *message, struct zjiot_nb_key *ret_key,
+                                     struct zjiot_track_request *ret_request, struct zjiot_error *reterr_error);
+
+/* What zjiot_track_match needs to know of an answer, a message ZJIOT_NB_ACK. Its key and content lead into *ret_key,
+ * which has to live until that call. An ack bears the SN of its controller and does not say whether the request was to
+ * all of them: match it first with `to_all` false, and, when that is FOREIGN, with `to_all` true. With it the ack of a
+ * controller that comes twice is a DUPLICATE when the table remembers contents. ARG: the message is no ack. */
+ZJIOT_API int zjiot_nb_track_reply(const struct zjiot_nb_message *message, bool to_all, struct zjiot_nb_key *ret_key,
+                                   struct zjiot_track_reply *ret_reply, struct zjiot_error *reterr_error);
 
 /* Topic of a project's uplinks, "$d2s/u{uid}/p{pid}/nb", NUL-terminated; room for ZJIOT_NB_TOPIC_SIZE. */
 ZJIOT_API size_t zjiot_nb_topic_up(uint32_t uid, uint32_t pid, char *topic);

@@ -216,8 +216,8 @@ int64_t zjiot_nb_encode(const struct zjiot_nb_message *message, const struct zji
     if (size > sizeof frame)
         return zj_fail_at(reterr_error, ZJIOT_LENGTH, 0, "bytes", "bytes: a frame has at most %d bytes",
                           ZJIOT_NB_FRAME_MAX);
-    if (copy.header.sn == 0 && !(copy.header.has & ZJIOT_BIT(nb_header, sn)))
-        copy.header.sn = ZJIOT_NB_SN_EXAMPLE;
+    if (copy.header.sn == 0)
+        copy.header.sn = zj_nb_sn(&copy.header);
     if (message->type != ZJIOT_NB_UNKNOWN_FN) {
         if (copy.header.fn != 0 && copy.header.fn != record->first_id)
             return zj_fail_at(reterr_error, ZJIOT_CONST, 0, "fn", "fn: %s has %u", record->name,

@@ -13,6 +13,9 @@ extern const struct zjiot_record zj_nb_part_envelope;
 extern const struct zjiot_record zj_nb_part_header;
 extern const struct zjiot_record zj_nb_part_json_payload;
 
+/* The serial number that a header is written with, the example's where none is given. */
+uint32_t zj_nb_sn(const struct zjiot_nb_header *header);
+
 /* Reads a JSON payload: the frame, which is the inner one behind an envelope made of the header where it has all of it.
  * `frame` has room for `size` and the envelope. Spans and deviations go to the reader. *ret_hex_at: where the inner
  * frame's digits stand; *ret_outer: bytes of the envelope. Returns the frame's bytes, or a code. */
