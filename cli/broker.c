@@ -118,8 +118,8 @@ static void wrong_key(struct profile_reading *reading, const char *key) {
     for (size_t i = 0; i < ROWS; i++)
         suggest_offer(&suggestion, option_rows[rows[i].option].name);
     if (strcmp(key, "password") == 0)
-        complain("%s: profile %s: a password does not belong here; put it into a file of its own and name it with "
-                 "password-file",
+        complain("%s: profile %s: a password does not belong here; "
+                 "put it into a file of its own and name it with password-file",
                  reading->broker->file, reading->wanted);
     else
         complain("%s: profile %s: unknown setting '%s'%s", reading->broker->file, reading->wanted, key,

@@ -192,13 +192,13 @@ int send_explain_timeout(const struct send *send, const struct send_request *req
                  request->answers, request->awaited, waited);
     } else if (request->is_accepted) {
         snprintf(why, size,
-                 "accepted, not confirmed: %s took the command after %.0f ms, but %s answer did not come within %.1f "
-                 "s; it may have been executed",
+                 "accepted, not confirmed: %s took the command after %.0f ms, "
+                 "but %s answer did not come within %.1f s; it may have been executed",
                  send->row->who, request->answered_ms, send->row->whose, waited);
     } else {
         snprintf(why, size,
-                 "no answer from %s within %.1f s: the broker has the command, but %s is offline, slow, or not at this "
-                 "broker; it may have been executed",
+                 "no answer from %s within %.1f s: the broker has the command, "
+                 "but %s is offline, slow, or not at this broker; it may have been executed",
                  request->device, waited, send->row->who);
     }
     return EXIT_TIMEOUT;
@@ -219,8 +219,8 @@ void send_sum_up(const struct send *send) {
 void send_tell_interrupt(const struct send *send) {
     const size_t unsent = send->device_count - send->next;
     if (send->is_many && send->client != NULL)
-        complain("interrupted: %zu of %zu devices are done (%zu OK), %zu are open and may have executed it, %zu were "
-                 "not asked",
+        complain("interrupted: %zu of %zu devices are done (%zu OK), "
+                 "%zu are open and may have executed it, %zu were not asked",
                  send->done, send->device_count, send->outcomes[EXIT_OK], send->open, unsent);
     else if (send->open > 0)
         complain("interrupted %.1f s after the command was sent: it may have been executed",

@@ -141,8 +141,8 @@ static int check_keys(struct send *send) {
     const struct zjiot_cipher *cipher = send->invocation.cipher;
     if (!keys_encrypt(&send->builder.message) || (cipher->public_key != NULL && cipher->private_key != NULL))
         return EXIT_OK;
-    complain("an encrypted request needs both keys: --public-key, the device's, and --private-key, ours, for the "
-             "answer");
+    complain("an encrypted request needs both keys: "
+             "--public-key, the device's, and --private-key, ours, for the answer");
     return EXIT_CONFIG;
 }
 

@@ -67,21 +67,22 @@ static const struct zj_protocol_calls calls = {
 
 static const char *const notes[] = {
     "A gateway sends batches of meter readings, and takes batches of commands, as JSON objects over an MQTT broker. "
-    "Up is from the gateway to the platform, down is to the gateway; `msgType` and the topic say which. No answer to "
-    "a command is defined: who sends one knows only that the broker took it.",
-    "`timestamp` is milliseconds since 1970 as a text. Devices in the field also send 17 digits of local time, "
-    "yyyyMMddHHmmssSSS, and numbers in place of texts; both are read, with a deviation. `time` in a record is the "
-    "same as a date, with a Z where it is UTC.",
+    "Up is from the gateway to the platform, down is to the gateway; `msgType` and the topic say which. "
+    "No answer to a command is defined: who sends one knows only that the broker took it.",
+    "`timestamp` is milliseconds since 1970 as a text. "
+    "Devices in the field also send 17 digits of local time, yyyyMMddHHmmssSSS, and numbers in place of texts; "
+    "both are read, with a deviation. `time` in a record is the same as a date, with a Z where it is UTC.",
     "Devices fill in zeros for what they do not measure. `quality` in a record says what is known of zeros: "
-    "`not_provided` where they cannot have been measured (no voltage at all, phases of zero beside a total that is "
-    "not), `unknown` where nobody can tell. It stands only beside zeros, and never travels.",
-    "The document gives active energy the unit kW; kWh is meant. `metrics.system` is a list of two: the power factor, "
-    "then the frequency.",
-    "In a command, `priority` 0 is the highest, `timeout` and `interval` are in ms. `transaction_id` names the "
-    "command for the caller; the document itself has one twice in a batch. `auth_token` is a secret and is not shown.",
-    "The topics `energy/electric/up` and `device/electric/down/`, the members `ipAddress`, `gatewayId`, `authToken`, "
-    "`msgCreateTime` and `source.plc`, and the type `double` are of a dialect. They are read with a deviation; those "
-    "topics and members are not written.",
+    "`not_provided` where they cannot have been measured (no voltage at all, phases of zero beside a total "
+    "that is not), `unknown` where nobody can tell. It stands only beside zeros, and never travels.",
+    "The document gives active energy the unit kW; kWh is meant. "
+    "`metrics.system` is a list of two: the power factor, then the frequency.",
+    "In a command, `priority` 0 is the highest, `timeout` and `interval` are in ms. "
+    "`transaction_id` names the command for the caller; the document itself has one twice in a batch. "
+    "`auth_token` is a secret and is not shown.",
+    "The topics `energy/electric/up` and `device/electric/down/`, the members `ipAddress`, "
+    "`gatewayId`, `authToken`, `msgCreateTime` and `source.plc`, and the type `double` are of a dialect. "
+    "They are read with a deviation; those topics and members are not written.",
     NULL,
 };
 

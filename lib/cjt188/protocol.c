@@ -198,15 +198,15 @@ static const struct zj_protocol_calls calls = {
 };
 
 static const char *const notes[] = {
-    "Frames between a master and meters on M-Bus, RS485 or through a gateway, after the standards of 2004 and 2018 "
-    "and what meters make of them. A frame is 68, type, address (7 bytes), control code, length, data identifier "
-    "(DI), serial number (SER), data, checksum and 16; bytes FE may stand in front. The checksum is the sum of all "
-    "bytes from 68 on, modulo 256.",
-    "Bit 7 of the control code is set in answers, bit 6 in those that say an error. Which message a frame is its "
-    "function and its DI say together.",
-    "Numbers are BCD, the low byte first, and most quantities have a unit byte behind them. Makers differ: the "
-    "layout says in which order a meter writes, and is found by what the values give; `hy` has the number as printed "
-    "and the DI's high byte first.",
+    "Frames between a master and meters on M-Bus, RS485 or through a gateway, "
+    "after the standards of 2004 and 2018 and what meters make of them. "
+    "A frame is 68, type, address (7 bytes), control code, length, data identifier (DI), serial number (SER), "
+    "data, checksum and 16; bytes FE may stand in front. The checksum is the sum of all bytes from 68 on, modulo 256.",
+    "Bit 7 of the control code is set in answers, bit 6 in those that say an error. "
+    "Which message a frame is its function and its DI say together.",
+    "Numbers are BCD, the low byte first, and most quantities have a unit byte behind them. "
+    "Makers differ: the layout says in which order a meter writes, and is found by what the values give; "
+    "`hy` has the number as printed and the DI's high byte first.",
     "An address of `aa` in every byte is for any meter, and only one must then be connected.",
     NULL,
 };

@@ -117,25 +117,26 @@ static const struct zj_protocol_calls calls = {
 };
 
 static const char *const notes[] = {
-    "The platform and a gateway exchange messages over an MQTT broker. Down is from the platform to the gateway, up "
-    "is from the gateway to the platform. Every message is a JSON object with the members `gw` and `data`; "
-    "`gw.msg_id` says what it is about, in both directions. Members are written compactly and in this order, because "
-    "the gateway's own reader depends on it.",
-    "`stat` 1 is a failure, 2 says that the gateway has accepted the request, not that it is done. What it was asked "
-    "for comes later as a further message, or never: a meter that is silent gives none. A `transparent` request "
-    "takes up to (`transparent_count` + 1) times 6 s and half a second. The same answer of a meter may come several "
-    "times.",
-    "`meter_id` is 8 digits of the number printed on the meter, 4 of its kind (2008 household valve, 2034 building "
-    "meter with valve) and 2 of the gateway's port (00 M-Bus, 01 and 02 RS485). `meter_data` and `transparent` are "
-    "meter frames in hex, see the protocol `cjt188`: meters of kind 2008 bear type 53 in them, those of 2034 type "
-    "55, and the number stands in them as printed. A decoded message has their values in `frames`.",
-    "A valve is moved by a `transparent` request whose frame says how far: in percent to type 53, in tenths of a "
-    "percent to type 55.",
-    "A gateway reports every hour; it is offline after two hours of silence, or when the broker sends its last will "
-    "(`msg_id` 70), whose topic ends in a slash.",
-    "Messages 3, 4, 5, 12 to 17, 30, 45, 50, 60 and 70 are not in the document and are passed through as they are; 5 "
-    "and 15 hold passwords. 12 without all of `main_interval`, `copy_interval`, `heating_start` and `heating_end` "
-    "crashes the gateway and is not written.",
+    "The platform and a gateway exchange messages over an MQTT broker. Down is from the platform to the gateway, "
+    "up is from the gateway to the platform. Every message is a JSON object with the members `gw` and `data`; "
+    "`gw.msg_id` says what it is about, in both directions. "
+    "Members are written compactly and in this order, because the gateway's own reader depends on it.",
+    "`stat` 1 is a failure, 2 says that the gateway has accepted the request, not that it is done. "
+    "What it was asked for comes later as a further message, or never: a meter that is silent gives none. "
+    "A `transparent` request takes up to (`transparent_count` + 1) times 6 s and half a second. "
+    "The same answer of a meter may come several times.",
+    "`meter_id` is 8 digits of the number printed on the meter, 4 of its kind (2008 household valve, "
+    "2034 building meter with valve) and 2 of the gateway's port (00 M-Bus, 01 and 02 RS485). "
+    "`meter_data` and `transparent` are meter frames in hex, see the protocol `cjt188`: "
+    "meters of kind 2008 bear type 53 in them, those of 2034 type 55, and the number stands in them as printed. "
+    "A decoded message has their values in `frames`.",
+    "A valve is moved by a `transparent` request whose frame says how far: "
+    "in percent to type 53, in tenths of a percent to type 55.",
+    "A gateway reports every hour; it is offline after two hours of silence, "
+    "or when the broker sends its last will (`msg_id` 70), whose topic ends in a slash.",
+    "Messages 3, 4, 5, 12 to 17, 30, 45, 50, 60 and 70 are not in the document and are passed through as they are; "
+    "5 and 15 hold passwords. 12 without all of `main_interval`, "
+    "`copy_interval`, `heating_start` and `heating_end` crashes the gateway and is not written.",
     NULL,
 };
 

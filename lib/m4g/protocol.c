@@ -81,21 +81,23 @@ static const struct zj_protocol_calls calls = {
 };
 
 static const char *const notes[] = {
-    "A module opens a TCP connection to the server, by custom on port 51609, and both send JSON objects back to "
-    "back: nothing stands between them, and an object ends where its brace closes. `cmd` says what an object is. Up "
-    "is from the module, down is from the server.",
-    "An answer has the name of its request and `_ack` behind it (`pong` to `ping`). `info_ack`, `update_ack` and "
-    "`query_msg_ack` do not say which module they are of: the connection does, by the first `IMEI` that came over "
-    "it. `push_msg_ack` and `push_online_ack` repeat `packnum`; some servers always answer 0. After `query_msg_ack` "
-    "the module sends a `push_msg` by itself.",
-    "A `ping` comes every minute; a module of which three are missing is offline. `time` is asked for once a day and "
-    "answered in local time. `push_info` comes once, when the module has found its place.",
+    "A module opens a TCP connection to the server, by custom on port 51609, and both send JSON objects back to back: "
+    "nothing stands between them, and an object ends where its brace closes. "
+    "`cmd` says what an object is. Up is from the module, down is from the server.",
+    "An answer has the name of its request and `_ack` behind it (`pong` to `ping`). "
+    "`info_ack`, `update_ack` and `query_msg_ack` do not say which module they are of: the connection does, "
+    "by the first `IMEI` that came over it. `push_msg_ack` and `push_online_ack` repeat `packnum`; "
+    "some servers always answer 0. After `query_msg_ack` the module sends a `push_msg` by itself.",
+    "A `ping` comes every minute; a module of which three are missing is offline. "
+    "`time` is asked for once a day and answered in local time. "
+    "`push_info` comes once, when the module has found its place.",
     "Numbers travel as texts, as the document has them; plain numbers are read with a deviation.",
-    "`dataN` are up to 50 words of 16 bits in hex with commas between them, of RS485 channel N + 1; channels 1 to 3, 4 "
-    "to 6 and 7 to 9 are a group and travel together. By a convention of these devices a word less 32768 is the value. "
+    "`dataN` are up to 50 words of 16 bits in hex with commas between them, of RS485 channel N + 1; "
+    "channels 1 to 3, 4 to 6 and 7 to 9 are a group and travel together. "
+    "By a convention of these devices a word less 32768 is the value. "
     "`stN` and `dtN` are of channel N mod 3 + 1 and sensor N div 3 + 1, and travel as a list of one number.",
-    "MQTT is no part of the protocol: under the topics a TCP server passes on what its modules say, and takes what "
-    "they are to be told.",
+    "MQTT is no part of the protocol: under the topics a TCP server passes on what its modules say, "
+    "and takes what they are to be told.",
     NULL,
 };
 

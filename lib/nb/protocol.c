@@ -210,16 +210,17 @@ static const struct zj_protocol_calls calls = {
 };
 
 static const char *const notes[] = {
-    "A lamp controller and the platform exchange binary frames over an MQTT broker, one frame a message. The bytes "
-    "of a number come high first. The inner frame is SN, FN, EXTRA, DATA and CRC; the full one has VID, UID, PID and "
-    "NBID in front.",
+    "A lamp controller and the platform exchange binary frames over an MQTT broker, one frame a message. "
+    "The bytes of a number come high first. The inner frame is SN, FN, EXTRA, DATA and CRC; "
+    "the full one has VID, UID, PID and NBID in front.",
     "CRC is CRC-16/MODBUS over SN to DATA, its low byte first. `ffff` and `0000` in its place are placeholders, "
     "which the document's examples have; they are read with a deviation, and the real one is written.",
-    "EXTRA numbers a command from 1 to 65535; the `ack` repeats it. `executed` in an `ack` says that the command was "
-    "taken, not that the lamp has obeyed. The SN `ffffffff` addresses all controllers.",
-    "A frame travels as raw bytes, as hex text, or in JSON as the `payload` beside a `header`; commands are written "
-    "as full frames in raw bytes. Commands should not be published as retained messages: who connects later would "
-    "take them for new.",
+    "EXTRA numbers a command from 1 to 65535; the `ack` repeats it. "
+    "`executed` in an `ack` says that the command was taken, not that the lamp has obeyed. "
+    "The SN `ffffffff` addresses all controllers.",
+    "A frame travels as raw bytes, as hex text, or in JSON as the `payload` beside a `header`; "
+    "commands are written as full frames in raw bytes. "
+    "Commands should not be published as retained messages: who connects later would take them for new.",
     NULL,
 };
 

@@ -121,25 +121,26 @@ static const struct zjiot_topic_form topics[] = {
 };
 
 static const char *const notes[] = {
-    "The city's platform and the middleware of a vendor exchange messages over an MQTT broker. Down is from the "
-    "platform to the middleware, up is from the middleware to the platform: an answer, or a report that the device "
-    "sends by itself. Every message is a JSON object in UTF-8 with the members `context` and `data`. Format `base64` "
-    "is that text in base64; with `rsa` and `sm2` it is encrypted first, with keys from the platform.",
-    "The command stands in the topic and in `context.cmd`, the device in the topic and in `context.dev_id`. They "
-    "must agree; where they do not, the topic counts.",
-    "An answer repeats the context of its request, above all `serial_id`, byte for byte, and adds `status` and "
-    "`detail`; a request has neither. A report needs none of the three. Where a request has several answers, all of "
-    "them bear its `serial_id`.",
-    "Upward, zero and empty are legal in every member and say that the device has no such value, whatever range the "
-    "member has. Downward the ranges hold. `null` is never sent.",
-    "Timetables: each day in a message replaces all that was known of that day; a day without actions is dark; an "
-    "entry without `dt` is for every day that has none of its own. A table that is too large for one message (about "
-    "1 MB) is split between days, never within one. An action has `time` with types 1 to 3, `dimming` with type 3, "
-    "and `offset` with types 4 and 5, each only there.",
-    "Alarms: faults 4, 5, 10, 11 and 13 name their `phase`, the others have 0. Fault numbers in `getRuntime` are a "
-    "list of their own.",
-    "Loop limits: `dt_start` and `dt_end` differ; 00:00 to 24:00 is the whole day. Switch reason 9 stands only with "
-    "`st` 0.",
+    "The city's platform and the middleware of a vendor exchange messages over an MQTT broker. "
+    "Down is from the platform to the middleware, up is from the middleware to the platform: "
+    "an answer, or a report that the device sends by itself. "
+    "Every message is a JSON object in UTF-8 with the members `context` and `data`. "
+    "Format `base64` is that text in base64; with `rsa` and `sm2` it is encrypted first, with keys from the platform.",
+    "The command stands in the topic and in `context.cmd`, the device in the topic and in `context.dev_id`. "
+    "They must agree; where they do not, the topic counts.",
+    "An answer repeats the context of its request, "
+    "above all `serial_id`, byte for byte, and adds `status` and `detail`; a request has neither. "
+    "A report needs none of the three. Where a request has several answers, all of them bear its `serial_id`.",
+    "Upward, zero and empty are legal in every member and say that the device has no such value, "
+    "whatever range the member has. Downward the ranges hold. `null` is never sent.",
+    "Timetables: each day in a message replaces all that was known of that day; "
+    "a day without actions is dark; an entry without `dt` is for every day that has none of its own. "
+    "A table that is too large for one message (about 1 MB) is split between days, never within one. "
+    "An action has `time` with types 1 to 3, `dimming` with type 3, and `offset` with types 4 and 5, each only there.",
+    "Alarms: faults 4, 5, 10, 11 and 13 name their `phase`, the others have 0. "
+    "Fault numbers in `getRuntime` are a list of their own.",
+    "Loop limits: `dt_start` and `dt_end` differ; 00:00 to 24:00 is the whole day. "
+    "Switch reason 9 stands only with `st` 0.",
     NULL,
 };
 

@@ -122,11 +122,9 @@ static void an_answer_has_its_result(void **state) {
 /* Where nothing limits a value, nothing does. */
 static void no_limit_is_no_limit(void **state) {
     (void)state;
-    static const char body[] =
-        CONTEXT("getEnergy",
-                ",\"status\":1,\"detail\":\"\"") ",\"data\":{\"active_energy_a\":1e300,\"active_energy_b\":1,\"active_"
-                                                 "energy_c\":1,\"reactive_energy_a\":-1e19,"
-                                                 "\"reactive_energy_b\":1,\"reactive_energy_c\":1,\"total_energy\":1}}";
+    static const char body[] = CONTEXT("getEnergy", ",\"status\":1,\"detail\":\"\"") /* a group a line */
+        ",\"data\":{\"active_energy_a\":1e300,\"active_energy_b\":1,\"active_energy_c\":1,"
+        "\"reactive_energy_a\":-1e19,\"reactive_energy_b\":1,\"reactive_energy_c\":1,\"total_energy\":1}}";
     char out[512];
     assert_int_equal(decode("up/json/01/getEnergy/" DEVICE, body, true), 0);
     assert_true(message.data.get_energy_reply.active_energy_a == 1e300);
