@@ -14,6 +14,7 @@ static const char dialect[] = "https://json-schema.org/draft/2020-12/schema";
 /* What a schema is made for. */
 struct maker {
     const struct zjiot_message *message; /* an empty one: what is set in it is fixed */
+    const json_t *taken;                 /* values of header members that say another message: lists by key */
     bool zero_is_absent;                 /* zero and empty are legal whatever the range */
 };
 
@@ -253,14 +254,29 @@ static json_t *part_schema(const struct maker *maker, const struct zjiot_field *
     return schema;
 }
 
-/* A value that an empty message has already is the only one. */
-static json_t *fixed_schema(const struct zjiot_field *field, const void *value) {
+static json_t *fixed_value(const struct zjiot_field *field, const void *value) {
     char text[256];
-    json_t *schema = json_object();
     const bool is_number = field->kind == ZJIOT_INT || field->kind == ZJIOT_TIME;
     zjiot_value_text(field, (const char *)value + field->offset, text, sizeof text);
-    schema_set(schema, "const", is_number ? json_integer(strtoll(text, NULL, 10)) : json_string(text));
+    return is_number ? json_integer(strtoll(text, NULL, 10)) : json_string(text);
+}
+
+/* A value that an empty message has already is the only one. */
+static json_t *fixed_schema(const struct zjiot_field *field, const void *value) {
+    json_t *schema = json_object();
+    schema_set(schema, "const", fixed_value(field, value));
     schema_set_text(schema, "description", field->meaning);
+    return schema;
+}
+
+/* A member of a header that this message does not fix: what others fix is not its. */
+static json_t *open_schema(const struct maker *maker, const struct zjiot_field *field) {
+    json_t *schema = field_schema(maker, field), *values = json_object_get(maker->taken, field->key);
+    if (values == NULL)
+        return schema;
+    json_t *other = json_object();
+    schema_set(other, "enum", json_incref(values));
+    schema_set(schema, "not", other);
     return schema;
 }
 
@@ -287,10 +303,11 @@ static json_t *record_schema(const struct maker *maker, const struct zjiot_recor
             (field->flags & (ZJIOT_FIELD_COMPUTED | ZJIOT_FIELD_DIALECT))) /* is never written */
             continue;
         schema_set(properties, field->key,
-                   is_selector    ? selector_schema(record, field)
-                   : is_part      ? part_schema(maker, field)
-                   : has >> i & 1 ? fixed_schema(field, fixed)
-                                  : field_schema(maker, field));
+                   is_selector     ? selector_schema(record, field)
+                   : is_part       ? part_schema(maker, field)
+                   : has >> i & 1  ? fixed_schema(field, fixed)
+                   : fixed != NULL ? open_schema(maker, field)
+                                   : field_schema(maker, field));
         if (!(field->flags & ZJIOT_FIELD_OPTIONAL))
             json_array_append_new(required, json_string(field->key));
     }
@@ -311,15 +328,61 @@ void schema_key(const struct named *named, char *out, size_t size) {
              named->name, variant[0] != '\0' ? "." : "", variant);
 }
 
+/* Adds to a list what it does not have. */
+static void add_value(json_t *values, json_t *value) {
+    const json_t *known;
+    size_t i;
+    json_array_foreach(values, i, known) {
+        if (json_equal(known, value)) {
+            json_decref(value);
+            return;
+        }
+    }
+    json_array_append_new(values, value);
+}
+
+static void take_values(json_t *taken, const struct zjiot_part *header) {
+    uint64_t has;
+    memcpy(&has, header->value, sizeof has);
+    for (unsigned i = 0; i < header->record->field_count; i++) {
+        const struct zjiot_field *field = &header->record->fields[i];
+        if (!(has >> i & 1))
+            continue;
+        if (json_object_get(taken, field->key) == NULL)
+            schema_set(taken, field->key, json_array());
+        add_value(json_object_get(taken, field->key), fixed_value(field, header->value));
+    }
+}
+
+/* What the headers of a protocol's empty messages have already. */
+static json_t *taken_values(const struct zjiot_protocol *protocol) {
+    const struct selection all = {.protocol = protocol, .direction = ZJIOT_BOTH};
+    json_t *taken = json_object();
+    struct named named;
+    for (size_t at = 0; selection_next(&all, &at, &named);) {
+        struct zjiot_message message;
+        struct zjiot_pool *pool;
+        if (!message_prepare(protocol, named.record, &message, &pool))
+            must(NULL);
+        for (size_t i = 0; i < message.header_count; i++)
+            take_values(taken, &message.headers[i]);
+    }
+    return taken;
+}
+
 json_t *schema_make(const struct zjiot_protocol *protocol, const struct named *named) {
+    const bool is_bare = protocol->envelope == NULL;
+    json_t *taken = is_bare ? NULL : taken_values(protocol);
     struct zjiot_message message;
     struct zjiot_pool *pool;
-    if (!message_prepare(protocol, named->record, &message, &pool))
+    if (!message_prepare(protocol, named->record, &message, &pool)) {
+        json_decref(taken);
         return NULL;
-    const struct maker maker = {&message, protocol->zero_is_absent && named->direction == ZJIOT_UP};
+    }
+    const struct maker maker = {&message, taken, protocol->zero_is_absent && named->direction == ZJIOT_UP};
     const struct zjiot_record *body = protocol->envelope != NULL ? protocol->envelope : named->record;
-    const bool is_bare = protocol->envelope == NULL;
     json_t *schema = record_schema(&maker, body, is_bare ? message.data.value : NULL);
+    json_decref(taken);
     char key[128];
     schema_key(named, key, sizeof key);
     schema_set_text(schema, "title", key);

@@ -61,6 +61,9 @@ for protocol in hy byd m4g; do
     code=$?
     check "$protocol: the schemas take its messages, and the examples fit" exits 0
 done
+run describe hy other --up -o json-schema
+check 'json-schema: a message that others are not' \
+    holds 'all(sorted(form["properties"]["gw"]["properties"]["msg_id"]["not"]["enum"]) == [1, 2, 18, 20, 40] for form in records[0]["$defs"].values())'
 run describe zhenjiang postLux -o json-schema
 check 'json-schema of one message' \
     holds 'records[0]["$schema"].endswith("2020-12/schema") and records[0]["$id"] == "urn:zjiot:zhenjiang:up.postLux" and "$defs" not in records[0]'

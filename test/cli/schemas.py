@@ -18,7 +18,7 @@ try:
 except ImportError:
     jsonschema = None
 
-KNOWN = {"type", "properties", "required", "additionalProperties", "minimum", "maximum", "const", "enum", "oneOf", "anyOf",
+KNOWN = {"type", "properties", "required", "additionalProperties", "minimum", "maximum", "const", "enum", "oneOf", "anyOf", "not",
          "pattern", "maxLength", "items", "minItems", "maxItems", "description", "title", "x-unit", "writeOnly", "$schema", "$id"}
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
 
@@ -44,6 +44,8 @@ def fits(schema, value):
         "const" not in schema or schema["const"] == value,
         "anyOf" not in schema or any(fits(form, value) for form in schema["anyOf"]),
         "oneOf" not in schema or sum(fits(form, value) for form in schema["oneOf"]) == 1,
+        "not" not in schema or not fits(schema["not"], value),
+        "enum" not in schema or value in schema["enum"],
         not is_number or schema.get("minimum", value) <= value <= schema.get("maximum", value),
         not isinstance(value, str) or len(value) <= schema.get("maxLength", len(value)),
         not isinstance(value, str) or re.search(schema.get("pattern", ""), value) is not None,
