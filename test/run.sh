@@ -7,13 +7,12 @@ cd "$(dirname "$0")/.." || exit 1
 
 passed=0
 failed=0
-skipped=0
+skipped=()
 
 finish() {
-    local line="$passed passed, $failed failed"
-    [ "$skipped" -eq 0 ] || line+=", $skipped skipped"
     echo
-    echo "$line"
+    [ ${#skipped[@]} -eq 0 ] || printf 'skipped: %s\n' "${skipped[@]}"
+    echo "$passed passed, $failed failed"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
     exit
 }
@@ -21,7 +20,7 @@ finish() {
 # tests NAME MESON-OPTION...: builds in build/NAME and runs all tests there but those of the suite in $without; or builds
 # and runs only the suite in $only.
 tests() {
-    local name=$1 dir=build/$1 status good bad left
+    local name=$1 dir=build/$1 status good bad line lines
     shift
     echo
     echo "== $name: build"
@@ -34,16 +33,19 @@ tests() {
     meson test -C "$dir" ${only:+--suite "$only"} ${without:+--no-suite "$without"} --quiet --print-errorlogs \
         --timeout-multiplier 2 >"$dir/test.log" 2>&1 </dev/null
     status=$?
-    if ! read -r good bad left < <(python3 test/tally.py "$dir/meson-logs/testlog.json"); then
-        good=0 bad=1 left=0
-    elif [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
+    mapfile -t lines < <(python3 test/tally.py "$dir/meson-logs/testlog.json")
+    [ ${#lines[@]} -gt 0 ] || lines=('0 1') # there is no log to count
+    read -r good bad <<<"${lines[0]}"
+    if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
         bad=1
     fi
     [ "$bad" -eq 0 ] || cat "$dir/test.log"
-    echo "   $good passed, $bad failed, $left skipped"
+    echo "   $good passed, $bad failed"
+    for line in "${lines[@]:1}"; do
+        skipped+=("$name: $line")
+    done
     passed=$((passed + good))
     failed=$((failed + bad))
-    skipped=$((skipped + left))
 }
 
 # check NAME COMMAND...: one check that is no test of meson's.
