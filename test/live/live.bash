@@ -60,7 +60,7 @@ broker() {
 
 # fake WORD...: starts fake_broker.py. Sets port and pid.
 fake() {
-    rm -f "$work/fake.port"
+    empty fake.port
     python3 test/live/fake_broker.py "$@" >"$work/fake.port" 2>"$work/fake.err" &
     pid=$!
     brokers+=("$pid")
@@ -87,6 +87,15 @@ client() {
 # within LEAST MOST: of the last client, in ms.
 within() {
     [ "$ms" -ge "$1" ] && [ "$ms" -le "$2" ]
+}
+
+# empty NAME...: of files in $work that a process in the background is about to write. It does so when it comes to run; who
+# waits for a text meanwhile would find that of the process before.
+empty() {
+    local name
+    for name in "$@"; do
+        : >"$work/$name"
+    done
 }
 
 # wait_for TEXT FILE: up to 10 s.

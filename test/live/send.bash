@@ -11,7 +11,7 @@ upgrade=(ftp_ip=192.0.2.1 ftp_port=21 ftp_user=u ftp_pwd=p file_path=/ file_name
 # device STEP...: starts fake_device.py in place of the one before, at the broker on $port.
 device() {
     [ -z "${device:-}" ] || stop "$device"
-    rm -f "$work/device.log"
+    empty device.log
     python3 test/live/fake_device.py "$port" "$@" >"$work/device.log" 2>&1 &
     device=$!
     brokers+=("$device")

@@ -11,7 +11,7 @@ serve() {
     local name=$1 input=/dev/null
     shift
     [ ! -p "$work/$name.in" ] || input=$work/$name.in
-    : >"$work/$name.err"
+    empty "$name.err"
     "$ZJIOTCTL" serve m4g --listen "127.0.0.1:${port_wanted:-0}" "$@" >>"$work/$name.out" 2>"$work/$name.err" <"$input" 8<&- &
     pid=$!
     brokers+=("$pid")
@@ -34,6 +34,7 @@ modules() {
 aside() {
     local command=$1
     shift
+    empty aside.out
     python3 test/live/modules.py "$command" "$port" "$@" >"$work/aside.out" 2>&1 8<&- &
     child=$!
     brokers+=("$child")

@@ -6,6 +6,7 @@
 simulate() {
     local name=$1
     shift
+    empty "$name.devices"
     "$ZJIOTCTL" simulate "$@" >"$work/$name.devices" 2>&1 </dev/null &
     pid=$!
     brokers+=("$pid")

@@ -14,6 +14,7 @@ device=010000002934857620
 simulate() {
     local name=$1
     shift
+    empty "$name.err"
     "$ZJIOTCTL" simulate "$@" -b "$url" >"$work/$name.out" 2>"$work/$name.err" </dev/null &
     sim=$!
     brokers+=("$sim")

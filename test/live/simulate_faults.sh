@@ -23,6 +23,7 @@ watch() {
 with_fault() {
     local fault=$1
     shift
+    empty sim.err
     "$ZJIOTCTL" simulate zhenjiang -d "$device" -b "$url" --fault "$fault" "$@" >/dev/null 2>"$work/sim.err" </dev/null &
     sim=$!
     brokers+=("$sim")
@@ -105,6 +106,7 @@ silent_count=$(echo "$first" | sed -n 's/.*silent \([0-9]*\).*/\1/p')
 check "a rate of a half is about a half" test "${silent_count:-0}" -ge 30 -a "${silent_count:-0}" -le 70
 
 # A lamp: no JSON text.
+empty sim.err
 "$ZJIOTCTL" simulate nb -d fffefdfc -b "$url" --fault wrong-serial >/dev/null 2>"$work/sim.err" </dev/null &
 sim=$!
 brokers+=("$sim")

@@ -9,6 +9,7 @@
 server() {
     rm -f "$work/fifo"
     mkfifo "$work/fifo"
+    : >"$heard"
     python3 test/live/m4g_server.py <"$work/fifo" >"$heard" 2>"$work/server.err" &
     pid=$!
     brokers+=("$pid")

@@ -33,7 +33,7 @@ once_each() {
 watcher() {
     local name=$1
     shift
-    rm -f "$work/$name.seen"
+    empty "$name.seen"
     "$MQTT_CLIENT" -b "$url" --timeout 30s "$@" >"$work/$name.seen" 2>"$work/$name.err" </dev/null &
     child=$!
     wait_for subscribed "$work/$name.seen"

@@ -193,6 +193,7 @@ sleeper() {
     local seconds=$1
     shift
     rm -f "$work/pipe" "$err"
+    : >"$out"
     mkfifo "$work/pipe"
     { sleep "$seconds"; exec cat; } <"$work/pipe" >"$out" &
     timeout 40 "$ZJIOTCTL" watch "$@" zjiot/m4g/+/up/ping >"$work/pipe" 2>"$err" &

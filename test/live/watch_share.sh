@@ -33,6 +33,7 @@ PYTHON
 
 # sharer NUMBER [OUTPUT]: starts it. Sets child.
 sharer() {
+    empty "$version-$1.err"
     "$ZJIOTCTL" watch -p zhenjiang --share "readers-$version" --client-id "$version-$1" --mqtt-version "$version" \
         >>"${2-$work/$version-$1.out}" 2>"$work/$version-$1.err" </dev/null &
     child=$!
