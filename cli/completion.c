@@ -7,7 +7,7 @@
 #include "fields.h"
 #include "keygen.h"
 #include "output.h"
-#include "simulate.h"
+#include "simulate/simulate.h"
 #include "suggest.h"
 
 static const struct {

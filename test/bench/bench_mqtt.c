@@ -8,7 +8,7 @@
 #include <pthread.h>
 
 #include "live.h"
-#include "mqtt.h"
+#include "mqtt/mqtt.h"
 
 enum { PAYLOAD = 350, TRIPS = 100, BURST = 500, LIMIT_MS = 60000 };
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "live.h"
-#include "mqtt.h"
+#include "mqtt/mqtt.h"
 
 enum { RUNS = 10, LIMIT_MS = 10000 };
 #define DEVICE "010000002934857620"

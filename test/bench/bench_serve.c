@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "live.h"
-#include "serve.h"
+#include "serve/serve.h"
 
 enum {
     BUSY = 1000,      /* connections */

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mqtt_socket.h"
+#include "mqtt/socket.h"
 
 void live_give_up(const char *why) {
     fprintf(stderr, "%s\n", why);

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "broker.h"
+#include "mqtt/broker.h"
 #include "output.h"
 
 static int run(const struct invocation *invocation);

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "commands.h"
-#include "mqtt.h"
+#include "mqtt/mqtt.h"
 #include "zjiot/crypto.h"
 
 enum { DEVICES = 10000, TIMEOUT_MS = 1000, TEXT = 512, QUEUE = 4096 };

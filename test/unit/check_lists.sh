@@ -40,8 +40,8 @@ done
 for file in include/zjiot/def/*; do
     listed include/meson.build public_rows "${file#include/}" "$file"
 done
-for file in cli/*.c; do
-    listed cli/meson.build '[a-z]*_sources' "$(basename "$file")" "$file"
+for file in cli/*.c cli/*/*.c; do
+    listed cli/meson.build '[a-z]*_sources' "${file#cli/}" "$file"
 done
 listed_names examples/meson.build examples '' examples/*.c
 listed_names test/meson.build unit_tests test_ test/unit/test_*.c

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "simulate.h"
+#include "simulate/simulate.h"
 #include "unit.h"
 #include "zjiot/pool.h"
 

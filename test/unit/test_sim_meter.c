@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "sim_meter.h"
+#include "simulate/meter.h"
 #include "zjiot/cjt188.h"
 
 static const int64_t second = 1000, hour = 3600 * INT64_C(1000), day = 24 * 3600 * INT64_C(1000);

@@ -3,8 +3,8 @@
  * another's messages, an old command that is taken for a new one. */
 #include <string.h>
 
+#include "mqtt/wire.h"
 #include "unit.h"
-#include "wire.h"
 #include "zjiot/zjiot.h"
 
 #define ZJ_DEVICE "010000002934857620"

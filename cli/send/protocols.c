@@ -1,0 +1,455 @@
+/* The four protocols that send speaks: how a request is made, and what an answer to it looks like. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+#include "output.h"
+#include "send/send.h"
+#include "zjiot/byd.h"
+#include "zjiot/hex.h"
+#include "zjiot/zhenjiang.h"
+
+static bool no_failure(const struct zjiot_message *message, char *ret_why, size_t size) {
+    (void)message, (void)ret_why, (void)size;
+    return false;
+}
+
+static const char *no_remark(const struct zjiot_message *message) {
+    (void)message;
+    return "";
+}
+
+static size_t one_part(struct send *send) {
+    (void)send;
+    return 1;
+}
+
+static void take_whole(struct send *send, size_t part) {
+    (void)send, (void)part;
+}
+
+static int no_expansion(struct send *send, char **operands, size_t *count) {
+    (void)send, (void)operands, (void)count;
+    return EXIT_OK;
+}
+
+static void not_narrower(const struct send *send, const struct zjiot_message *message, struct wire *wire) {
+    (void)send, (void)message, (void)wire;
+}
+
+static void no_number(struct zjiot_message *message, struct zjiot_pool *pool) {
+    (void)message, (void)pool;
+}
+
+static uint64_t random_number(void) {
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number) {
+        complain("there are no random numbers");
+        exit(EXIT_INTERNAL);
+    }
+    return number;
+}
+
+/* One more operand; `text` as printf has it. */
+static char *add_operand(struct send *send, char **operands, size_t *count, const char *key, const char *value) {
+    char *text = send->operands[send->operand_count++];
+    snprintf(text, SEND_OPERAND_SIZE, "%s=%s", key, value);
+    operands[(*count)++] = text;
+    return text;
+}
+
+/* --- Zhenjiang --- */
+
+static void zhenjiang_number(struct zjiot_message *message, struct zjiot_pool *pool) {
+    const struct zjiot_zhenjiang_message *own = message->typed;
+    char text[17];
+    if (own->context.has & ZJIOT_BIT(zhenjiang_context, serial_id))
+        return;
+    snprintf(text, sizeof text, "%016" PRIx64, random_number());
+    zjiot_set(message, "header.serial_id", text, pool, NULL);
+}
+
+static void zhenjiang_narrow(const struct send *send, const struct zjiot_message *message, struct wire *wire) {
+    const struct zjiot_zhenjiang_message *own = message->typed;
+    (void)send;
+    wire->vendor = own->topic.vendor;
+    wire->command = message->name;
+}
+
+static size_t zhenjiang_split(struct send *send) {
+    const struct zjiot_zhenjiang_message *own = send->builder.message.typed;
+    struct zjiot_zhenjiang_message *parts;
+    struct zjiot_error error;
+    if (own->type != ZJIOT_ZHENJIANG_SET_TIMETABLE)
+        return 1;
+    const int64_t count = zjiot_zhenjiang_timetable_split(own, 0, send->builder.pool, &parts, &error);
+    if (count == ZJIOT_LENGTH) {
+        complain("%s", error.text);
+        return 0;
+    }
+    send->parts = parts;
+    return count > 0 ? (size_t)count : 1; /* what else is wrong is told when it is written */
+}
+
+static void zhenjiang_take_part(struct send *send, size_t part) {
+    const struct zjiot_zhenjiang_message *parts = send->parts;
+    memcpy(send->builder.message.typed, &parts[part], sizeof parts[part]);
+}
+
+static int zhenjiang_request(const struct send *send, const struct zjiot_message *message, uint64_t now,
+                             struct send_room *room, struct zjiot_track_request *ret_request,
+                             struct zjiot_error *reterr_error) {
+    (void)send, (void)now, (void)room;
+    return zjiot_zhenjiang_track_request(message->typed, ret_request, reterr_error);
+}
+
+static size_t zhenjiang_replies(const struct send *send, const struct zjiot_message *message) {
+    struct zjiot_track_reply reply;
+    (void)send;
+    return zjiot_zhenjiang_track_reply(message->typed, &reply, NULL) == 0;
+}
+
+static int zhenjiang_reply(const struct send *send, const struct zjiot_message *message, size_t index,
+                           struct send_room *room, struct zjiot_track_reply *ret_reply,
+                           struct zjiot_error *reterr_error) {
+    (void)index, (void)room;
+    const int code = zjiot_zhenjiang_track_reply(message->typed, ret_reply, reterr_error);
+    if (code == 0 && !send->takes_guesses)
+        ret_reply->guess = ZJIOT_TRACK_GUESS_NEVER;
+    return code;
+}
+
+static bool zhenjiang_has_failed(const struct zjiot_message *message, char *ret_why, size_t size) {
+    static const char *const meanings[] = {
+        [ZJIOT_ZHENJIANG_FAILED] = "failed",
+        [ZJIOT_ZHENJIANG_OFFLINE] = "the device is offline",
+        [ZJIOT_ZHENJIANG_UNSUPPORTED] = "the device does not have this command",
+    };
+    const struct zjiot_zhenjiang_context *context = &((const struct zjiot_zhenjiang_message *)message->typed)->context;
+    const char *meaning = NULL;
+    if (!(context->has & ZJIOT_BIT(zhenjiang_context, status)) || context->status == ZJIOT_ZHENJIANG_DONE)
+        return false;
+    if (context->status >= 0 && context->status <= ZJIOT_ZHENJIANG_UNSUPPORTED)
+        meaning = meanings[context->status];
+    const bool has_detail = context->detail != NULL && context->detail[0] != '\0';
+    snprintf(ret_why, size, "status %" PRId64 " (%s)%s%.200s", context->status, meaning != NULL ? meaning : "unknown",
+             has_detail ? ": " : "", has_detail ? context->detail : "");
+    return true;
+}
+
+/* --- NB --- */
+
+static int nb_expand(struct send *send, char **operands, size_t *count) {
+    static const enum option_id envelope[] = {OPTION_UID, OPTION_PID, OPTION_NBID};
+    for (size_t i = 0; i < sizeof envelope / sizeof envelope[0]; i++) {
+        const char *value = send->invocation.value[envelope[i]];
+        if (value != NULL)
+            add_operand(send, operands, count, option_rows[envelope[i]].name, value);
+    }
+    char broadcast[16];
+    snprintf(broadcast, sizeof broadcast, "%08" PRIx32, (uint32_t)ZJIOT_NB_SN_BROADCAST);
+    for (size_t i = 0; i < send->device_count; i++) {
+        if (strcasecmp(send->devices[i], broadcast) != 0)
+            continue;
+        if (send->is_many) {
+            complain("%s is for all controllers; it goes alone, with --device", broadcast);
+            return EXIT_USAGE;
+        }
+        send->is_broadcast = true;
+    }
+    return EXIT_OK;
+}
+
+static void nb_number(struct zjiot_message *message, struct zjiot_pool *pool) {
+    const struct zjiot_nb_message *own = message->typed;
+    char text[8];
+    if (own->header.has & ZJIOT_BIT(nb_header, extra))
+        return;
+    snprintf(text, sizeof text, "%u", (unsigned)(1 + random_number() % UINT16_MAX));
+    zjiot_set(message, "header.extra", text, pool, NULL);
+}
+
+static void nb_narrow(const struct send *send, const struct zjiot_message *message, struct wire *wire) {
+    (void)message;
+    wire->uid = send->invocation.value[OPTION_UID];
+    wire->pid = send->invocation.value[OPTION_PID];
+}
+
+static int nb_request(const struct send *send, const struct zjiot_message *message, uint64_t now,
+                      struct send_room *room, struct zjiot_track_request *ret_request,
+                      struct zjiot_error *reterr_error) {
+    (void)send, (void)now;
+    return zjiot_nb_track_request(message->typed, &room->nb, ret_request, reterr_error);
+}
+
+static size_t nb_replies(const struct send *send, const struct zjiot_message *message) {
+    (void)send;
+    return ((const struct zjiot_nb_message *)message->typed)->type == ZJIOT_NB_ACK;
+}
+
+static int nb_reply(const struct send *send, const struct zjiot_message *message, size_t index, struct send_room *room,
+                    struct zjiot_track_reply *ret_reply, struct zjiot_error *reterr_error) {
+    (void)index;
+    return zjiot_nb_track_reply(message->typed, send->is_broadcast, &room->nb, ret_reply, reterr_error);
+}
+
+static bool nb_has_failed(const struct zjiot_message *message, char *ret_why, size_t size) {
+    const int64_t state = ((const struct zjiot_nb_message *)message->typed)->data.ack.state;
+    const struct zjiot_choice *choice = zjiot_choice_find(message->data.record->fields[0].set, state);
+    if (state == ZJIOT_NB_ACK_EXECUTED)
+        return false;
+    snprintf(ret_why, size, "state %" PRId64 " (%s)", state, choice != NULL ? choice->name : "unknown");
+    return true;
+}
+
+/* --- HY --- */
+
+/* Takes "KEY=VALUE" out of the operands; NULL: there is none. */
+static const char *take_operand(char **operands, size_t *count, const char *key) {
+    const size_t size = strlen(key);
+    for (size_t i = 2; i < *count; i++) {
+        const char *operand = operands[i];
+        if (strncmp(operand, key, size) != 0 || operand[size] != '=')
+            continue;
+        memmove(&operands[i], &operands[i + 1], (--*count - i) * sizeof operands[0]);
+        return operand + size + 1;
+    }
+    return NULL;
+}
+
+/* valve meter=M percent=P [count=N]: the frame that moves it. */
+static int hy_expand_valve(struct send *send, char **operands, size_t *count) {
+    const char *meter = take_operand(operands, count, "meter"), *percent = take_operand(operands, count, "percent");
+    const char *tries = take_operand(operands, count, "count");
+    char *end = NULL, *tries_end = NULL, text[2 * ZJIOT_HY_VALVE_SIZE + 1];
+    uint8_t frame[ZJIOT_HY_VALVE_SIZE];
+    struct zjiot_hy_message message;
+    struct zjiot_error error;
+    if (meter == NULL || percent == NULL) {
+        complain("valve needs meter=METER_ID, 14 digits, and percent=0..100; count=N says how often to try");
+        return EXIT_USAGE;
+    }
+    const double opening = strtod(percent, &end);
+    const long long times = tries != NULL ? strtoll(tries, &tries_end, 10) : ZJIOT_HY_COUNT;
+    if (end == percent || *end != '\0' || (tries != NULL && (tries_end == tries || *tries_end != '\0'))) {
+        complain("%s is a number, not '%s'", *end != '\0' || end == percent ? "percent" : "count",
+                 *end != '\0' || end == percent ? percent : tries);
+        return EXIT_USAGE;
+    }
+    if (zjiot_hy_move_valve(&message, "", meter, opening, times, frame, &error) != 0) {
+        complain("%s", error.text);
+        return EXIT_USAGE;
+    }
+    const struct zjiot_hy_transparent *data = &message.data.transparent;
+    static char name[] = "transparent";
+    operands[1] = name;
+    zjiot_hex_write(data->transparent.data, data->transparent.size, text);
+    add_operand(send, operands, count, "transparent", text);
+    snprintf(text, sizeof text, "%" PRId64, data->transparent_port);
+    add_operand(send, operands, count, "transparent_port", text);
+    snprintf(text, sizeof text, "%" PRId64, data->transparent_count);
+    add_operand(send, operands, count, "transparent_count", text);
+    return EXIT_OK;
+}
+
+/* read_now [meter=M]: what of main_immediately and copy_immediately reads it; all meters where none is named. */
+static int hy_expand_reading(struct send *send, char **operands, size_t *count) {
+    const char *meter = take_operand(operands, count, "meter");
+    struct zjiot_hy_meter parts = {0};
+    struct zjiot_error error;
+    if (meter == NULL && *count > 2)
+        return EXIT_OK; /* it is all said */
+    if (meter != NULL && zjiot_hy_meter_read(meter, &parts, &error) != 0) {
+        complain("meter: %s", error.text);
+        return EXIT_USAGE;
+    }
+    const bool is_main = meter == NULL || strcmp(parts.type, "55") == 0;
+    const bool is_copy = meter == NULL || strcmp(parts.type, "53") == 0;
+    if (!is_main && !is_copy) {
+        complain("meter: %s is of kind %s; a gateway reads 2008 and 2034", meter, parts.kind);
+        return EXIT_USAGE;
+    }
+    snprintf(send->meter, sizeof send->meter, "%s", parts.meter);
+    add_operand(send, operands, count, "main_immediately", is_main ? "1" : "0");
+    add_operand(send, operands, count, "copy_immediately", is_copy ? "1" : "0");
+    add_operand(send, operands, count, "up_immediately", "0");
+    return EXIT_OK;
+}
+
+static int hy_expand(struct send *send, char **operands, size_t *count) {
+    if (strcmp(operands[1], "valve") == 0)
+        return hy_expand_valve(send, operands, count);
+    return strcmp(operands[1], "read_now") == 0 && send->invocation.value[OPTION_DATA] == NULL
+               ? hy_expand_reading(send, operands, count)
+               : EXIT_OK;
+}
+
+static int hy_request(const struct send *send, const struct zjiot_message *message, uint64_t now,
+                      struct send_room *room, struct zjiot_track_request *ret_request,
+                      struct zjiot_error *reterr_error) {
+    const int code = zjiot_hy_track_request(message->typed, now, &room->hy, ret_request, reterr_error);
+    if (code == 0 && send->meter[0] != '\0') { /* only its reading counts */
+        ret_request->key.id = send->meter;
+        ret_request->key.id_size = strlen(send->meter);
+        ret_request->answers = 1;
+    }
+    return code;
+}
+
+/* Gateways report by themselves, too: a report is an answer when readings were asked for. */
+static size_t hy_replies(const struct send *send, const struct zjiot_message *message) {
+    const struct zjiot_hy_message *own = message->typed;
+    const bool reads = strcmp(send->builder.message.name, "read_now") == 0;
+    if ((own->type == ZJIOT_HY_REPORT && !reads) || zjiot_hy_is_last_will(own))
+        return 0;
+    return zjiot_hy_track_count(own);
+}
+
+static int hy_reply(const struct send *send, const struct zjiot_message *message, size_t index, struct send_room *room,
+                    struct zjiot_track_reply *ret_reply, struct zjiot_error *reterr_error) {
+    (void)send;
+    return zjiot_hy_track_reply(message->typed, index, &room->hy, ret_reply, reterr_error);
+}
+
+/* `stat` of a message that is passed through; ACCEPTED when there is none. */
+static int64_t members_stat(const char *members) {
+    json_t *root = json_loads(members != NULL ? members : "{}", 0, NULL);
+    const json_t *stat = json_object_get(root, "stat");
+    const int64_t number = json_is_integer(stat) ? json_integer_value(stat) : ZJIOT_HY_ACCEPTED;
+    json_decref(root);
+    return number;
+}
+
+static bool hy_has_failed(const struct zjiot_message *message, char *ret_why, size_t size) {
+    const struct zjiot_hy_message *own = message->typed;
+    int64_t stat = ZJIOT_HY_ACCEPTED;
+    if (own->type == ZJIOT_HY_STATUS_REPLY)
+        stat = own->data.status_reply.stat;
+    else if (own->type == ZJIOT_HY_PERIODS_REPLY)
+        stat = own->data.periods_reply.stat;
+    else if (own->type == ZJIOT_HY_READ_NOW_REPLY)
+        stat = own->data.read_now_reply.stat;
+    else if (own->type == ZJIOT_HY_TRANSPARENT_REPLY &&
+             (own->data.transparent_reply.has & ZJIOT_BIT(hy_transparent_reply, stat)))
+        stat = own->data.transparent_reply.stat;
+    else if (own->type == ZJIOT_HY_OTHER_REPLY)
+        stat = members_stat(own->data.other_reply.members);
+    else if (own->type == ZJIOT_HY_OTHER_SECRET_REPLY)
+        stat = members_stat(own->data.other_secret_reply.members);
+    snprintf(ret_why, size, "stat %" PRId64 " (failed)", stat);
+    return stat == ZJIOT_HY_FAILED;
+}
+
+static const char *hy_remark(const struct zjiot_message *message) {
+    return zjiot_hy_is_last_will(message->typed) ? "the gateway's last will: the broker says that it is gone" : "";
+}
+
+/* --- BYD --- */
+
+static int byd_request(const struct send *send, const struct zjiot_message *message, uint64_t now,
+                       struct send_room *room, struct zjiot_track_request *ret_request,
+                       struct zjiot_error *reterr_error) {
+    const struct zjiot_byd_message *own = message->typed;
+    (void)send, (void)now, (void)room, (void)reterr_error;
+    *ret_request = (struct zjiot_track_request){.deadline = ZJIOT_TRACK_NEVER, .answers = 1};
+    if (own->data.down.batch_count > 0)
+        ret_request->key = zjiot_byd_key(own->data.down.batch);
+    return 0;
+}
+
+static size_t no_replies(const struct send *send, const struct zjiot_message *message) {
+    (void)send, (void)message;
+    return 0;
+}
+
+static int no_reply(const struct send *send, const struct zjiot_message *message, size_t index, struct send_room *room,
+                    struct zjiot_track_reply *ret_reply, struct zjiot_error *reterr_error) {
+    (void)send, (void)message, (void)index, (void)room, (void)ret_reply, (void)reterr_error;
+    return ZJIOT_ARG;
+}
+
+static const struct send_protocol send_protocols[] = {
+    {
+        .name = "zhenjiang",
+        .who = "the device",
+        .whose = "the device's",
+        .id_member = "serial_id",
+        .has_answers = true,
+        .has_own_topics = true,
+        .expand = no_expansion,
+        .number = zhenjiang_number,
+        .narrow = zhenjiang_narrow,
+        .split = zhenjiang_split,
+        .take_part = zhenjiang_take_part,
+        .request = zhenjiang_request,
+        .replies = zhenjiang_replies,
+        .reply = zhenjiang_reply,
+        .has_failed = zhenjiang_has_failed,
+        .remark = no_remark,
+    },
+    {
+        .name = "nb",
+        .who = "the controller",
+        .whose = "the controller's",
+        .device_member = "sn",
+        .id_member = "extra",
+        .has_answers = true,
+        .expand = nb_expand,
+        .number = nb_number,
+        .narrow = nb_narrow,
+        .split = one_part,
+        .take_part = take_whole,
+        .request = nb_request,
+        .replies = nb_replies,
+        .reply = nb_reply,
+        .has_failed = nb_has_failed,
+        .remark = no_remark,
+    },
+    {
+        .name = "byd",
+        .who = "the device",
+        .whose = "the device's",
+        .expand = no_expansion,
+        .number = no_number,
+        .narrow = not_narrower,
+        .split = one_part,
+        .take_part = take_whole,
+        .request = byd_request,
+        .replies = no_replies,
+        .reply = no_reply,
+        .has_failed = no_failure,
+        .remark = no_remark,
+    },
+    {
+        .name = "hy",
+        .who = "the gateway",
+        .whose = "the meter's",
+        .id_member = "meter",
+        .has_answers = true,
+        .has_own_topics = true,
+        .expand = hy_expand,
+        .number = no_number,
+        .narrow = not_narrower,
+        .split = one_part,
+        .take_part = take_whole,
+        .request = hy_request,
+        .replies = hy_replies,
+        .reply = hy_reply,
+        .has_failed = hy_has_failed,
+        .remark = hy_remark,
+    },
+};
+
+const struct send_protocol *send_protocol_find(const struct zjiot_protocol *protocol) {
+    for (size_t i = 0; i < sizeof send_protocols / sizeof send_protocols[0]; i++) {
+        if (strcmp(send_protocols[i].name, protocol->name) == 0)
+            return &send_protocols[i];
+    }
+    complain("%s is not sent to over MQTT; there is zhenjiang, nb, byd, hy", protocol->name);
+    return NULL;
+}
