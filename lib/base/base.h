@@ -112,6 +112,21 @@ enum { ZJ_SIPHASH_SEED_SIZE = 16 };
 /* SipHash-2-4: a hash for tables whose keys a stranger chooses. `bytes` may be NULL when `size` is 0. */
 uint64_t zj_siphash(const uint8_t seed[ZJ_SIPHASH_SEED_SIZE], const uint8_t *bytes, size_t size);
 
+/* BCD in a number whose lowest byte is the least significant pair of digits; false when a nibble is above 9. All digits
+ * at once: pairs of neighbours are joined, twice as wide each time. */
+static inline bool zj_bcd_value(uint64_t packed, int64_t *ret_value) {
+    const uint64_t low = packed & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    const uint64_t high = packed >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    const uint64_t above_nine = (low + UINT64_C(0x0606060606060606)) | (high + UINT64_C(0x0606060606060606));
+    if (above_nine & UINT64_C(0x1010101010101010))
+        return false;
+    uint64_t value = low + 10 * high;
+    value = (value & UINT64_C(0x00FF00FF00FF00FF)) + 100 * (value >> 8 & UINT64_C(0x00FF00FF00FF00FF));
+    value = (value & UINT64_C(0x0000FFFF0000FFFF)) + 10000 * (value >> 16 & UINT64_C(0x0000FFFF0000FFFF));
+    *ret_value = (int64_t)((value & UINT64_C(0xFFFFFFFF)) + 100000000 * (value >> 32));
+    return true;
+}
+
 /* BCD of 1 to 8 bytes, the lowest byte first or last, as an integer. Returns false when a nibble is above 9;
  * *ret_value is then untouched. */
 bool zj_bcd_read_le(const uint8_t *bytes, size_t size, int64_t *ret_value);

@@ -36,21 +36,6 @@ enum { MOST_PLACES = (int)ZJ_COUNT(powers) - 1 };
 
 static const int64_t exact_limit = (int64_t)1 << 53; /* below it every integer is a double */
 
-/* All digits at once: pairs of neighbours are joined, twice as wide each time. The lowest byte of `packed` is the least
- * significant pair of digits. */
-static bool bcd_value(uint64_t packed, int64_t *ret_value) {
-    const uint64_t low = packed & UINT64_C(0x0F0F0F0F0F0F0F0F);
-    const uint64_t high = packed >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F);
-    const uint64_t above_nine = (low + UINT64_C(0x0606060606060606)) | (high + UINT64_C(0x0606060606060606));
-    if (above_nine & UINT64_C(0x1010101010101010))
-        return false;
-    uint64_t value = low + 10 * high;
-    value = (value & UINT64_C(0x00FF00FF00FF00FF)) + 100 * (value >> 8 & UINT64_C(0x00FF00FF00FF00FF));
-    value = (value & UINT64_C(0x0000FFFF0000FFFF)) + 10000 * (value >> 16 & UINT64_C(0x0000FFFF0000FFFF));
-    *ret_value = (int64_t)((value & UINT64_C(0xFFFFFFFF)) + 100000000 * (value >> 32));
-    return true;
-}
-
 static inline bool bcd_write(uint8_t *bytes, size_t size, bool low_first, int64_t value) {
     if (value < 0 || value >= powers[2 * size])
         return false;
@@ -64,18 +49,18 @@ static inline bool bcd_write(uint8_t *bytes, size_t size, bool low_first, int64_
 bool zj_bcd_read_le(const uint8_t *bytes, size_t size, int64_t *ret_value) {
     uint64_t packed = 0;
     if (size == 4)
-        return bcd_value(bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24,
-                         ret_value);
+        return zj_bcd_value(bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24,
+                            ret_value);
     for (size_t i = size; i > 0; i--)
         packed = packed << 8 | bytes[i - 1];
-    return bcd_value(packed, ret_value);
+    return zj_bcd_value(packed, ret_value);
 }
 
 bool zj_bcd_read_be(const uint8_t *bytes, size_t size, int64_t *ret_value) {
     uint64_t packed = 0;
     for (size_t i = 0; i < size; i++)
         packed = packed << 8 | bytes[i];
-    return bcd_value(packed, ret_value);
+    return zj_bcd_value(packed, ret_value);
 }
 
 bool zj_bcd_write_le(uint8_t *bytes, size_t size, int64_t value) {

@@ -188,10 +188,10 @@ static int read_unit(struct zj_reader *reader, const struct zjiot_field *field, 
                                           [ZJIOT_UNIT_VOLUME] = "a unit of volume",
                                           [ZJIOT_UNIT_FLOW] = "a unit of flow",
                                           [ZJIOT_UNIT_ANY] = "a known unit"};
-    const struct zjiot_unit *unit = zjiot_unit_find(code);
+    const struct zjiot_unit *unit = zj_unit_find(code);
     *ret_unit = unit;
     const bool known = unit != NULL;
-    if (known && (field->unit_class == ZJIOT_UNIT_ANY || unit->unit_class == field->unit_class))
+    if (zj_unit_belongs(field, unit))
         return 0;
     char key[ZJIOT_PATH_SIZE];
     snprintf(key, sizeof key, "%s.unit", field->key);

@@ -49,6 +49,35 @@ ZJ_INLINE int zj_read_number(struct zj_reader *reader, const struct zjiot_field 
     return 0;
 }
 
+/* Digits whose first nibble is no sign and that are not all 9, which would say that there is no value. */
+ZJ_INLINE bool zj_quick_bcd(const struct zj_reader *reader, const uint8_t *at, unsigned size, int64_t *ret_number) {
+    const int64_t fill = INT64_C(0x99999999) >> (32 - 8 * size);
+    const int64_t packed = zj_load(at, size, reader->bcd_high_first);
+    return packed != fill && zj_bcd_value((uint64_t)packed, ret_number);
+}
+
+/* BCD and quantities, most of which are plain numbers with a unit that belongs. */
+ZJ_INLINE int zj_read_digit_pairs(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at,
+                                  size_t offset, struct zj_masks *masks, uint64_t bit, void *member) {
+    int64_t number;
+    if (ZJ_UNLIKELY(!zj_quick_bcd(reader, at, field->size, &number) || number < field->min || number > field->max))
+        return zj_read_bcd(reader, field, at, offset, masks, bit, member);
+    *(double *)member = zj_real_value(field, number);
+    return 0;
+}
+
+ZJ_INLINE int zj_read_measured(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at,
+                               size_t offset, struct zj_masks *masks, uint64_t bit, void *member) {
+    const bool unit_first = reader->unit_first;
+    const struct zjiot_unit *unit = zj_unit_find(at[unit_first ? 0 : field->size - 1]);
+    int64_t number;
+    if (ZJ_UNLIKELY(!zj_unit_belongs(field, unit) || !zj_quick_bcd(reader, at + unit_first, field->size - 1u, &number)))
+        return zj_read_quantity(reader, field, at, offset, masks, bit, member);
+    *(struct zjiot_quantity *)member =
+        (struct zjiot_quantity){zj_decimal_value(number, unit->exponent - field->decimals), unit->code};
+    return 0;
+}
+
 ZJ_INLINE int zj_read_field(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t left,
                             size_t offset, struct zj_masks *masks, uint64_t bit, void *member) {
     switch (field->wire) {
@@ -59,9 +88,9 @@ ZJ_INLINE int zj_read_field(struct zj_reader *reader, const struct zjiot_field *
         return zj_read_special(
             reader, field, (at[field->size == 0 ? -1 : 0] >> field->shift) & ((1 << field->width) - 1), offset, member);
     case ZJIOT_WIRE_BCD:
-        return zj_read_bcd(reader, field, at, offset, masks, bit, member);
+        return zj_read_digit_pairs(reader, field, at, offset, masks, bit, member);
     case ZJIOT_WIRE_QUANTITY:
-        return zj_read_quantity(reader, field, at, offset, masks, bit, member);
+        return zj_read_measured(reader, field, at, offset, masks, bit, member);
     case ZJIOT_WIRE_CLOCK:
         return zj_read_clock(reader, field, at, offset, masks, bit, member);
     case ZJIOT_WIRE_DIGITS:
@@ -85,6 +114,7 @@ ZJ_INLINE int zj_walk(struct zj_reader *reader, const struct zjiot_record *recor
                       unsigned count, const uint8_t *bytes, size_t size, size_t offset, void *ret_value) {
     const uint8_t *at = bytes;
     const uint8_t *end = bytes + size;
+    const bool is_traced = reader->trace != NULL;
     struct zj_masks *masks = ret_value;
     masks->has = ZJIOT_HAS_READ | ((UINT64_C(1) << count) - 1);
     masks->invalid = 0;
@@ -100,8 +130,8 @@ ZJ_INLINE int zj_walk(struct zj_reader *reader, const struct zjiot_record *recor
         if (field->wire == ZJIOT_WIRE_NONE)
             continue;
         const size_t taken = field->wire == ZJIOT_WIRE_REST ? left : field->size;
-        if (field->wire != ZJIOT_WIRE_PART)
-            zj_trace(reader, where, taken, record, i, ret_value);
+        if (ZJ_UNLIKELY(is_traced) && field->wire != ZJIOT_WIRE_PART)
+            zj_trace_span(reader, where, taken, record, i, ret_value);
         at += taken;
     }
     return 0;

@@ -216,7 +216,17 @@ int zj_check_quantity(const struct zjiot_field *field, const struct zjiot_quanti
                       struct zjiot_error *error);
 
 /* Whether a quantity of this row may have that unit (NULL: none may). */
-bool zj_unit_belongs(const struct zjiot_field *field, const struct zjiot_unit *unit);
+static inline bool zj_unit_belongs(const struct zjiot_field *field, const struct zjiot_unit *unit) {
+    return unit != NULL && (field->unit_class == ZJIOT_UNIT_ANY || unit->unit_class == field->unit_class);
+}
+
+/* By unit byte; a gap has no name. */
+extern const struct zjiot_unit zj_units[256];
+
+/* zjiot_unit_find for who asks often. */
+static inline const struct zjiot_unit *zj_unit_find(uint8_t code) {
+    return ZJ_LIKELY(zj_units[code].name != NULL) ? &zj_units[code] : NULL;
+}
 
 /* RANGE: the value is no multiple of the field's step. */
 int zj_fail_step(const struct zjiot_field *field, const char *path, struct zjiot_error *error);

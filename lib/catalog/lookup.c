@@ -65,15 +65,14 @@ const struct zjiot_choice *zjiot_choice_find(const struct zjiot_choice *set, int
     return NULL;
 }
 
-/* By unit byte; a gap has no name. */
-static const struct zjiot_unit units[256] = {
+const struct zjiot_unit zj_units[256] = {
 #define UNIT(code, class, exponent, name) [code] = {code, ZJIOT_UNIT_##class, exponent, name},
 #include "zjiot/def/units.def"
 #undef UNIT
 };
 
 const struct zjiot_unit *zjiot_unit_find(uint8_t code) {
-    return units[code].name != NULL ? &units[code] : NULL;
+    return zj_unit_find(code);
 }
 
 /* Whether `name` is that unit's, in which a 3 may be written as a superscript. */
@@ -90,10 +89,10 @@ static bool is_unit_name(const char *unit, const char *name) {
 
 const struct zjiot_unit *zjiot_unit_named(const char *name) {
     const struct zjiot_unit *found = NULL;
-    for (size_t i = 0; i < ZJ_COUNT(units); i++)
-        if (units[i].name != NULL && is_unit_name(units[i].name, name) &&
-            (found == NULL || (found->exponent != 0 && units[i].exponent == 0)))
-            found = &units[i];
+    for (size_t i = 0; i < ZJ_COUNT(zj_units); i++)
+        if (zj_units[i].name != NULL && is_unit_name(zj_units[i].name, name) &&
+            (found == NULL || (found->exponent != 0 && zj_units[i].exponent == 0)))
+            found = &zj_units[i];
     return found;
 }
 

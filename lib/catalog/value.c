@@ -62,10 +62,6 @@ int zj_check_number(const struct zjiot_field *field, int64_t number, const char 
                       field->unit[0] != '\0' ? " " : "", field->unit, range);
 }
 
-bool zj_unit_belongs(const struct zjiot_field *field, const struct zjiot_unit *unit) {
-    return unit != NULL && (field->unit_class == ZJIOT_UNIT_ANY || unit->unit_class == field->unit_class);
-}
-
 /* The value in steps of its unit byte, such as 10 L; false when there is no such whole number. */
 static bool quantity_steps(const struct zjiot_field *field, const struct zjiot_unit *unit, double value,
                            int64_t *ret_number) {

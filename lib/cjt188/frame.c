@@ -64,17 +64,21 @@ static int check_sum(const struct frame *frame, const struct zjiot_options *opti
                       right, frame->bytes[at]);
 }
 
-static void digits_of(const uint8_t *bytes, size_t count, bool reversed, char *out) {
-    uint8_t turned[ZJIOT_CJT188_ADDRESS_SIZE];
-    for (size_t i = 0; i < count; i++)
-        turned[i] = bytes[reversed ? count - 1 - i : i];
-    zjiot_hex_write(turned, count, out);
-}
-
+/* Where the digits of meter and vendor stand among those of the address; by the standard it is turned round first. */
 void zj_cjt188_label_address(struct zjiot_cjt188_header *header, bool hy) {
-    const size_t meter = hy ? 4 : 5;
-    digits_of(header->address, meter, !hy, header->meter);
-    digits_of(header->address + meter, ZJIOT_CJT188_ADDRESS_SIZE - meter, !hy, header->vendor);
+    enum { HY_METER = 8, METER = 10, VENDOR = 4, ALL = 2 * ZJIOT_CJT188_ADDRESS_SIZE };
+    uint8_t bytes[ZJIOT_CJT188_ADDRESS_SIZE + 1]; /* one more makes it a block that is written in one go */
+    char digits[2 * sizeof bytes + 1];
+    for (size_t i = 0; i < ZJIOT_CJT188_ADDRESS_SIZE; i++)
+        bytes[i] = header->address[hy ? i : ZJIOT_CJT188_ADDRESS_SIZE - 1 - i];
+    bytes[ZJIOT_CJT188_ADDRESS_SIZE] = 0;
+    zjiot_hex_write(bytes, sizeof bytes, digits);
+    const size_t meter = hy ? HY_METER : METER;
+    const size_t vendor = ALL - meter;
+    memcpy(header->meter, digits + (hy ? 0 : VENDOR), meter);
+    memcpy(header->vendor, digits + (hy ? meter : 0), vendor);
+    header->meter[meter] = '\0';
+    header->vendor[vendor] = '\0';
     header->has |= ZJIOT_BIT(cjt188_header, meter) | ZJIOT_BIT(cjt188_header, vendor);
 }
 

@@ -57,8 +57,7 @@ static size_t count_units(const struct zjiot_record *record, const uint8_t *data
         const struct zjiot_field *field = &record->fields[i];
         if (field->wire != ZJIOT_WIRE_QUANTITY)
             continue;
-        const struct zjiot_unit *unit = zjiot_unit_find(data[in_front ? 0 : field->size - 1]);
-        count += unit != NULL && (field->unit_class == ZJIOT_UNIT_ANY || unit->unit_class == field->unit_class);
+        count += zj_unit_belongs(field, zj_unit_find(data[in_front ? 0 : field->size - 1]));
         ++*ret_rows;
     }
     return count;
