@@ -4,10 +4,10 @@
 #include "byd/byd.h"
 
 const struct zjiot_topic_form zj_byd_topics[] = {
-    {"device/bydpower/up/<device>", ZJIOT_UP},
-    {"device/bydpower/down/<device>", ZJIOT_DOWN},
-    {ZJIOT_BYD_FIXED_TOPIC_UP, ZJIOT_UP},
-    {ZJIOT_BYD_FIXED_TOPIC_DOWN, ZJIOT_DOWN},
+    {ZJ_TOPIC_FORM("device/bydpower/up/<device>"), ZJIOT_UP},
+    {ZJ_TOPIC_FORM("device/bydpower/down/<device>"), ZJIOT_DOWN},
+    {ZJ_TOPIC_FORM(ZJIOT_BYD_FIXED_TOPIC_UP), ZJIOT_UP},
+    {ZJ_TOPIC_FORM(ZJIOT_BYD_FIXED_TOPIC_DOWN), ZJIOT_DOWN},
     {NULL, ZJIOT_BOTH},
 };
 

@@ -341,6 +341,9 @@ struct zj_topic_parts {
     struct zj_span level;
 };
 
+/* The text of a form, as matching wants it. */
+#define ZJ_TOPIC_FORM(text) text ZJ_PADDING
+
 /* Whether a topic has a form. On failure *parts is unspecified. */
 bool zj_topic_matches(const char *form, const char *topic, struct zj_topic_parts *parts);
 

@@ -14,8 +14,6 @@ enum {
 };
 
 _Static_assert(VALUE_ROOM >= ZJ_NUMBER_SIZE + 3, "a value's room");
-_Static_assert((int)ZJ_JSON_PADDING >= (int)ZJ_WIDE, "a key can be copied in one go");
-
 /* Where the text goes. It is written from a pointer that the functions hand on; up to `limit` there are ITEM_ROOM bytes
  * behind it. That is in place, or where there is less room aside, and from there as much of it as fits. */
 struct sink {

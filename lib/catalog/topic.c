@@ -6,78 +6,127 @@
 
 enum { NUMBER_DIGITS = 10 };
 
-/* The number at `text`; returns its digits, 0 when there is none. */
-static size_t read_number(const char *text, int64_t *ret_number) {
-    size_t digits = 0;
+/* The number at `at`, as far as it is one; behind it. */
+static const char *read_number(const char *at, const char *end, int64_t *ret_number) {
+    const char *const start = at;
+    const char *const most = end - at < NUMBER_DIGITS ? end : at + NUMBER_DIGITS;
     int64_t number = 0;
-    for (; digits < NUMBER_DIGITS && text[digits] >= '0' && text[digits] <= '9'; digits++)
-        number = 10 * number + (text[digits] - '0');
-    if (digits > 0)
+    for (; at < most && *at >= '0' && *at <= '9'; at++)
+        number = 10 * number + (*at - '0');
+    if (at > start)
         *ret_number = number;
-    return digits;
+    return at;
 }
 
 #if defined(ZJ_SSE2)
 
-/* As most levels are: fewer than 16 characters of ASCII. */
-static bool is_plain_level(const char *text, size_t size) {
-    if (size == 0 || size >= ZJ_WIDE)
-        return false;
-    const zj_wide wide = zj_wide_load_short(text, size);
-    return ((zj_odd_letters(wide) | zj_wide_equal_to(wide, '/')) & ((1u << size) - 1)) == 0;
+/* How many characters form and topic have in common, up to a part of the form that varies. */
+static inline size_t same_size(const char *form, const char *at, const char *end) {
+    for (size_t size = 0; at + size < end; size += ZJ_WIDE) {
+        const size_t left = (size_t)(end - at) - size;
+        const zj_wide wide = zj_wide_load(form + size);
+        const zj_wide topic = left >= ZJ_WIDE ? zj_wide_load(at + size) : zj_wide_load_short(at + size, left);
+        const unsigned others = zj_wide_equal(wide, topic) ^ 0xFFFF;
+        const unsigned stops = others | zj_wide_equal_to(wide, '<') | zj_wide_equal_to(wide, '{');
+        if (stops != 0)
+            return size + zj_lowest_bit(stops);
+    }
+    return (size_t)(end - at);
+}
+
+/* Behind a part of a form that varies. */
+static inline const char *part_end(const char *form) {
+    for (;; form += ZJ_WIDE) {
+        const zj_wide wide = zj_wide_load(form);
+        const unsigned ends = zj_wide_equal_to(wide, '>') | zj_wide_equal_to(wide, '}');
+        if (ends != 0)
+            return form + zj_lowest_bit(ends) + 1;
+    }
+}
+
+/* The level at `at` if it is as most are, fewer than 16 characters of ASCII; else 0. */
+static size_t plain_level(const char *at, const char *end) {
+    const bool whole = end - at >= ZJ_WIDE;
+    const zj_wide wide = whole ? zj_wide_load(at) : zj_wide_load_short(at, (size_t)(end - at));
+    const unsigned size = zj_lowest_bit(zj_wide_equal_to(wide, '/') | 1u << (whole ? ZJ_WIDE : end - at));
+    return size < ZJ_WIDE && (zj_odd_letters(wide) & ((1u << size) - 1)) == 0 ? size : 0;
 }
 
 #else
 
-static bool is_plain_level(const char *text, size_t size) {
-    (void)text;
-    (void)size;
-    return false;
+static inline size_t same_size(const char *form, const char *at, const char *end) {
+    size_t size = 0;
+    while (size < (size_t)(end - at) && form[size] == at[size] && form[size] != '<' && form[size] != '{')
+        size++;
+    return size;
+}
+
+static inline const char *part_end(const char *form) {
+    return form + strcspn(form, ">}") + 1;
+}
+
+static size_t plain_level(const char *at, const char *end) {
+    (void)at;
+    (void)end;
+    return 0;
 }
 
 #endif
 
+/* The level of a topic at `at`; 0: none. */
+static size_t level_size(const char *at, const char *end) {
+    size_t size = plain_level(at, end);
+    if (ZJ_LIKELY(size > 0))
+        return size;
+    while (at + size < end && zj_is_level_letter(at[size]))
+        size++;
+    return (at + size == end || at[size] == '/') && zj_utf8_valid(at, size) == size ? size : 0;
+}
+
 bool zj_topic_level(const char *text, size_t size) {
-    if (is_plain_level(text, size))
-        return true;
-    for (size_t i = 0; i < size; i++)
-        if (!zj_is_level_letter(text[i]))
+    return size > 0 && level_size(text, text + size) == size;
+}
+
+/* From a part of the form that varies, or the end of what it has in common with the topic. */
+static bool rest_matches(const char *form, const char *at, const char *end, struct zj_topic_parts *parts) {
+    size_t numbers = 0;
+    parts->level = (struct zj_span){NULL, 0, false};
+    for (;;) {
+        const char *const start = at;
+        if (*form == '<') {
+            at += level_size(at, end);
+            if (parts->level.text == NULL)
+                parts->level = (struct zj_span){start, (size_t)(at - start), false};
+        } else if (*form == '{' && numbers < ZJ_COUNT(parts->numbers)) {
+            at = read_number(at, end, &parts->numbers[numbers++]);
+        } else {
+            return *form == '\0' && at == end;
+        }
+        if (at == start)
             return false;
-    return size > 0 && zj_utf8_valid(text, size) == size;
+        form = part_end(form);
+        const size_t same = same_size(form, at, end);
+        form += same;
+        at += same;
+    }
+}
+
+/* Most forms are none of a topic's, as their beginning shows. */
+static inline bool matches(const char *form, const char *topic, const char *end, struct zj_topic_parts *parts) {
+    const size_t same = same_size(form, topic, end);
+    const bool ends = form[same] == '<' || form[same] == '{' || form[same] == '\0';
+    return ends && rest_matches(form + same, topic + same, end, parts);
 }
 
 bool zj_topic_matches(const char *form, const char *topic, struct zj_topic_parts *parts) {
-    size_t numbers = 0;
-    parts->level = (struct zj_span){NULL, 0, false};
-    while (*form != '\0') {
-        size_t used = 0;
-        if (*form != '{' && *form != '<') {
-            if (*topic++ != *form++)
-                return false;
-            continue;
-        }
-        if (*form == '<') {
-            const size_t size = strcspn(topic, "/");
-            used = zj_topic_level(topic, size) ? size : 0;
-            if (parts->level.text == NULL)
-                parts->level = (struct zj_span){topic, used, false};
-        } else if (numbers < ZJ_COUNT(parts->numbers)) {
-            used = read_number(topic, &parts->numbers[numbers++]);
-        }
-        if (used == 0)
-            return false;
-        topic += used;
-        while (*form != '}' && *form != '>')
-            form++;
-        form++;
-    }
-    return *topic == '\0';
+    return matches(form, topic, topic + strlen(topic), parts);
 }
 
 const struct zjiot_topic_form *zj_topic_find(const struct zjiot_topic_form *forms, const char *topic,
                                              struct zj_topic_parts *parts) {
+    const char *const end = topic + strlen(topic);
     for (; forms->text != NULL; forms++)
-        if (zj_topic_matches(forms->text, topic, parts))
+        if (matches(forms->text, topic, end, parts))
             return forms;
     return NULL;
 }

@@ -4,9 +4,9 @@
 enum { LAST_WILL = 2 };
 
 const struct zjiot_topic_form zj_hy_topics[] = {
-    {"hy/gw/get/<gateway>", ZJIOT_DOWN},
-    {"hy/gw/set/<gateway>", ZJIOT_UP},
-    [LAST_WILL] = {"hy/gw/set/<gateway>/", ZJIOT_UP},
+    {ZJ_TOPIC_FORM("hy/gw/get/<gateway>"), ZJIOT_DOWN},
+    {ZJ_TOPIC_FORM("hy/gw/set/<gateway>"), ZJIOT_UP},
+    [LAST_WILL] = {ZJ_TOPIC_FORM("hy/gw/set/<gateway>/"), ZJIOT_UP},
     {NULL, ZJIOT_BOTH},
 };
 

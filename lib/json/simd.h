@@ -10,6 +10,10 @@
 
 enum { ZJ_WIDE = 16 };
 
+/* Behind a constant text: so many bytes can be loaded from any of its characters on. */
+#define ZJ_PADDING "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+_Static_assert(sizeof ZJ_PADDING == ZJ_WIDE, "the padding of constant texts");
+
 #if defined(__SSE2__) && defined(__GNUC__) && !defined(ZJ_PLAIN)
 #include <emmintrin.h>
 #define ZJ_SSE2
@@ -94,7 +98,15 @@ static inline uint64_t zj_eight_digits(const char *at, unsigned count) {
 
 /* Behind the blanks at `at`; up to `end`. */
 static inline const char *zj_skip_blanks(const char *at, const char *end) {
+    if (at < end && (unsigned char)*at > ' ')
+        return at;
 #if defined(ZJ_SSE2)
+    if (end - at > ZJ_WIDE) { /* mostly they are the end of a line, or none, and spaces */
+        const char *line = at + (*at == '\n');
+        const unsigned others = zj_wide_equal_to(zj_wide_load(line), ' ') ^ 0xFFFF;
+        if (ZJ_LIKELY(others != 0 && (unsigned char)line[zj_lowest_bit(others)] > ' '))
+            return line + zj_lowest_bit(others);
+    }
     for (; end - at >= ZJ_WIDE; at += ZJ_WIDE) {
         const unsigned others = zj_wide_blanks(zj_wide_load(at)) ^ 0xFFFF;
         if (others != 0)

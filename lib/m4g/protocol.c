@@ -5,8 +5,8 @@
 
 /* Those of a server that passes modules on to MQTT; its base may be another one. */
 static const struct zjiot_topic_form topics[] = {
-    {"zjiot/m4g/<imei>/up/<command>", ZJIOT_UP},
-    {"zjiot/m4g/<imei>/down/<command>", ZJIOT_DOWN},
+    {ZJ_TOPIC_FORM("zjiot/m4g/<imei>/up/<command>"), ZJIOT_UP},
+    {ZJ_TOPIC_FORM("zjiot/m4g/<imei>/down/<command>"), ZJIOT_DOWN},
     {NULL, ZJIOT_BOTH},
 };
 

@@ -60,8 +60,8 @@ static int read_json(struct zj_reader *reader, const struct zjiot_input *input, 
 
 /* A project's uplinks, and the one topic of commands (decisions, section 2). */
 static const struct zjiot_topic_form topics[] = {
-    {"$d2s/u{uid}/p{pid}/nb", ZJIOT_UP},
-    {ZJIOT_NB_TOPIC_DOWN, ZJIOT_DOWN},
+    {ZJ_TOPIC_FORM("$d2s/u{uid}/p{pid}/nb"), ZJIOT_UP},
+    {ZJ_TOPIC_FORM(ZJIOT_NB_TOPIC_DOWN), ZJIOT_DOWN},
     {NULL, ZJIOT_BOTH},
 };
 

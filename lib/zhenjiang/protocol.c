@@ -114,9 +114,9 @@ static const struct zj_protocol_calls calls = {
 };
 
 static const struct zjiot_topic_form topics[] = {
-    {"down/<format>/<vendor>/<command>/<device>", ZJIOT_DOWN},
-    {"up/<format>/<vendor>/<command>/<device>", ZJIOT_UP},
-    {"up/<format>/<vendor>/<command>", ZJIOT_UP},
+    {ZJ_TOPIC_FORM("down/<format>/<vendor>/<command>/<device>"), ZJIOT_DOWN},
+    {ZJ_TOPIC_FORM("up/<format>/<vendor>/<command>/<device>"), ZJIOT_UP},
+    {ZJ_TOPIC_FORM("up/<format>/<vendor>/<command>"), ZJIOT_UP},
     {NULL, ZJIOT_BOTH},
 };
 
