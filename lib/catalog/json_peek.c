@@ -159,25 +159,13 @@ int64_t zj_json_likeness(const struct zj_span *object, const struct zjiot_record
     return likeness;
 }
 
-static bool contains(const char *text, size_t size, const char *part, size_t part_size) {
-    if (size < part_size)
-        return false;
-    for (const char *end = text + size; (size_t)(end - text) >= part_size; text++) {
-        text = memchr(text, part[0], (size_t)(end - text) - part_size + 1);
-        if (text == NULL)
-            return false;
-        if (memcmp(text, part, part_size) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool holds_secret_of(const struct zjiot_record *record, const char *text, size_t size) {
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
         if ((field->flags & ZJIOT_FIELD_SECRET) &&
-            (contains(text, size, field->key, strlen(field->key)) ||
-             (field->other_key != NULL && contains(text, size, field->other_key, strlen(field->other_key)))))
+            (zj_find_text(text, size, field->key, strlen(field->key)) != NULL ||
+             (field->other_key != NULL &&
+              zj_find_text(text, size, field->other_key, strlen(field->other_key)) != NULL)))
             return true;
         if (field->record != NULL && holds_secret_of(field->record, text, size))
             return true;
@@ -186,7 +174,7 @@ static bool holds_secret_of(const struct zjiot_record *record, const char *text,
 }
 
 bool zj_json_holds_secret(const struct zjiot_protocol *protocol, const char *text, size_t size) {
-    if (contains(text, size, "\\u", 2)) /* a key may be written so */
+    if (zj_find_text(text, size, "\\u", 2) != NULL) /* a key may be written so */
         return true;
     for (size_t i = 0; i < protocol->record_count; i++)
         if (holds_secret_of(&protocol->records[i], text, size))

@@ -95,16 +95,12 @@ static ZJ_ASIDE const char *skip_extra(struct zj_json_source *in, const char *na
 static const char *read_object(struct zj_json_source *in, const struct zjiot_record *record, void *value,
                                const char *at);
 
-static const char *read_record(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *value,
-                               struct zj_masks *masks, uint64_t bit) {
+/* The object at `at`. */
+static inline const char *read_record(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                      void *member) {
     const bool is_body = field->flags & ZJIOT_FIELD_BODY;
     const struct zjiot_record *record = is_body ? in->body : field->record;
-    if (is_body)
-        value = in->body_value;
-    if (ZJ_UNLIKELY(*at != '{')) {
-        zj_json_nothing(record, value);
-        return zj_json_odd(in, field, at, value, masks, bit);
-    }
+    void *value = is_body ? in->body_value : member;
     const struct zj_path here = {in->reader->path, field->key, -1};
     in->reader->path = &here;
     if (ZJ_UNLIKELY(record->fields->kind == ZJIOT_MEMBERS))
@@ -112,8 +108,19 @@ static const char *read_record(struct zj_json_source *in, const struct zjiot_fie
     else
         at = read_object(in, record, value, at + 1);
     in->reader->path = here.up;
-    masks->has |= bit;
     return at;
+}
+
+static const char *read_odd_record(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                   void *member, struct zj_masks *masks, uint64_t bit) {
+    const bool is_body = field->flags & ZJIOT_FIELD_BODY;
+    void *value = is_body ? in->body_value : member;
+    if (*at == '{') {
+        masks->has |= bit;
+        return read_record(in, field, at, member);
+    }
+    zj_json_nothing(is_body ? in->body : field->record, value);
+    return zj_json_odd(in, field, at, value, masks, bit);
 }
 
 /* Room for more items, for as many again if the pool has it, at least for one. */
@@ -227,7 +234,7 @@ static inline const char *read_text(struct zj_json_source *in, const struct zjio
     return code == 0 ? behind : zj_json_stop_with(in, code);
 }
 
-/* A value in its usual form, or NULL. */
+/* A value in its usual form; NULL: it has another one, or an object failed, which scan.code says. */
 static inline const char *read_quick(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                                      void *member) {
     if (ZJ_UNLIKELY(in->scan.end - at <= ZJ_QUICK))
@@ -256,6 +263,8 @@ static inline const char *read_quick(struct zj_json_source *in, const struct zji
         return zj_quick_listed(field, at, in->scan.end, member);
     case ZJ_FORM_DIGITS:
         return zj_quick_digits(in, field, at, member);
+    case ZJIOT_RECORD:
+        return *at == '{' ? read_record(in, field, at, member) : NULL;
     default:
         return NULL;
     }
@@ -281,7 +290,7 @@ static ZJ_ASIDE const char *read_slowly(struct zj_json_source *in, const struct 
     case ZJIOT_MONTH_DAY:
         return zj_json_calendar(in, field, at, member, masks, bit);
     case ZJIOT_RECORD:
-        return read_record(in, field, at, member, masks, bit);
+        return read_odd_record(in, field, at, member, masks, bit);
     case ZJIOT_LIST:
         return read_list(in, field, at, member, masks, bit);
     case ZJIOT_HEX_LIST:
@@ -320,6 +329,8 @@ static inline const char *read_member(struct zj_json_source *in, struct object *
     if (ZJ_LIKELY(behind != NULL)) {
         object->has |= bit;
     } else {
+        if (ZJ_UNLIKELY(in->scan.code != 0))
+            return NULL;
         if (ZJ_UNLIKELY((field->flags & ZJIOT_FIELD_DIALECT) != 0) && zj_json_dialect(in, field, start) != 0)
             return NULL;
         masks->has = object->has;

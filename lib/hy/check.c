@@ -42,9 +42,10 @@ static int check_id(struct zj_reader *reader, const struct zj_span *text, const 
                     const struct zjiot_hy_message *message) {
     char number[ZJ_NUMBER_SIZE];
     const int64_t id = message->gw.msg_id;
-    zj_int_write(id, number);
-    if (zj_hy_id(message->type) == 0 && !zj_hy_is_other(id))
+    if (zj_hy_id(message->type) == 0 && !zj_hy_is_other(id)) {
+        zj_int_write(id, number);
         return deviate(reader, text, ZJIOT_UNKNOWN, "gw", "msg_id", number, "a known kind of message");
+    }
     if (topic->is_will && id != ZJ_HY_LAST_WILL)
         return zj_deviate(reader, ZJIOT_CONST, 0, "topic", "a slash at the end", "one only for the last will");
     return 0;

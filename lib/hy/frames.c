@@ -5,12 +5,14 @@
 #include "cjt188/cjt188.h"
 #include "hy/hy.h"
 
-/* All that one frame needs in the pool. */
+/* All that one frame needs in the pool, but its outcome, which stands with the others behind all of these. */
 struct held {
     struct zjiot_cjt188_message typed;
     struct zjiot_message message;
     struct zjiot_report report;
 };
+
+_Static_assert(sizeof(struct held) % _Alignof(struct zjiot_outcome) == 0, "outcomes can stand behind what is held");
 
 struct carrier {
     struct zj_reader *reader;
@@ -185,10 +187,10 @@ int zj_hy_carry(struct zj_reader *reader, const struct zjiot_options *options, c
     const size_t count = zj_hy_frames(message, &frames, &carrier.key);
     if (count == 0)
         return 0;
-    struct zjiot_outcome *outcomes = zjiot_pool_take(pool, count * sizeof *outcomes, &room);
-    struct held *held = outcomes != NULL ? zjiot_pool_take(pool, count * sizeof *held, &room) : NULL;
+    struct held *held = zjiot_pool_take(pool, count * (sizeof *held + sizeof *message->frames), &room);
     if (held == NULL)
         return no_room(&carrier, &room);
+    struct zjiot_outcome *outcomes = (struct zjiot_outcome *)(void *)(held + count);
     if (reader->trace != NULL)
         drop_span(reader->trace, carrier.key);
     for (; carrier.index < count; carrier.index++) {

@@ -93,15 +93,12 @@ static int read_body(const struct zj_span *text, int64_t id, struct zj_reader *r
 /* The number behind the first key of that name, wherever that is: what was read has to confirm it. */
 static bool guess_id(const struct zj_span *text, int64_t *ret_id) {
     static const char key[] = "\"msg_id\"";
-    const size_t size = sizeof key - 1;
     const char *const end = text->text + text->size;
-    const char *at = memchr(text->text, '"', text->size);
-    while (at != NULL && (size_t)(end - at) > size && memcmp(at, key, size) != 0)
-        at = memchr(at + 1, '"', (size_t)(end - at) - 1);
-    if (at == NULL || (size_t)(end - at) <= size)
+    const char *at = zj_find_text(text->text, text->size, key, sizeof key - 1);
+    if (at == NULL)
         return false;
     struct zj_decimal number;
-    at = zj_skip_blanks(at + size, end);
+    at = zj_skip_blanks(at + sizeof key - 1, end);
     at = at < end && *at == ':' ? zj_skip_blanks(at + 1, end) : end;
     if (at == end || zj_scan_decimal(at, end, &number) == NULL || !number.exact || number.exponent != 0)
         return false;

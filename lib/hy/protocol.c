@@ -90,14 +90,13 @@ static bool has_secret(const uint8_t *bytes, size_t size) {
     int64_t id;
     if (zj_hy_find_id(text, size, &value, &id))
         return zj_hy_is_secret(id) || hex_has_key(text, size);
-    for (size_t at = 0; at < size; at++) {
-        if (size - at >= sizeof key && memcmp(text + at, key, sizeof key - 1) == 0) {
-            size_t digits = at + sizeof key - 1;
-            while (digits < size && is_letter(text[digits], ": \t\r\n\""))
-                digits++;
-            if (digits < size && is_letter(text[digits], "15"))
-                return true;
-        }
+    const char *const end = text + size;
+    for (const char *at = text; (at = zj_find_text(at, (size_t)(end - at), key, sizeof key - 1)) != NULL;) {
+        at += sizeof key - 1;
+        while (at < end && is_letter(*at, ": \t\r\n\""))
+            at++;
+        if (at < end && is_letter(*at, "15"))
+            return true;
     }
     return hex_has_key(text, size);
 }

@@ -9,10 +9,7 @@
 
 #include "json/simd.h"
 
-enum {
-    ZJ_JSON_DEPTH = 64,   /* containers within each other, reading and writing */
-    ZJ_JSON_PADDING = 16, /* bytes behind a quoted key of the rows, so that it can be loaded in one go */
-};
+enum { ZJ_JSON_DEPTH = 64 }; /* containers within each other, reading and writing */
 
 /* What a scanner may take although RFC 8259 does not. */
 enum zj_tolerance {
@@ -42,6 +39,9 @@ struct zj_span {
     bool escaped; /* has escapes: zj_json_unescape */
 };
 
+/* The first place in the text where `part`, of two bytes or more, stands; NULL: none. */
+const char *zj_find_text(const char *text, size_t size, const char *part, size_t part_size);
+
 /* To the next character that is no blank and no comment; there must be one. */
 const char *zj_scan_space_slow(struct zj_scan *scan, const char *at);
 
@@ -63,10 +63,16 @@ const char *zj_scan_end(struct zj_scan *scan, const char *at);
 const char *zj_scan_next_slow(struct zj_scan *scan, const char *at, char close);
 
 static inline const char *zj_scan_next(struct zj_scan *scan, const char *at, char close) {
-    if (at < scan->end && *at == close)
+    const char *const end = scan->end;
+    if (at < end && (unsigned char)*at <= ' ')
+        at = zj_skip_blanks(at, end);
+    if (at < end && *at == close)
         return at;
-    if (at + 1 < scan->end && *at == ',' && (unsigned char)at[1] > ' ' && at[1] != '/' && at[1] != close)
-        return at + 1;
+    if (at < end && *at == ',') {
+        const char *next = zj_skip_blanks(at + 1, end);
+        if (next < end && (unsigned char)*next > ' ' && *next != '/' && *next != close)
+            return next;
+    }
     return zj_scan_next_slow(scan, at, close);
 }
 

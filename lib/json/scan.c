@@ -34,6 +34,25 @@ const char *zj_scan_fail(struct zj_scan *scan, const char *at, const char *wante
     return NULL;
 }
 
+const char *zj_find_text(const char *text, size_t size, const char *part, size_t part_size) {
+    const char *const last = text + size - part_size; /* where it may begin at the latest */
+    if (size < part_size)
+        return NULL;
+#if defined(ZJ_SSE2)
+    for (; last - text >= ZJ_WIDE; text += ZJ_WIDE) {
+        unsigned places = zj_wide_equal_to(zj_wide_load(text), part[0]);
+        places &= zj_wide_equal_to(zj_wide_load(text + 1), part[1]);
+        for (; places != 0; places &= places - 1)
+            if (memcmp(text + zj_lowest_bit(places), part, part_size) == 0)
+                return text + zj_lowest_bit(places);
+    }
+#endif
+    for (; text <= last; text++)
+        if (text[0] == part[0] && memcmp(text, part, part_size) == 0)
+            return text;
+    return NULL;
+}
+
 static bool tolerated(struct zj_scan *scan, enum zj_tolerance what, const char *at) {
     if (scan->tolerate == NULL)
         return zj_scan_fail(scan, at, zj_tolerance_expected(what)) != NULL;
