@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "zjiot/error.h"
 #include "zjiot/pool.h"
@@ -82,6 +83,25 @@ static inline struct zj_pool_mark zj_pool_mark(const struct zjiot_pool *pool) {
 }
 
 void zj_pool_rewind(struct zjiot_pool *pool, struct zj_pool_mark mark);
+
+/* Bytes that are not from '0' to '9' leave bits: those with another upper half, by themselves or 6 further on. */
+static inline uint64_t zj_odd_digits(uint64_t eight) {
+    const uint64_t zeros = UINT64_C(0x3030303030303030);
+    return ((eight ^ zeros) | ((eight + UINT64_C(0x0606060606060606)) ^ zeros)) & UINT64_C(0xF0F0F0F0F0F0F0F0);
+}
+
+/* Whether all characters are decimal digits. */
+static inline bool zj_are_digits(const char *text, size_t size) {
+    uint64_t odd = 0;
+    uint64_t eight;
+    for (size_t at = 0; size >= sizeof eight && at < size; at += sizeof eight) { /* the last ones perhaps twice */
+        memcpy(&eight, text + (at < size - sizeof eight ? at : size - sizeof eight), sizeof eight);
+        odd |= zj_odd_digits(eight);
+    }
+    for (size_t at = 0; size < sizeof eight && at < size; at++)
+        odd |= (unsigned char)(text[at] - '0') > 9;
+    return odd == 0;
+}
 
 /* What a hex digit counts, or -1. */
 static inline int zj_hex_digit(char c) {

@@ -43,10 +43,10 @@ static inline __m128i digit_values(__m128i text) {
     return _mm_min_epu8(number, letter);
 }
 
-/* Joins neighbours, the first one high, to a byte in each 16-bit lane. */
+/* Joins neighbours, the first one high, to a byte in each 16-bit lane: 4096 times the first one and 256 times the other
+ * one meet in the upper half. */
 static inline __m128i join_pairs(__m128i values) {
-    __m128i joined = _mm_or_si128(_mm_slli_epi16(values, 4), _mm_srli_epi16(values, 8));
-    return _mm_and_si128(joined, _mm_set1_epi16(0xff));
+    return _mm_srli_epi16(_mm_mullo_epi16(values, _mm_set1_epi16(0x1001)), 8);
 }
 
 /* Reads blocks of 32 digits, and one of 16, for as long as all are digits and the bytes fit; returns the characters
@@ -70,18 +70,31 @@ static size_t read_blocks(const char *text, size_t size, uint8_t *out, size_t ca
     return at;
 }
 
-/* Writes blocks of 8 bytes; returns how many bytes that were. */
+/* The digits of 16 halves of bytes. */
+static inline __m128i digits_of(__m128i values, __m128i to_letter) {
+    const __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(values, _mm_set1_epi8(9)), to_letter);
+    return _mm_add_epi8(_mm_add_epi8(values, _mm_set1_epi8('0')), letter);
+}
+
+/* Writes blocks of 16 bytes, and one of 8; returns how many bytes that were. */
 static inline size_t write_blocks(const uint8_t *bytes, size_t size, bool upper, char *text) {
     const __m128i nibble = _mm_set1_epi8(15);
+    const __m128i to_letter = _mm_set1_epi8((char)((upper ? 'A' : 'a') - '0' - 10));
     size_t at = 0;
-    for (; size - at >= 8; at += 8) {
-        const __m128i to_letter = _mm_set1_epi8((char)((upper ? 'A' : 'a') - '0' - 10));
+    for (; size - at >= 16; at += 16) {
+        const __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(bytes + at));
+        const __m128i high = _mm_and_si128(_mm_srli_epi16(block, 4), nibble);
+        const __m128i low = _mm_and_si128(block, nibble);
+        __m128i *const out = (__m128i *)(void *)(text + 2 * at);
+        _mm_storeu_si128(out, digits_of(_mm_unpacklo_epi8(high, low), to_letter));
+        _mm_storeu_si128(out + 1, digits_of(_mm_unpackhi_epi8(high, low), to_letter));
+    }
+    if (size - at >= 8) {
         const __m128i block = _mm_loadl_epi64((const __m128i *)(const void *)(bytes + at));
         const __m128i high = _mm_and_si128(_mm_srli_epi16(block, 4), nibble);
         const __m128i values = _mm_unpacklo_epi8(high, _mm_and_si128(block, nibble));
-        const __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(values, _mm_set1_epi8(9)), to_letter);
-        const __m128i digits = _mm_add_epi8(_mm_add_epi8(values, _mm_set1_epi8('0')), letter);
-        _mm_storeu_si128((__m128i *)(void *)(text + 2 * at), digits);
+        _mm_storeu_si128((__m128i *)(void *)(text + 2 * at), digits_of(values, to_letter));
+        at += 8;
     }
     return at;
 }

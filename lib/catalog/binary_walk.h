@@ -122,7 +122,7 @@ ZJ_INLINE int zj_walk(struct zj_reader *reader, const struct zjiot_record *recor
     for (unsigned i = 0; i < count; i++) {
         const struct zjiot_field *field = &fields[i];
         const size_t left = (size_t)(end - at);
-        const size_t where = offset + size - left;
+        const size_t where = offset + (size_t)(at - bytes);
         void *member = (char *)ret_value + field->offset;
         const int code = zj_read_field(reader, field, at, left, where, masks, UINT64_C(1) << i, member);
         if (ZJ_UNLIKELY(code != 0))

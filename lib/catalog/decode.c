@@ -41,20 +41,23 @@ void zj_view(const struct zjiot_protocol *protocol, void *message, struct zjiot_
     unsigned type;
     memcpy(&type, bytes + calls->type_at, sizeof type);
     const struct zjiot_record *record = &protocol->records[type];
-    struct zjiot_message view = {
-        .protocol = protocol,
-        .name = record->name,
-        .direction = (enum zjiot_direction)record->direction,
-        .data = {record, bytes + calls->data_at},
-        .typed = message,
-    };
-    for (; view.header_count < ZJIOT_HEADERS_MAX && calls->headers[view.header_count].record != NULL;
-         view.header_count++)
-        view.headers[view.header_count] =
-            (struct zjiot_part){calls->headers[view.header_count].record, bytes + calls->headers[view.header_count].at};
+    ret_view->protocol = protocol;
+    ret_view->name = record->name;
+    ret_view->profile = ret_view->reason = NULL;
+    ret_view->direction = (enum zjiot_direction)record->direction;
+    ret_view->forced = false;
+    ret_view->data = (struct zjiot_part){record, bytes + calls->data_at};
+    ret_view->typed = message;
+    ret_view->carried = NULL;
+    ret_view->carried_count = 0;
+    ret_view->header_count = 0;
+    for (size_t i = 0; i < ZJIOT_HEADERS_MAX; i++) {
+        const struct zjiot_record *header = calls->headers[i].record;
+        ret_view->headers[i] = (struct zjiot_part){header, header != NULL ? bytes + calls->headers[i].at : NULL};
+        ret_view->header_count += header != NULL;
+    }
     if (calls->view != NULL)
-        calls->view(message, &view);
-    *ret_view = view;
+        calls->view(message, ret_view);
 }
 
 static void insert_guess(struct zjiot_guess *guesses, size_t *count, size_t capacity, const struct zjiot_guess *guess) {

@@ -237,9 +237,10 @@ static inline const char *read_text(struct zj_json_source *in, const struct zjio
 /* A value in its usual form; NULL: it has another one, or an object failed, which scan.code says. */
 static inline const char *read_quick(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                                      void *member) {
+    while (in->scan.end - at > ZJ_QUICK && *at == ' ') /* as most put one behind the colon */
+        at++;
     if (ZJ_UNLIKELY(in->scan.end - at <= ZJ_QUICK))
         return NULL;
-    at += *at == ' '; /* as most put one behind the colon */
     switch (field->form) {
     case ZJIOT_INT:
     case ZJIOT_TIME:

@@ -13,8 +13,8 @@ struct zj_json_source {
     const struct zjiot_record *body;
     void *body_value;
     struct zjiot_error room; /* what the pool said last */
-    bool zero_is_absent;
     bool secret;
+    bool zero_is_absent;
     bool null_is_absent;
 };
 

@@ -138,8 +138,8 @@ const struct zjiot_topic_form *zj_topic_written(const struct zjiot_topic_form *f
 }
 
 size_t zj_topic_write(const struct zjiot_topic_form *form, const char *level, char *out, size_t size) {
-    const size_t before = strcspn(form->text, "<");
-    const char *behind = form->text + before + strcspn(form->text + before, ">") + 1;
+    const size_t before = (size_t)(strchr(form->text, '<') - form->text);
+    const char *behind = part_end(form->text + before);
     const struct zj_span parts[] = {
         {form->text, before, false}, {level, strlen(level), false}, {behind, strlen(behind), false}};
     size_t used = 0;

@@ -28,9 +28,8 @@ bool zj_number_fits(const struct zjiot_field *field, int64_t number) {
 }
 
 int zj_digits_check(const struct zjiot_field *field, const char *text, size_t size) {
-    for (size_t i = 0; i < size; i++)
-        if ((unsigned char)(text[i] - '0') > 9)
-            return ZJIOT_TYPE;
+    if (!zj_are_digits(text, size))
+        return ZJIOT_TYPE;
     return size == field->count ? 0 : ZJIOT_LENGTH;
 }
 

@@ -75,10 +75,10 @@ void zj_cjt188_label_address(struct zjiot_cjt188_header *header, bool hy) {
     zjiot_hex_write(bytes, sizeof bytes, digits);
     const size_t meter = hy ? HY_METER : METER;
     const size_t vendor = ALL - meter;
+    memset(header->meter, 0, sizeof header->meter);
+    memset(header->vendor, 0, sizeof header->vendor);
     memcpy(header->meter, digits + (hy ? 0 : VENDOR), meter);
     memcpy(header->vendor, digits + (hy ? meter : 0), vendor);
-    header->meter[meter] = '\0';
-    header->vendor[vendor] = '\0';
     header->has |= ZJIOT_BIT(cjt188_header, meter) | ZJIOT_BIT(cjt188_header, vendor);
 }
 
@@ -88,7 +88,7 @@ static inline void trace_header(struct zj_reader *reader, size_t offset, size_t 
 }
 
 static void read_head(const struct frame *frame, enum zjiot_cjt188_layout wanted, struct zjiot_cjt188_header *header) {
-    *header = (struct zjiot_cjt188_header){0};
+    header->invalid = 0;
     header->has = ZJIOT_BIT(cjt188_header, preamble) | ZJIOT_BIT(cjt188_header, type) |
                   ZJIOT_BIT(cjt188_header, address) | ZJIOT_BIT(cjt188_header, control) |
                   ZJIOT_BIT(cjt188_header, length);
@@ -96,6 +96,7 @@ static void read_head(const struct frame *frame, enum zjiot_cjt188_layout wanted
     header->type = frame->bytes[TYPE_AT];
     memcpy(header->address, frame->bytes + ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE);
     header->control = frame->bytes[ZJ_CJT188_CONTROL_AT];
+    header->di = header->di_order = header->ser = 0; /* not every frame has them */
     header->length = frame->bytes[ZJ_CJT188_LENGTH_AT];
     zj_cjt188_label_address(header, zj_cjt188_is_hy(header) || wanted == ZJIOT_LAYOUT_HY);
 }
@@ -146,7 +147,6 @@ static int read_di_ser(struct zj_reader *reader, const struct frame *frame, stru
     const bool has_di = abnormal ? frame->body > 3 : frame->body >= DI_SIZE + SER_SIZE;
     const bool has_ser = has_di || (abnormal && frame->body >= 2);
     size_t used = 0;
-    header->di = 0;
     if (has_di)
         used += read_di(reader, at, offset, header);
     if (has_ser)

@@ -15,45 +15,30 @@ static const struct {
 
 static const char ports[][sizeof((struct zjiot_hy_meter *)NULL)->port_name] = {"M-Bus", "RS485-1", "RS485-2"};
 
-static void take(char *out, const char **digits, size_t count) {
-    memcpy(out, *digits, count);
-    out[count] = '\0';
-    *digits += count;
-}
-
-static bool are_digits(const char *text, size_t size) {
-    unsigned worst = 0;
-    for (size_t i = 0; i < size; i++) {
-        const unsigned digit = (unsigned char)(text[i] - '0');
-        worst = digit > worst ? digit : worst;
-    }
-    return worst <= 9;
-}
-
 int zjiot_hy_meter_read(const char *meter_id, struct zjiot_hy_meter *ret_meter, struct zjiot_error *reterr_error) {
-    struct zjiot_hy_meter meter = {.has = ZJIOT_HAS_READ | ZJIOT_BIT(hy_meter, meter) | ZJIOT_BIT(hy_meter, kind) |
-                                          ZJIOT_BIT(hy_meter, port)};
-    const char *digits = meter_id;
+    const char *const kind = meter_id + ZJIOT_HY_METER_DIGITS;
+    const char *const port = kind + KIND_DIGITS;
     if (strlen(meter_id) != ZJIOT_HY_METER_ID_LENGTH)
         return zj_fail_at(reterr_error, ZJIOT_LENGTH, 0, "data.meter_id",
                           "data.meter_id: 14 digits are needed, 8 number, 4 kind, 2 port");
-    if (!are_digits(meter_id, ZJIOT_HY_METER_ID_LENGTH))
+    if (!zj_are_digits(meter_id, ZJIOT_HY_METER_ID_LENGTH))
         return zj_fail_at(reterr_error, ZJIOT_TYPE, 0, "data.meter_id", "data.meter_id: other characters than digits");
-    take(meter.meter, &digits, ZJIOT_HY_METER_DIGITS);
-    take(meter.kind, &digits, KIND_DIGITS);
-    take(meter.port, &digits, PORT_DIGITS);
+    *ret_meter = (struct zjiot_hy_meter){.has = ZJIOT_HAS_READ | ZJIOT_BIT(hy_meter, meter) |
+                                                ZJIOT_BIT(hy_meter, kind) | ZJIOT_BIT(hy_meter, port)};
+    memcpy(ret_meter->meter, meter_id, ZJIOT_HY_METER_DIGITS);
+    memcpy(ret_meter->kind, kind, KIND_DIGITS);
+    memcpy(ret_meter->port, port, PORT_DIGITS);
     for (size_t i = 0; i < ZJ_COUNT(kinds); i++) {
-        if (memcmp(meter.kind, kinds[i].kind, KIND_DIGITS) == 0) {
-            meter.has |= ZJIOT_BIT(hy_meter, type);
-            memcpy(meter.type, kinds[i].type, sizeof meter.type);
+        if (memcmp(kind, kinds[i].kind, KIND_DIGITS) == 0) {
+            ret_meter->has |= ZJIOT_BIT(hy_meter, type);
+            memcpy(ret_meter->type, kinds[i].type, sizeof ret_meter->type);
         }
     }
-    const size_t port = (size_t)(meter.port[0] - '0') * 10 + (size_t)(meter.port[1] - '0');
-    if (port < ZJ_COUNT(ports)) {
-        meter.has |= ZJIOT_BIT(hy_meter, port_name);
-        memcpy(meter.port_name, ports[port], sizeof meter.port_name);
+    const size_t number = (size_t)(port[0] - '0') * 10 + (size_t)(port[1] - '0');
+    if (number < ZJ_COUNT(ports)) {
+        ret_meter->has |= ZJIOT_BIT(hy_meter, port_name);
+        memcpy(ret_meter->port_name, ports[number], sizeof ret_meter->port_name);
     }
-    *ret_meter = meter;
     return 0;
 }
 

@@ -114,7 +114,7 @@ static int read_as(int64_t id, const char *topic, const struct zj_span *text, co
     message->frames = NULL;
     message->frame_count = 0;
     if (topic != NULL)
-        split = zj_hy_topic_split(topic);
+        zj_hy_topic_split(topic, &split);
     int code = choose_type(topic, &split, id, text, reader, &message->type);
     if (code == 0)
         code = read_body(text, id, reader, pool, message);

@@ -6,7 +6,9 @@
 
 static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, struct zjiot_error *error) {
     struct zjiot_hy_gw *gw = &((struct zjiot_hy_message *)message)->gw;
-    const struct zj_span gateway = zj_hy_topic_split(topic).gateway;
+    struct zj_hy_topic split;
+    zj_hy_topic_split(topic, &split);
+    const struct zj_span gateway = split.gateway;
     if (gw->has & ZJIOT_BIT(hy_gw, gw_id))
         return strlen(gw->gw_id) == gateway.size && memcmp(gw->gw_id, gateway.text, gateway.size) == 0
                    ? 0
@@ -51,6 +53,7 @@ static void identify(const struct zjiot_input *input, struct zjiot_guess *guess)
         .nothing = "no JSON text with a number in gw.msg_id",
     };
     struct zj_signs signs = {.body = ZJ_NO_BODY};
+    struct zj_hy_topic split = {.direction = ZJIOT_BOTH};
     struct zj_span value;
     int64_t id;
     enum zjiot_hy_message_type type;
@@ -60,7 +63,9 @@ static void identify(const struct zjiot_input *input, struct zjiot_guess *guess)
         const bool is_known = zj_hy_id(type) != 0 || zj_hy_is_other(id);
         signs.body = is_known ? ZJ_KNOWN_BODY : ZJ_UNKNOWN_BODY;
         signs.message = zj_hy_records[type].name;
-        signs.has_topic = is_known && input->topic != NULL && zj_hy_topic_split(input->topic).direction != ZJIOT_BOTH;
+        if (is_known && input->topic != NULL)
+            zj_hy_topic_split(input->topic, &split);
+        signs.has_topic = split.direction != ZJIOT_BOTH;
     }
     zj_guess(guess, input, &signs, &reasons);
 }

@@ -34,6 +34,19 @@ const char *zj_scan_fail(struct zj_scan *scan, const char *at, const char *wante
     return NULL;
 }
 
+const char *zj_skip_many_blanks(const char *at, const char *end) {
+#if defined(ZJ_SSE2)
+    for (; end - at >= ZJ_WIDE; at += ZJ_WIDE) {
+        const unsigned others = zj_wide_blanks(zj_wide_load(at)) ^ 0xFFFF;
+        if (others != 0)
+            return at + zj_lowest_bit(others);
+    }
+#endif
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at;
+}
+
 const char *zj_find_text(const char *text, size_t size, const char *part, size_t part_size) {
     const char *const last = text + size - part_size; /* where it may begin at the latest */
     if (size < part_size)

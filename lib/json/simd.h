@@ -96,26 +96,18 @@ static inline uint64_t zj_eight_digits(const char *at, unsigned count) {
 }
 #endif
 
-/* Behind the blanks at `at`; up to `end`. */
+/* Behind the blanks at `at`; up to `end`. For any number of them. */
+const char *zj_skip_many_blanks(const char *at, const char *end);
+
+/* The same. Mostly there are none, or one, or the end of a line and some spaces: taken step by step, for the processor
+ * foresees the steps, and does not wait for a count before it goes on. */
 static inline const char *zj_skip_blanks(const char *at, const char *end) {
-    if (at < end && (unsigned char)*at > ' ')
-        return at;
-#if defined(ZJ_SSE2)
-    if (end - at > ZJ_WIDE) { /* mostly they are the end of a line, or none, and spaces */
-        const char *line = at + (*at == '\n');
-        const unsigned others = zj_wide_equal_to(zj_wide_load(line), ' ') ^ 0xFFFF;
-        if (ZJ_LIKELY(others != 0 && (unsigned char)line[zj_lowest_bit(others)] > ' '))
-            return line + zj_lowest_bit(others);
-    }
-    for (; end - at >= ZJ_WIDE; at += ZJ_WIDE) {
-        const unsigned others = zj_wide_blanks(zj_wide_load(at)) ^ 0xFFFF;
-        if (others != 0)
-            return at + zj_lowest_bit(others);
-    }
-#endif
-    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+    if (at < end && *at == '\n')
+        for (at++; end - at > 1 && memcmp(at, "  ", 2) == 0;)
+            at += 2;
+    if (at < end && *at == ' ')
         at++;
-    return at;
+    return at < end && (unsigned char)*at <= ' ' ? zj_skip_many_blanks(at, end) : at;
 }
 
 #endif

@@ -85,9 +85,10 @@ static void trace_topic(struct zj_reader *reader, const struct zjiot_zhenjiang_t
 int zj_zhenjiang_read(struct zj_reader *reader, const struct zjiot_input *input, const struct zjiot_options *options,
                       struct zjiot_pool *pool, void *message) {
     struct zjiot_zhenjiang_message *zhenjiang = message;
-    struct zj_zhenjiang_topic split = {.format = ZJIOT_ZHENJIANG_JSON};
+    struct zj_zhenjiang_topic split;
     struct zj_span text = {NULL, 0, false};
     const bool has_topic = input->topic != NULL;
+    split.format = ZJIOT_ZHENJIANG_JSON; /* until a topic says otherwise */
     int code = has_topic ? zj_zhenjiang_topic_split(input->topic, &split, reader->error) : 0;
     if (code == 0)
         code = zj_zhenjiang_body_open(split.format, input->bytes, input->size, options, reader, pool, &text);
