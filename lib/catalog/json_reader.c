@@ -31,11 +31,11 @@ static int tolerate(struct zj_scan *scan, enum zj_tolerance what, const char *at
 static inline bool is_there(const char *quoted, size_t size, const char *at, const char *end) {
 #if defined(ZJ_SSE2)
     if (ZJ_LIKELY(end - at >= ZJ_WIDE)) {
-        const unsigned same = zj_wide_equal(zj_wide_load(at), zj_wide_load(quoted));
+        const unsigned same = zj_lowest_bit(~zj_wide_equal(zj_wide_load(at), zj_wide_load(quoted)));
         if (ZJ_LIKELY(size <= ZJ_WIDE))
-            return (~same & ((1u << size) - 1)) == 0;
+            return same >= size;
         const size_t rest = size - ZJ_WIDE; /* up to 16 bytes more, some of them compared twice */
-        if (same != 0xFFFF || (size_t)(end - at) < size)
+        if (same < ZJ_WIDE || (size_t)(end - at) < size)
             return false;
         if (ZJ_LIKELY(rest <= ZJ_WIDE))
             return zj_wide_equal(zj_wide_load(at + rest), zj_wide_load(quoted + rest)) == 0xFFFF;
