@@ -160,7 +160,10 @@ bool zj_bcd_write_be(uint8_t *bytes, size_t size, int64_t value);
 int64_t zj_power10(unsigned exponent);
 
 /* digits * 10^exponent as the nearest double, exactly rounded for |digits| < 2^53 and |exponent| <= 18. */
-double zj_decimal_value(int64_t digits, int exponent);
+extern const double zj_powers[19]; /* of ten; exact, as 5^18 has 42 bits, so the one operation rounds the true result */
+static inline double zj_decimal_value(int64_t digits, int exponent) {
+    return exponent < 0 ? (double)digits / zj_powers[-exponent] : (double)digits * zj_powers[exponent];
+}
 
 /* The integer n with zj_decimal_value(n, -decimals) == value, that is: `value` has at most `decimals` places.
  * False when there is none or it does not fit 53 bits. */

@@ -75,12 +75,8 @@ int64_t zj_power10(unsigned exponent) {
     return powers[exponent];
 }
 
-/* Powers up to 10^18 are exact as double (5^18 has 42 bits), so the one operation rounds the true result. */
-double zj_decimal_value(int64_t digits, int exponent) {
-    if (exponent < 0)
-        return (double)digits / (double)powers[-exponent];
-    return (double)digits * (double)powers[exponent];
-}
+const double zj_powers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                            1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
 
 bool zj_decimal_digits(double value, unsigned decimals, int64_t *ret_digits) {
     const double scaled = fabs(value) * (double)powers[decimals];

@@ -47,12 +47,10 @@ int zj_json_no_room(struct zj_json_source *in) {
 }
 
 bool zj_json_real_value(const struct zj_decimal *decimal, const char *at, const char *end, double *ret_value) {
-    static const double powers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
-                                    1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
     if (ZJ_UNLIKELY(!decimal->exact || decimal->digits > UINT64_C(1) << 53))
         return zj_real_read(at, (size_t)(end - at), ret_value);
     /* Both are exact as doubles, so the one division rounds the true result. */
-    const double value = (double)decimal->digits / powers[-decimal->exponent];
+    const double value = (double)decimal->digits / zj_powers[-decimal->exponent];
     *ret_value = decimal->negative ? -value : value;
     return true;
 }
