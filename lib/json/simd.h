@@ -99,12 +99,19 @@ static inline uint64_t zj_eight_digits(const char *at, unsigned count) {
 /* Behind the blanks at `at`; up to `end`. For any number of them. */
 const char *zj_skip_many_blanks(const char *at, const char *end);
 
-/* The same. Mostly there are none, or one, or the end of a line and some spaces: taken step by step, for the processor
- * foresees the steps, and does not wait for a count before it goes on. */
+/* The same. Mostly there are none, or one, or the end of a line and some spaces: taken in steps, for the processor
+ * foresees the steps, and does not wait for a count before it goes on. Loops, because a condition may become a count.
+ */
 static inline const char *zj_skip_blanks(const char *at, const char *end) {
-    if (at < end && *at == '\n')
-        for (at++; end - at > 1 && memcmp(at, "  ", 2) == 0;)
+    if (at < end && *at == '\n') {
+        at++;
+        while (end - at >= 8 && memcmp(at, "        ", 8) == 0)
+            at += 8;
+        while (end - at >= 4 && memcmp(at, "    ", 4) == 0)
+            at += 4;
+        while (end - at >= 2 && memcmp(at, "  ", 2) == 0)
             at += 2;
+    }
     if (at < end && *at == ' ')
         at++;
     return at < end && (unsigned char)*at <= ' ' ? zj_skip_many_blanks(at, end) : at;
