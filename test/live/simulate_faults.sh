@@ -38,9 +38,9 @@ act() {
     mosquitto_pub -h 127.0.0.1 -p "$port" -t "${request%% *}" -m "${request#* }"
 }
 
-# bodies: the answers, each as a line of text.
+# bodies: the answers, one behind the other.
 bodies() {
-    cut -d ' ' -f 2 "$out" | xxd -r -p -c 1000000
+    cut -d ' ' -f 2 "$out" | python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))'
 }
 size_of() {
     wc -c <"$1"
