@@ -191,16 +191,20 @@ int64_t zj_hex_read_scalar(const char *text, size_t size, uint8_t *out, size_t c
     return read_text(text, size, out, capacity, false, reterr_error);
 }
 
-size_t zj_hex_write(const uint8_t *bytes, size_t size, bool upper, char *text) {
+/* What the blocks have left. */
+static ZJ_ASIDE void write_bytes(const uint8_t *bytes, size_t size, bool upper, char *text) {
     const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-    const size_t done = write_blocks(bytes, size, upper, text);
-    const uint8_t *const end = bytes + size;
-    char *at = text + 2 * done;
-    for (const uint8_t *byte = bytes + done; byte < end; byte++, at += 2) {
-        at[0] = digits[*byte >> 4];
-        at[1] = digits[*byte & 15];
+    for (const uint8_t *const end = bytes + size; bytes < end; bytes++, text += 2) {
+        text[0] = digits[*bytes >> 4];
+        text[1] = digits[*bytes & 15];
     }
-    *at = '\0';
+}
+
+size_t zj_hex_write(const uint8_t *bytes, size_t size, bool upper, char *text) {
+    const size_t done = write_blocks(bytes, size, upper, text);
+    if (done < size)
+        write_bytes(bytes + done, size - done, upper, text + 2 * done);
+    text[2 * size] = '\0';
     return 2 * size;
 }
 

@@ -113,18 +113,23 @@ static bool add_block(struct zjiot_pool *pool, size_t size, struct zjiot_error *
     return true;
 }
 
-static void *take(struct zjiot_pool *pool, size_t size, size_t alignment, struct zjiot_error *error) {
+/* From a further block; its beginning is aligned. */
+static ZJ_ASIDE void *take_elsewhere(struct zjiot_pool *pool, size_t size, size_t padding, struct zjiot_error *error) {
+    if (!is_growing(pool)) {
+        fail_room(error, size - (pool->size - pool->used) + padding);
+        return NULL;
+    }
+    if (!add_block(pool, size, error))
+        return NULL;
+    pool->used = size;
+    return pool->base;
+}
+
+static inline void *take(struct zjiot_pool *pool, size_t size, size_t alignment, struct zjiot_error *error) {
     size_t room = pool->size - pool->used;
     size_t padding = -((uintptr_t)pool->base + pool->used) & (alignment - 1);
-    if (ZJ_UNLIKELY(size > room || padding > room - size)) {
-        if (!is_growing(pool)) {
-            fail_room(error, size - room + padding);
-            return NULL;
-        }
-        if (!add_block(pool, size, error))
-            return NULL;
-        padding = 0;
-    }
+    if (ZJ_UNLIKELY(size > room || padding > room - size))
+        return take_elsewhere(pool, size, padding, error);
     void *taken = pool->base + pool->used + padding;
     pool->used += padding + size;
     return taken;
