@@ -48,35 +48,36 @@ static inline bool is_key(const struct zjiot_field *field, const char *at, const
     return is_there(field->quoted + 1, field->quoted_size - 1u, at, end);
 }
 
-/* The field whose key stands at `at`, of those whose bits are set; NULL when it is none, or written otherwise. */
-static inline const struct zjiot_field *match_key(const struct zjiot_record *record, uint64_t fields, const char *at,
-                                                  const char *end) {
+/* The field whose key stands at `at`, of those whose bits are set: its bit; 0 when it is none, or written otherwise. */
+static inline uint64_t match_key(const struct zjiot_record *record, uint64_t fields, const char *at, const char *end,
+                                 const struct zjiot_field **ret_field) {
     for (; fields != 0; fields &= fields - 1) {
         const struct zjiot_field *field = &record->fields[zj_lowest_bit(fields)];
-        if (is_key(field, at, end))
-            return field;
+        if (is_key(field, at, end)) {
+            *ret_field = field;
+            return fields & -fields;
+        }
     }
-    return NULL;
+    return 0;
 }
 
 /* A key with blanks behind it, with escapes, or that the rows do not have. */
 static ZJ_ASIDE const char *read_key(struct zj_json_source *in, const struct zjiot_record *record, const char *at,
-                                     const struct zjiot_field **ret_field, char *ret_name) {
+                                     const struct zjiot_field **ret_field, uint64_t *ret_bit, char *ret_name) {
     struct zj_span key;
     const char *start = at;
     at = zj_scan_key(&in->scan, at, &key);
     if (at == NULL)
         return zj_json_stop(in);
-    *ret_field = NULL;
     zj_json_name(&key, ret_name);
     for (unsigned i = 0; i < record->field_count; i++) {
         const struct zjiot_field *field = &record->fields[i];
-        if (strcmp(field->key, ret_name) == 0)
-            *ret_field = field;
-        if (field->other_key == NULL || strcmp(field->other_key, ret_name) != 0)
+        const bool is_other = field->other_key != NULL && strcmp(field->other_key, ret_name) == 0;
+        if (!is_other && strcmp(field->key, ret_name) != 0)
             continue;
         *ret_field = field;
-        if (zj_json_other_key(in, field, start) != 0)
+        *ret_bit = UINT64_C(1) << i;
+        if (is_other && zj_json_other_key(in, field, start) != 0)
             return NULL;
     }
     return at;
@@ -234,7 +235,7 @@ static inline const char *read_text(struct zj_json_source *in, const struct zjio
     return code == 0 ? behind : zj_json_stop_with(in, code);
 }
 
-/* A value in its usual form; NULL: it has another one, or an object failed, which scan.code says. */
+/* A value in its usual form; NULL: it has another one, or an object or a list failed, which scan.code says. */
 static inline const char *read_quick(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                                      void *member) {
     while (in->scan.end - at > ZJ_QUICK && *at == ' ') /* as most put one behind the colon */
@@ -266,6 +267,8 @@ static inline const char *read_quick(struct zj_json_source *in, const struct zji
         return zj_quick_digits(in, field, at, member);
     case ZJIOT_RECORD:
         return *at == '{' ? read_record(in, field, at, member) : NULL;
+    case ZJIOT_HEX_LIST:
+        return *at == '[' ? zj_json_bytes_items(in, field, at, ']', member) : NULL;
     default:
         return NULL;
     }
@@ -359,10 +362,8 @@ static inline const char *next_key(const char *at, const char *end) {
 
 /* From a member to the end of those that follow it plainly: the next of the rows, or one behind it. */
 static inline const char *read_run(struct zj_json_source *in, struct object *object, const struct zjiot_field *field,
-                                   const char *start, const char *at) {
-    const struct zjiot_record *record = object->record;
+                                   uint64_t bit, const char *start, const char *at) {
     const char *const end = in->scan.end;
-    uint64_t bit = UINT64_C(1) << (field - record->fields);
     for (;;) {
         at = read_member(in, object, field, bit, start, at);
         const char *key = at != NULL ? next_key(at, end) : NULL;
@@ -371,10 +372,9 @@ static inline const char *read_run(struct zj_json_source *in, struct object *obj
         field++;
         bit <<= 1;
         if (ZJ_UNLIKELY((object->all & bit) == 0 || !is_key(field, key, end))) {
-            field = match_key(record, object->all & ~object->seen, key, end);
-            if (field == NULL)
+            bit = match_key(object->record, object->all & ~object->seen, key, end, &field);
+            if (bit == 0)
                 return at;
-            bit = UINT64_C(1) << (field - record->fields);
         }
         start = key;
         at = key + field->quoted_size - 1;
@@ -406,14 +406,15 @@ static const char *read_object(struct zj_json_source *in, const struct zjiot_rec
     while (at != NULL && *at != '}') {
         const char *start = at;
         char name[ZJIOT_PATH_SIZE];
-        const struct zjiot_field *field = match_key(record, object.all & ~object.seen, at, in->scan.end);
-        if (ZJ_LIKELY(field != NULL))
+        const struct zjiot_field *field;
+        uint64_t bit = match_key(record, object.all & ~object.seen, at, in->scan.end, &field);
+        if (ZJ_LIKELY(bit != 0))
             at += field->quoted_size - 1;
         else
-            at = read_key(in, record, at, &field, name);
+            at = read_key(in, record, at, &field, &bit, name);
         if (at == NULL)
             break;
-        at = field != NULL ? read_run(in, &object, field, start, at) : skip_extra(in, name, start, at);
+        at = bit != 0 ? read_run(in, &object, field, bit, start, at) : skip_extra(in, name, start, at);
         at = at != NULL ? zj_scan_next(&in->scan, at, '}') : NULL;
     }
     if (at == NULL)

@@ -37,6 +37,10 @@ const char *zj_json_odd(struct zj_json_source *in, const struct zjiot_field *fie
 /* An item of a list that is no object. */
 const char *zj_json_odd_item(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *item);
 
+/* The items of a list of hex texts, the list's bracket at `at`, up to `close`: behind it, or NULL and scan.code. */
+const char *zj_json_bytes_items(struct zj_json_source *in, const struct zjiot_field *field, const char *at, char close,
+                                void *member);
+
 /* A list of hex texts; damage that printed its brackets as braces is repaired. */
 const char *zj_json_bytes_list(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
                                struct zj_masks *masks, uint64_t bit);

@@ -377,14 +377,11 @@ static const char *quick_bytes_item(struct zj_json_source *in, const struct zjio
 }
 
 /* Anything else than whole bytes in hex is an item without bytes. */
-static const char *read_bytes_item(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
-                                   struct zjiot_bytes *item) {
+static ZJ_ASIDE const char *read_bytes_item(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
+                                            struct zjiot_bytes *item) {
     char found[ZJIOT_EVIDENCE_SIZE];
     struct zj_span span = {NULL, 0, false};
-    const char *behind = quick_bytes_item(in, field, at, item);
-    if (ZJ_LIKELY(behind != NULL))
-        return behind;
-    behind = *at == '"' ? zj_scan_string(&in->scan, at, &span) : zj_scan_value(&in->scan, at);
+    const char *behind = *at == '"' ? zj_scan_string(&in->scan, at, &span) : zj_scan_value(&in->scan, at);
     if (behind == NULL)
         return NULL;
     const size_t size = span.size / 2;
@@ -402,46 +399,48 @@ static const char *read_bytes_item(struct zj_json_source *in, const struct zjiot
     return code == 0 ? behind : zj_json_stop_with(in, code);
 }
 
-static const char *read_bytes_items(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
-                                    char close, struct zjiot_list *list) {
+const char *zj_json_bytes_items(struct zj_json_source *in, const struct zjiot_field *field, const char *at, char close,
+                                void *member) {
+    struct zjiot_list list = {NULL, 0};
+    const char *const start = at;
     size_t capacity = 0;
     at = zj_scan_space(&in->scan, at + 1);
     while (at != NULL && *at != close) {
-        struct zjiot_bytes *items = list->items;
-        if (list->count == capacity) {
+        struct zjiot_bytes *items = list.items;
+        if (list.count == capacity) {
             const size_t wanted = capacity > 0 ? 2 * capacity : 1;
             items = zj_pool_grow(in->pool, items, capacity * sizeof *items, wanted * sizeof *items, &in->room);
             if (items == NULL)
                 return zj_json_stop_with(in, zj_json_no_room(in));
-            list->items = items;
+            list.items = items;
             capacity = wanted;
         }
-        const struct zj_path here = {in->reader->path, field->key, (int)list->count};
+        const struct zj_path here = {in->reader->path, field->key, (int)list.count};
         in->reader->path = &here;
-        at = read_bytes_item(in, field, at, &items[list->count++]);
+        const char *behind = quick_bytes_item(in, field, at, &items[list.count]);
+        if (ZJ_UNLIKELY(behind == NULL))
+            behind = read_bytes_item(in, field, at, &items[list.count]);
+        list.count++;
         in->reader->path = here.up;
-        at = at != NULL ? zj_scan_next(&in->scan, at, close) : NULL;
+        at = behind != NULL ? zj_scan_next(&in->scan, behind, close) : NULL;
     }
-    return at;
+    if (at == NULL)
+        return zj_json_stop(in);
+    memcpy(member, &list, sizeof list);
+    if ((int64_t)list.count > field->max && zj_json_wrong_count(in, field, start, list.count) != 0)
+        return NULL;
+    return at + 1;
 }
 
 const char *zj_json_bytes_list(struct zj_json_source *in, const struct zjiot_field *field, const char *at, void *member,
                                struct zj_masks *masks, uint64_t bit) {
-    struct zjiot_list list = {NULL, 0};
-    const char *start = at;
     const char close = list_end(in, at);
     if (close == 0)
         return zj_json_odd(in, field, at, member, masks, bit);
     if (close == '}' && zj_json_deviate(in, ZJIOT_SYNTAX, field, at, at + 1, "[") != 0)
         return NULL;
-    at = read_bytes_items(in, field, at, close, &list);
-    if (at == NULL)
-        return zj_json_stop(in);
-    memcpy(member, &list, sizeof list);
     masks->has |= bit;
-    if ((int64_t)list.count > field->max && zj_json_wrong_count(in, field, start, list.count) != 0)
-        return NULL;
-    return at + 1;
+    return zj_json_bytes_items(in, field, at, close, member);
 }
 
 const char *zj_json_keep_members(struct zj_json_source *in, const struct zjiot_record *record, const char *at,

@@ -105,6 +105,8 @@ static bool rest_matches(const char *form, const char *at, const char *end, stru
         if (at == start)
             return false;
         form = part_end(form);
+        if (at == end)
+            return *form == '\0';
         const size_t same = same_size(form, at, end);
         form += same;
         at += same;

@@ -39,8 +39,27 @@ struct zj_span {
     bool escaped; /* has escapes: zj_json_unescape */
 };
 
-/* The first place in the text where `part`, of two bytes or more, stands; NULL: none. */
-const char *zj_find_text(const char *text, size_t size, const char *part, size_t part_size);
+/* The first place in the text where `part`, of two bytes or more, stands; NULL: none. Inline, for it is mostly a
+ * constant. */
+static inline const char *zj_find_text(const char *text, size_t size, const char *part, size_t part_size) {
+    const char *const last = text + size - part_size; /* where it may begin at the latest */
+    if (size < part_size)
+        return NULL;
+#if defined(ZJ_SSE2)
+    for (; last - text >= ZJ_WIDE; text += ZJ_WIDE) {
+        /* Of a key in quotes these two say more than the first ones. */
+        unsigned places = zj_wide_equal_to(zj_wide_load(text + 1), part[1]);
+        places &= zj_wide_equal_to(zj_wide_load(text + part_size - 2), part[part_size - 2]);
+        for (; places != 0; places &= places - 1)
+            if (memcmp(text + zj_lowest_bit(places), part, part_size) == 0)
+                return text + zj_lowest_bit(places);
+    }
+#endif
+    for (; text <= last; text++)
+        if (text[0] == part[0] && memcmp(text, part, part_size) == 0)
+            return text;
+    return NULL;
+}
 
 /* To the next character that is no blank and no comment; there must be one. */
 const char *zj_scan_space_slow(struct zj_scan *scan, const char *at);
@@ -54,10 +73,18 @@ static inline const char *zj_scan_space(struct zj_scan *scan, const char *at) {
 }
 
 /* The first character of the text that counts. */
-const char *zj_scan_begin(struct zj_scan *scan);
+const char *zj_scan_begin_slow(struct zj_scan *scan);
+
+static inline const char *zj_scan_begin(struct zj_scan *scan) {
+    return scan->text < scan->end && *scan->text == '{' ? scan->text : zj_scan_begin_slow(scan);
+}
 
 /* Whether nothing but blanks and comments is left: the end, or NULL. */
-const char *zj_scan_end(struct zj_scan *scan, const char *at);
+const char *zj_scan_end_slow(struct zj_scan *scan, const char *at);
+
+static inline const char *zj_scan_end(struct zj_scan *scan, const char *at) {
+    return at == scan->end ? at : zj_scan_end_slow(scan, at);
+}
 
 /* Behind a member of the container that `close` ends: to the next member, or to the `close`. */
 const char *zj_scan_next_slow(struct zj_scan *scan, const char *at, char close);

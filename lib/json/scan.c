@@ -47,26 +47,6 @@ const char *zj_skip_many_blanks(const char *at, const char *end) {
     return at;
 }
 
-const char *zj_find_text(const char *text, size_t size, const char *part, size_t part_size) {
-    const char *const last = text + size - part_size; /* where it may begin at the latest */
-    if (size < part_size)
-        return NULL;
-#if defined(ZJ_SSE2)
-    for (; last - text >= ZJ_WIDE; text += ZJ_WIDE) {
-        /* Of a key in quotes these two say more than the first ones. */
-        unsigned places = zj_wide_equal_to(zj_wide_load(text + 1), part[1]);
-        places &= zj_wide_equal_to(zj_wide_load(text + part_size - 2), part[part_size - 2]);
-        for (; places != 0; places &= places - 1)
-            if (memcmp(text + zj_lowest_bit(places), part, part_size) == 0)
-                return text + zj_lowest_bit(places);
-    }
-#endif
-    for (; text <= last; text++)
-        if (text[0] == part[0] && memcmp(text, part, part_size) == 0)
-            return text;
-    return NULL;
-}
-
 static bool tolerated(struct zj_scan *scan, enum zj_tolerance what, const char *at) {
     if (scan->tolerate == NULL)
         return zj_scan_fail(scan, at, zj_tolerance_expected(what)) != NULL;
@@ -115,7 +95,7 @@ const char *zj_scan_space_slow(struct zj_scan *scan, const char *at) {
     return at == scan->end ? zj_scan_fail(scan, at, "more text") : at;
 }
 
-const char *zj_scan_begin(struct zj_scan *scan) {
+const char *zj_scan_begin_slow(struct zj_scan *scan) {
     const char *at = scan->text;
     if (begins(scan, at, byte_order_mark, WIDE)) {
         if (!tolerated(scan, ZJ_BYTE_ORDER_MARK, at))
@@ -125,7 +105,7 @@ const char *zj_scan_begin(struct zj_scan *scan) {
     return zj_scan_space(scan, at);
 }
 
-const char *zj_scan_end(struct zj_scan *scan, const char *at) {
+const char *zj_scan_end_slow(struct zj_scan *scan, const char *at) {
     at = skip_space(scan, at);
     return at == NULL || at == scan->end ? at : zj_scan_fail(scan, at, "the end of the text");
 }

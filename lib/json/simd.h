@@ -34,7 +34,7 @@ static inline zj_wide zj_wide_load_short(const char *at, size_t size) {
     if (size >= 8) {
         memcpy(&low, at, 8);
         memcpy(&high, at + size - 8, 8);
-        high = size == 8 ? 0 : high >> (128 - 8 * size);
+        high = high >> 1 >> (127 - 8 * size); /* twice, for no shift may be by all 64 */
     } else if (size >= 4) {
         uint32_t ends[2];
         memcpy(&ends[0], at, 4);
@@ -105,12 +105,18 @@ const char *zj_skip_many_blanks(const char *at, const char *end);
 static inline const char *zj_skip_blanks(const char *at, const char *end) {
     if (at < end && *at == '\n') {
         at++;
-        while (end - at >= 8 && memcmp(at, "        ", 8) == 0)
-            at += 8;
-        while (end - at >= 4 && memcmp(at, "    ", 4) == 0)
-            at += 4;
-        while (end - at >= 2 && memcmp(at, "  ", 2) == 0)
-            at += 2;
+#if defined(ZJ_SSE2)
+        for (; end - at >= ZJ_WIDE; at += ZJ_WIDE) {
+            unsigned others = ~zj_wide_equal_to(zj_wide_load(at), ' ') & 0xFFFF;
+            if (others == 0)
+                continue;
+            for (; (others & 0xF) == 0; others >>= 4)
+                at += 4;
+            for (; (others & 3) == 0; others >>= 2)
+                at += 2;
+            break;
+        }
+#endif
     }
     if (at < end && *at == ' ')
         at++;
