@@ -118,6 +118,14 @@ int64_t zj_hex_read_scalar(const char *text, size_t size, uint8_t *out, size_t c
 /* Reads the pairs of hex digits that the text begins with, as many as there is room for; returns how many. */
 size_t zj_hex_digits(const char *text, size_t size, uint8_t *out, size_t capacity);
 
+/* The two hex digits of a byte, as zjiot_hex_write writes them, and a NUL. */
+static inline void zj_hex_pair(uint8_t byte, char text[3]) {
+    static const char digits[] = "0123456789abcdef";
+    text[0] = digits[byte >> 4];
+    text[1] = digits[byte & 15];
+    text[2] = '\0';
+}
+
 /* zjiot_hex_write, with capital letters or small ones. */
 size_t zj_hex_write(const uint8_t *bytes, size_t size, bool upper, char *text);
 

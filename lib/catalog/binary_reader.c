@@ -8,17 +8,6 @@
 
 enum { CENTURY_MISSING = 0, CENTURY_FIRST = 19, CENTURY_LAST = 21, FILL = 0x99 };
 
-struct zj_reader zj_reader(const struct zjiot_options *options, struct zjiot_report *report, struct zjiot_trace *trace,
-                           struct zjiot_error *error) {
-    return (struct zj_reader){
-        .report = report,
-        .trace = trace,
-        .error = error,
-        .extras = options != NULL ? options->extras : NULL,
-        .strict = options != NULL && options->strict,
-    };
-}
-
 static size_t path_append(const struct zj_path *path, char *out, size_t used) {
     if (path == NULL)
         return used;

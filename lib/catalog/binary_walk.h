@@ -29,7 +29,13 @@ int zj_read_part(struct zj_reader *reader, const struct zjiot_field *field, cons
                  void *member);
 
 ZJ_INLINE int64_t zj_load(const uint8_t *at, unsigned size, bool high_first) {
+    uint32_t low = 0; /* up to four bytes the compiler loads in one go */
     int64_t number = 0;
+    if (size <= 4) {
+        for (unsigned i = 0; i < size; i++)
+            low |= (uint32_t)at[i] << 8 * (high_first ? size - 1 - i : i);
+        return low;
+    }
     for (unsigned i = 0; i < size; i++)
         number |= (int64_t)at[i] << 8 * (high_first ? size - 1 - i : i);
     return number;
@@ -52,7 +58,7 @@ ZJ_INLINE int zj_read_number(struct zj_reader *reader, const struct zjiot_field 
 /* Digits whose first nibble is no sign and that are not all 9, which would say that there is no value. */
 ZJ_INLINE bool zj_quick_bcd(const struct zj_reader *reader, const uint8_t *at, unsigned size, int64_t *ret_number) {
     const int64_t fill = INT64_C(0x99999999) >> (32 - 8 * size);
-    const int64_t packed = zj_load(at, size, reader->bcd_high_first);
+    const int64_t packed = reader->bcd_high_first ? zj_load(at, size, true) : zj_load(at, size, false);
     return packed != fill && zj_bcd_value((uint64_t)packed, ret_number);
 }
 

@@ -39,8 +39,16 @@ struct zj_reader {
     bool unit_first;     /* the unit byte stands before the value */
 };
 
-struct zj_reader zj_reader(const struct zjiot_options *options, struct zjiot_report *report, struct zjiot_trace *trace,
-                           struct zjiot_error *error);
+static inline struct zj_reader zj_reader(const struct zjiot_options *options, struct zjiot_report *report,
+                                         struct zjiot_trace *trace, struct zjiot_error *error) {
+    return (struct zj_reader){
+        .report = report,
+        .trace = trace,
+        .error = error,
+        .extras = options != NULL ? options->extras : NULL,
+        .strict = options != NULL && options->strict,
+    };
+}
 
 /* How much a reader has reported; going back to it forgets what came since. */
 struct zj_reader_mark {

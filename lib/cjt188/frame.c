@@ -101,7 +101,8 @@ static void read_head(const struct frame *frame, enum zjiot_cjt188_layout wanted
     zj_cjt188_label_address(header, zj_cjt188_is_hy(header) || wanted == ZJIOT_LAYOUT_HY);
 }
 
-static void trace_head(struct zj_reader *reader, const struct frame *frame, const struct zjiot_cjt188_header *header) {
+static ZJ_ASIDE void trace_head(struct zj_reader *reader, const struct frame *frame,
+                                const struct zjiot_cjt188_header *header) {
     const size_t at = frame->offset;
     if (at > 0)
         trace_header(reader, 0, at, zjiot_at_cjt188_header_preamble, header);
@@ -191,7 +192,7 @@ static int read_tail(struct zj_reader *reader, const struct frame *frame, uint8_
                      struct zjiot_cjt188_message *message) {
     struct zjiot_cjt188_header *header = &message->header;
     const size_t at = frame->offset + frame->size - ZJ_CJT188_TAIL;
-    zjiot_hex_write(frame->bytes + frame->size - ZJ_CJT188_TAIL, 1, header->cs);
+    zj_hex_pair(frame->bytes[frame->size - ZJ_CJT188_TAIL], header->cs);
     header->cs_ok = right == frame->bytes[frame->size - ZJ_CJT188_TAIL];
     header->has |= ZJIOT_BIT(cjt188_header, cs) | ZJIOT_BIT(cjt188_header, cs_ok);
     message->forced = !header->cs_ok;
@@ -201,7 +202,7 @@ static int read_tail(struct zj_reader *reader, const struct frame *frame, uint8_
     if (header->cs_ok)
         return 0;
     char expected[3];
-    zjiot_hex_write(&right, 1, expected);
+    zj_hex_pair(right, expected);
     return zj_deviate(reader, ZJIOT_CHECKSUM, at, "cs", header->cs, expected);
 }
 
@@ -209,7 +210,8 @@ static int read_frame(struct zj_reader *reader, const struct frame *frame, uint8
                       const struct zjiot_options *options, struct zjiot_cjt188_message *message) {
     size_t used = 0;
     read_head(frame, options != NULL ? options->layout : ZJIOT_LAYOUT_AUTO, &message->header);
-    trace_head(reader, frame, &message->header);
+    if (ZJ_UNLIKELY(reader->trace != NULL))
+        trace_head(reader, frame, &message->header);
     int code = read_di_ser(reader, frame, &message->header, &used);
     if (code == 0)
         code = read_data(reader, frame, used, options, message);
