@@ -24,14 +24,13 @@ static int check_gateway(struct zj_reader *reader, const struct zj_span *text, c
                          const struct zjiot_hy_gw *gw) {
     char expected[ZJIOT_EVIDENCE_SIZE];
     const char *gateway = gw->gw_id != NULL ? gw->gw_id : "";
-    const size_t size = strlen(gateway);
     if (!(gw->has & ZJIOT_BIT(hy_gw, gw_id)))
         return 0; /* the row has said so */
     if (topic->direction == ZJIOT_BOTH)
-        return zj_topic_level(gateway, size) ? 0
-                                             : deviate(reader, text, ZJIOT_SYNTAX, "gw", "gw_id", gateway,
-                                                       "a name that can be a level of a topic");
-    if (topic->gateway.size == size && memcmp(topic->gateway.text, gateway, size) == 0)
+        return zj_topic_level(gateway, strlen(gateway)) ? 0
+                                                        : deviate(reader, text, ZJIOT_SYNTAX, "gw", "gw_id", gateway,
+                                                                  "a name that can be a level of a topic");
+    if (strncmp(gateway, topic->gateway.text, topic->gateway.size) == 0 && gateway[topic->gateway.size] == '\0')
         return 0;
     snprintf(expected, sizeof expected, "%.*s, as in the topic",
              (int)(topic->gateway.size < 64 ? topic->gateway.size : 64), topic->gateway.text);
