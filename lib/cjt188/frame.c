@@ -64,21 +64,24 @@ static int check_sum(const struct frame *frame, const struct zjiot_options *opti
                       right, frame->bytes[at]);
 }
 
-/* Where the digits of meter and vendor stand among those of the address; by the standard it is turned round first. */
+/* The digits of `count` bytes of the address from `first` on, upwards or downwards. */
+static void write_address(const struct zjiot_cjt188_header *header, int first, int count, int step, char *text) {
+    for (int i = 0; i < count; i++)
+        zj_hex_pair(header->address[first + i * step], text + 2 * i);
+}
+
+/* By the standard the address is turned round: the vendor is in front, then. */
 void zj_cjt188_label_address(struct zjiot_cjt188_header *header, bool hy) {
-    enum { HY_METER = 8, METER = 10, VENDOR = 4, ALL = 2 * ZJIOT_CJT188_ADDRESS_SIZE };
-    uint8_t bytes[ZJIOT_CJT188_ADDRESS_SIZE + 1]; /* one more makes it a block that is written in one go */
-    char digits[2 * sizeof bytes + 1];
-    for (size_t i = 0; i < ZJIOT_CJT188_ADDRESS_SIZE; i++)
-        bytes[i] = header->address[hy ? i : ZJIOT_CJT188_ADDRESS_SIZE - 1 - i];
-    bytes[ZJIOT_CJT188_ADDRESS_SIZE] = 0;
-    zjiot_hex_write(bytes, sizeof bytes, digits);
-    const size_t meter = hy ? HY_METER : METER;
-    const size_t vendor = ALL - meter;
+    enum { HY_METER = 4, METER = 5, LAST = ZJIOT_CJT188_ADDRESS_SIZE - 1 };
     memset(header->meter, 0, sizeof header->meter);
     memset(header->vendor, 0, sizeof header->vendor);
-    memcpy(header->meter, digits + (hy ? 0 : VENDOR), meter);
-    memcpy(header->vendor, digits + (hy ? meter : 0), vendor);
+    if (hy) {
+        write_address(header, 0, HY_METER, 1, header->meter);
+        write_address(header, HY_METER, ZJIOT_CJT188_ADDRESS_SIZE - HY_METER, 1, header->vendor);
+    } else {
+        write_address(header, METER - 1, METER, -1, header->meter);
+        write_address(header, LAST, ZJIOT_CJT188_ADDRESS_SIZE - METER, -1, header->vendor);
+    }
     header->has |= ZJIOT_BIT(cjt188_header, meter) | ZJIOT_BIT(cjt188_header, vendor);
 }
 
