@@ -42,9 +42,9 @@ struct zj_span {
 /* The first place in the text where `part`, of two bytes or more, stands; NULL: none. Inline, for it is mostly a
  * constant. */
 static inline const char *zj_find_text(const char *text, size_t size, const char *part, size_t part_size) {
-    const char *const last = text + size - part_size; /* where it may begin at the latest */
     if (size < part_size)
         return NULL;
+    const char *const last = text + size - part_size; /* where it may begin at the latest */
 #if defined(ZJ_SSE2)
     for (; last - text >= ZJ_WIDE; text += ZJ_WIDE) {
         /* Of a key in quotes these two say more than the first ones. */
