@@ -33,8 +33,8 @@ struct reading {
     const struct input_text *text;
     const struct zjiot_protocol *protocol; /* -p, or of the topic; NULL: the one that fits best */
     const char *topic;                     /* -t, or the one in the text, or NULL */
-    char topic_text[TOPIC_MAX];
-    const uint8_t *bytes; /* of the input */
+    char *topic_text;                      /* TOPIC_MAX */
+    const uint8_t *bytes;                  /* of the input */
     size_t size;
     size_t noted; /* deviations of the input's text, which belong to its first frame */
     struct payload_buffer buffer, found;
@@ -413,6 +413,7 @@ static void tell_empty_lines(struct reading *reading) {
 
 struct reading *reading_start(const struct invocation *invocation, const struct reader *reader) {
     static struct zjiot_deviation deviations[REPORT_MAX];
+    static char topic_text[TOPIC_MAX];
     static struct reading reading;
     reading = (struct reading){
         .options = reading_options(invocation),
@@ -421,6 +422,7 @@ struct reading *reading_start(const struct invocation *invocation, const struct 
         .strict = invocation->value[OPTION_STRICT] != NULL,
         .wanted = wanted_protocol(invocation),
         .topic_given = invocation->value[OPTION_TOPIC],
+        .topic_text = topic_text,
         .report = {.items = deviations, .capacity = REPORT_MAX},
         .trace = {.items = must(malloc(TRACE_FIRST * sizeof *reading.trace.items)), .capacity = TRACE_FIRST},
     };

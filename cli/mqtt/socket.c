@@ -54,6 +54,11 @@ void mqtt_socket_forget(struct mqtt_socket *found) {
     found->descriptor = -1;
 }
 
+void mqtt_socket_acknowledge(int descriptor) {
+    const int yes = 1;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof yes);
+}
+
 void mqtt_socket_cut(const struct mqtt_socket *found) {
     if (found->descriptor >= 0)
         shutdown(found->descriptor, SHUT_RDWR);

@@ -1,5 +1,5 @@
 /* Stands in for two functions of the C library, which paho calls: the linker takes a program's own function first.
- * Other threads notice nothing; a paho that waits otherwise would be slow, and its sockets would keep their delay:
+ * Other threads notice nothing; a paho that waits otherwise would be slow, and its sockets would keep their delays:
  * test/live/traffic.sh measures. */
 #define _GNU_SOURCE /* ppoll */
 #include "mqtt/waits.h"
@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
+
+#include "mqtt/socket.h"
 
 static atomic_int short_naps, short_polls, shortest_polls;
 static _Atomic(bool (*)(int)) ask_is_new;
@@ -34,9 +36,13 @@ void mqtt_polls_long(void) {
     atomic_fetch_sub(&short_polls, 1);
 }
 
+/* paho names its threads before they wait for anything. */
 static bool is_receiving_thread(void) {
+    static _Thread_local enum { UNKNOWN, OTHER, RECEIVING } thread;
     char name[16] = "";
-    return prctl(PR_GET_NAME, name) == 0 && strcmp(name, "MQTTAsync_rcv") == 0;
+    if (thread == UNKNOWN)
+        thread = prctl(PR_GET_NAME, name) == 0 && strcmp(name, "MQTTAsync_rcv") == 0 ? RECEIVING : OTHER;
+    return thread == RECEIVING;
 }
 
 int usleep(unsigned microseconds);
@@ -61,16 +67,25 @@ static struct timespec short_wait(void) {
     return (struct timespec){0, is_shortest ? SHORTEST_POLL_US * 1000 : SHORT_POLL_MS * 1000000};
 }
 
+static void acknowledge(const struct pollfd *descriptors, nfds_t count) {
+    for (nfds_t i = 0; i < count; i++) {
+        if ((descriptors[i].revents & POLLIN) != 0)
+            mqtt_socket_acknowledge(descriptors[i].fd);
+    }
+}
+
 int poll(struct pollfd *descriptors, nfds_t count, int timeout) {
     enum { SECOND_MS = 1000 };
     static _Thread_local bool hurries; /* until the next poll for input */
-    const bool is_watched = timeout >= 0 && atomic_load(&short_polls) > 0 && is_receiving_thread();
+    const bool is_paho = is_receiving_thread(), is_watched = is_paho && timeout >= 0 && atomic_load(&short_polls) > 0;
     struct timespec left = {timeout / SECOND_MS, timeout % SECOND_MS * 1000000};
     if (timeout > 0 && hurries)
         left = (struct timespec){0, 0};
     else if (timeout > 0 && is_watched)
         left = short_wait();
     const int ready = ppoll(descriptors, count, timeout < 0 ? NULL : &left, NULL);
+    if (is_paho && ready > 0)
+        acknowledge(descriptors, count);
     hurries = timeout == 0 && is_watched && is_one_new(descriptors, count);
     return ready;
 }

@@ -1,4 +1,4 @@
-/* How long paho's receiving thread waits. */
+/* How long paho's receiving thread waits, and what it reads is acknowledged at once: see mqtt_socket_acknowledge. */
 #ifndef CLI_MQTT_WAITS_H
 #define CLI_MQTT_WAITS_H
 

@@ -234,8 +234,8 @@ static int check_device(struct send *send, const char *device) {
 int send_check_all(struct send *send) {
     int code = EXIT_OK;
     bool has_room = false;
-    send->filters = must(calloc(MQTT_FILTERS_MOST, sizeof send->filters[0]));
-    send->filter_texts = must(calloc(MQTT_FILTERS_MOST, sizeof send->filter_texts[0]));
+    send->filters = must(malloc(MQTT_FILTERS_MOST * sizeof send->filters[0]));
+    send->filter_texts = must(malloc(MQTT_FILTERS_MOST * sizeof send->filter_texts[0]));
     for (int width = WIDTH_DEVICE; width < WIDTH_COUNT && !has_room && code == EXIT_OK; width++) {
         has_room = true;
         send->filter_count = 0;
