@@ -20,9 +20,9 @@ bool mqtt_socket_take(int descriptor, unsigned port, struct mqtt_socket *const *
 /* Closes our descriptor, if there is one. */
 void mqtt_socket_forget(struct mqtt_socket *found);
 
-/* Acknowledges what has come on this descriptor at once, where the kernel waits up to 40 ms for something to send along.
- * A broker with Nagle's algorithm, which mosquitto has unless told, sends nothing more until then. Lasts until the kernel
- * thinks better of it. */
+/* Acknowledges what has come on this descriptor at once, where the kernel waits up to 40 ms for something to send
+ * along. A broker with Nagle's algorithm, which mosquitto has unless told, sends nothing more until then. Lasts until
+ * the kernel thinks better of it. */
 void mqtt_socket_acknowledge(int descriptor);
 
 /* Ends the connection; paho notices at once. */
