@@ -174,7 +174,7 @@ static bool holds_secret_of(const struct zjiot_record *record, const char *text,
 }
 
 bool zj_json_holds_secret(const struct zjiot_protocol *protocol, const char *text, size_t size) {
-    if (zj_find_text(text, size, "\\u", 2) != NULL) /* a key may be written so */
+    if (zj_json_has_code(text, size)) /* a key may be written so */
         return true;
     for (size_t i = 0; i < protocol->record_count; i++)
         if (holds_secret_of(&protocol->records[i], text, size))

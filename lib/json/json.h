@@ -134,6 +134,9 @@ const char *zj_tolerance_expected(enum zj_tolerance what);
  * or -1 when it has a NUL, which our texts cannot hold. */
 int64_t zj_json_unescape(const struct zj_span *span, char *out);
 
+/* Whether a letter of the text is written as \uXXXX, and may so be one that is looked for. */
+bool zj_json_has_code(const char *text, size_t size);
+
 /* The digits of a number as far as they fit 64 bits. */
 struct zj_decimal {
     uint64_t digits;
