@@ -29,7 +29,8 @@ struct explainer {
     size_t field_width, value_width; /* text */
     const uint8_t *base;             /* what the places of this record count in */
     size_t base_size;
-    bool is_text; /* and it is JSON */
+    bool is_text;    /* and it is JSON */
+    bool has_secret; /* the frame may, so that gaps in it are not shown */
     struct braces braces;
 };
 
@@ -279,6 +280,7 @@ static void find_base(struct explainer *explainer, const struct result *result) 
     const bool is_opened = result->message != NULL && opened->data != NULL;
     explainer->base = is_opened ? opened->data : result->bytes - result->offset;
     explainer->braces = (struct braces){0};
+    explainer->has_secret = zjiot_may_hold_secret(result->bytes, result->size, NULL);
     explainer->base_size = is_opened ? opened->size : result->offset + result->size;
     explainer->is_text = result->protocol != NULL && result->protocol->json &&
                          is_utf8(explainer->base + (is_opened ? 0 : result->offset),
@@ -292,8 +294,7 @@ static void put_other(struct explainer *explainer, const struct result *result, 
     struct line line = {.offset = offset, .size = size, .kind = kind, .meaning = meaning};
     const uint8_t *bytes = explainer->base + offset;
     const bool is_frame = offset >= result->offset && offset < result->offset + result->size;
-    const bool hides =
-        is_frame ? zjiot_may_hold_secret(result->bytes, result->size, NULL) : zjiot_may_hold_secret(bytes, size, NULL);
+    const bool hides = is_frame ? explainer->has_secret : zjiot_may_hold_secret(bytes, size, NULL);
     line.bytes = hides && strcmp(kind, "punctuation") != 0 && !explainer->options.show_secrets ? NULL : bytes;
     value_none("", &line.value);
     put_line(explainer, result, &line);

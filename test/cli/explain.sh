@@ -81,4 +81,16 @@ run explain 68
 check 'text: one byte that is nothing' all exits 3 -- prints '68'
 run explain "{\"a\":1}"
 check 'JSON of no known protocol is shown as bytes' all exits 3 -- prints '7b 22 61'
+
+# The largest message of Zhenjiang: what is done for each byte must not look at all of them.
+python3 - >"$work/year.json" <<'END'
+import datetime, json
+days = [datetime.date(2024, 1, 1) + datetime.timedelta(day) for day in range(366)]
+actions = [{"switch_id": switch, "type": 3, "time": "18:%02d" % switch, "dimming": 100} for switch in range(1, 9)]
+print(json.dumps({"timetable": [{"dt": day.strftime("%m-%d"), "do": actions * 3} for day in days]}))
+END
+"$ZJIOTCTL" encode zhenjiang setTimetable -d 010000002934857620 --data "@$work/year.json" -o line >"$work/year" 2>"$err"
+code=0
+timeout 30 "$ZJIOTCTL" explain "@$work/year" >"$out" 2>"$err" || code=$?
+check 'a timetable of a year is explained in no time' all exits 0 -- prints 'timetable[365].do[23].time'
 plan
