@@ -115,11 +115,47 @@ static bool options_fit(const struct zjiot_message *message, const struct invoca
     return true;
 }
 
+/* The level of the topic that the form has for the option, or NULL: there is none, or the form has other levels. */
+static const char *told_part(const char *form, const char *topic, enum option_id option, size_t *ret_size) {
+    const char *found = NULL;
+    for (;;) {
+        const size_t form_size = strcspn(form, "/"), size = strcspn(topic, "/");
+        if (*form != '<' && (form_size != size || memcmp(form, topic, size) != 0))
+            return NULL;
+        if (*form == '<' && part_option(form + 1, form_size - 2) == option) {
+            found = topic;
+            *ret_size = size;
+        }
+        if (form[form_size] == '\0' || topic[size] == '\0')
+            return form[form_size] == topic[size] ? found : NULL;
+        form += form_size + 1;
+        topic += size + 1;
+    }
+}
+
+/* Beside a topic the options that name a part of it must say the same. */
+static bool topic_fits(const struct zjiot_message *message, const struct invocation *invocation) {
+    static const enum option_id options[] = {OPTION_DEVICE, OPTION_VENDOR, OPTION_FORMAT};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        const char *text = invocation->value[options[i]];
+        for (const struct zjiot_topic_form *form = message->protocol->topics;
+             text != NULL && form != NULL && form->text != NULL; form++) {
+            size_t size;
+            const char *told = told_part(form->text, invocation->value[OPTION_TOPIC], options[i], &size);
+            if (told == NULL || is_key(told, size, text))
+                continue;
+            complain("--%s '%s': the topic says '%.*s'", option_rows[options[i]].name, text, (int)size, told);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool address_set(struct zjiot_message *message, struct zjiot_pool *pool, const struct invocation *invocation) {
     const bool is_told = invocation->value[OPTION_TOPIC] != NULL;
     char topic[ZJIOT_TOPIC_SIZE];
     struct zjiot_error error;
-    if (!options_fit(message, invocation))
+    if (!options_fit(message, invocation) || (is_told && !topic_fits(message, invocation)))
         return false;
     for (const struct zjiot_topic_form *form = message->protocol->topics;
          form != NULL && form->text != NULL && !is_told; form++) {

@@ -55,4 +55,12 @@ run encode -t "$topic_up" nb ack extra=1 state=1 nbid=356566078095460
 check 'encode takes uid and pid from it' all exits 0 -- prints "$ack"
 run encode -t '$s2d/nb/other/push' nb set_auto
 check 'encode refuses one that is none' all exits 2 -- tells 'is no topic of nb'
+timer=(zhenjiang setTimer -t down/json/01/setTimer/010000002934857620 now=1)
+for other in '-d 010000000000000001' '--vendor 02' '--format base64'; do
+    # shellcheck disable=SC2086
+    run encode "${timer[@]}" $other
+    check "encode refuses $other beside a topic that says another" all exits 2 -- silent -- tells 'the topic says'
+done
+run encode "${timer[@]}" -d 010000002934857620 --vendor 01 --format json
+check 'and takes the same' exits 0
 plan
