@@ -12,7 +12,7 @@
 #include "trouble.h"
 
 enum {
-    REPORT_MAX = 64,
+    REPORT_MAX = 4096,
     TRACE_FIRST = 256,
     POOL_LIMIT = 1 << 28,
     TOPIC_MAX = 1 << 16, /* longest topic of MQTT, with a NUL */
