@@ -151,7 +151,7 @@ enum zjiot_fit {
     ZJIOT_FIT_NO,
     ZJIOT_FIT_POSSIBLE, /* the form fits, the checksum does not */
     ZJIOT_FIT_LIKELY,   /* the form fits, and there is no checksum to confirm it */
-    ZJIOT_FIT_CERTAIN,  /* the checksum agrees */
+    ZJIOT_FIT_CERTAIN,  /* the checksum agrees, or the topic is one of its own */
 };
 
 struct zjiot_guess {

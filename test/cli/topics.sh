@@ -55,6 +55,10 @@ run encode -t "$topic_up" nb ack extra=1 state=1 nbid=356566078095460
 check 'encode takes uid and pid from it' all exits 0 -- prints "$ack"
 run encode -t '$s2d/nb/other/push' nb set_auto
 check 'encode refuses one that is none' all exits 2 -- tells 'is no topic of nb'
+run identify -o jsonl -t down/sm2/01/getTimer/010000002934857620 MEUCIQ==
+check 'identify takes one' all exits 0 -- \
+    holds '[records[0]["guesses"][0][k] for k in ("protocol", "fit", "message")] == ["zhenjiang", "certain", "getTimer"]'
+
 timer=(zhenjiang setTimer -t down/json/01/setTimer/010000002934857620 now=1)
 for other in '-d 010000000000000001' '--vendor 02' '--format base64'; do
     # shellcheck disable=SC2086
