@@ -91,11 +91,20 @@ static bool set_data(const char *path, const char *text, void *context) {
     return true;
 }
 
-/* The key of "brightness=70" as a path; false when there is none. */
-static bool key_of(const char *operand, char path[ZJIOT_PATH_SIZE]) {
+static bool has_secret(const struct zjiot_record *record) {
+    for (unsigned i = 0; i < record->field_count; i++) {
+        const struct zjiot_field *field = &record->fields[i];
+        if ((field->flags & ZJIOT_FIELD_SECRET) || (field->record != NULL && has_secret(field->record)))
+            return true;
+    }
+    return false;
+}
+
+/* The key of "brightness=70" as a path; false when there is none. What is not KEY=VALUE may be a password. */
+static bool key_of(const struct builder *builder, const char *operand, char path[ZJIOT_PATH_SIZE]) {
     const char *equals = strchr(operand, '=');
     if (equals == NULL || equals == operand)
-        complain("'%s' is not KEY=VALUE", operand);
+        complain("'%s' is not KEY=VALUE", has_secret(builder->message.data.record) ? "***" : operand);
     else if (equals - operand >= ZJIOT_PATH_SIZE)
         complain("the key of '%.40s...' is too long", operand);
     else {
@@ -108,11 +117,11 @@ static bool key_of(const char *operand, char path[ZJIOT_PATH_SIZE]) {
 /* Sets the operand at `at`, if none in front of it sets the same. */
 static bool set_operand(struct builder *builder, char **operands, size_t at) {
     char path[ZJIOT_PATH_SIZE], other[ZJIOT_PATH_SIZE], part;
-    if (!key_of(operands[at], path))
+    if (!key_of(builder, operands[at], path))
         return false;
     for (size_t i = 0; i < at; i++) {
-        if (key_of(operands[i], other) && strcmp(bare_path(other, &part), bare_path(path, &part)) == 0) {
-            complain("%s is given twice: '%s' and '%s'", path, operands[i], operands[at]);
+        if (key_of(builder, operands[i], other) && strcmp(bare_path(other, &part), bare_path(path, &part)) == 0) {
+            complain("%s is given twice: %s=... and %s=...", bare_path(path, &part), other, path);
             return false;
         }
     }

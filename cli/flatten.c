@@ -74,8 +74,11 @@ static json_t *load(const char *data) {
         if (!is_stdin)
             fclose(file);
     }
-    if (root == NULL)
-        complain("--data: line %d, column %d: %s", error.line, error.column, error.text);
+    if (root == NULL) {
+        const char *quoted = strstr(error.text, " near "); /* what follows may be a secret */
+        const int size = quoted != NULL ? (int)(quoted - error.text) : (int)strlen(error.text);
+        complain("--data: line %d, column %d: %.*s", error.line, error.column, size, error.text);
+    }
     return root;
 }
 

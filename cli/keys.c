@@ -159,7 +159,7 @@ void keys_free(void) {
 
 const char *keys_advice(const struct zjiot_cipher *keys, bool is_writing, const struct zjiot_error *error) {
     const bool no_keys = error->code == ZJIOT_UNKNOWN && strcmp(error->path, "topic.format") == 0;
-    const bool no_key = error->code == ZJIOT_MISSING && error->path[0] == '\0';
+    const bool no_key = error->code == ZJIOT_MISSING && strcmp(error->path, "key") == 0;
     const bool is_signed = keys->rsa_padding == ZJIOT_RSA_PKCS1_TYPE1 && keys->kind != ZJIOT_KEY_SM2;
     const bool wants_private = is_writing == is_signed;
     if ((!no_keys && !no_key) || (wants_private ? keys->private_key : keys->public_key) != NULL)

@@ -36,7 +36,7 @@ static int start(struct job *job, const struct zjiot_cipher *cipher, bool is_wri
     const bool is_private = is_writing == (is_rsa && cipher->rsa_padding == ZJIOT_RSA_PKCS1_TYPE1);
     struct zjiot_key *const given = is_private ? cipher->private_key : cipher->public_key;
     if (!given || zjiot_key_kind(given) == ZJIOT_KEY_NONE || (is_private && !zjiot_key_is_private(given)))
-        return zj_fail(error, ZJIOT_MISSING, 0, "the %s key is missing", is_private ? "private" : "public");
+        return zj_fail_at(error, ZJIOT_MISSING, 0, "key", "the %s key is missing", is_private ? "private" : "public");
     *job = (struct job){.cipher = cipher, .key = zj_key(given), .source = zj_source(&cipher->random)};
     if (job->key->kind != cipher->kind)
         return zj_fail(error, ZJIOT_ARG, 0, "the key is for %s", is_rsa ? "SM2" : "RSA");

@@ -94,7 +94,7 @@ gives 'a record in the layout that it was read with' "$big" --data "@$work/big.j
 gives 'a unit with a superscript' 6810443322110033781608a01601250100002cf416 cjt188 write_motor_sync type=10 address=44332211003378 ser=1 current_flow='1.25 m³'
 gives 'a number with its unit' "$lamp" nb set_lamp extra=1 switch=1 brightness='100 %'
 refuses 'a number with another unit' '"100 V" is not' nb set_lamp extra=1 switch=1 brightness='100 V'
-refuses 'a key given twice' "brightness is given twice: 'brightness=1' and 'brightness=2'" nb set_lamp switch=1 brightness=1 brightness=2
+refuses 'a key given twice' 'brightness is given twice: brightness=... and brightness=...' nb set_lamp switch=1 brightness=1 brightness=2
 refuses 'a key given twice by other paths' 'given twice' nb set_lamp extra=1 header.extra=2 switch=1 brightness=1
 refuses 'an IMEI that is too short' 'nbid: an IMEI has 15 digits, here are 1' nb set_auto uid=3 pid=3 nbid=1
 refuses 'another uid than the topic'"'"'s' 'topic.uid: the topic says 3, the message 4' \
@@ -114,4 +114,13 @@ refuses 'a key given twice in JSON' 'duplicate' nb set_lamp --data '{"switch":1,
 refuses 'a list that is too long' 'period[4]' nb set_periods --data '{"period":[{},{},{},{},{"on":1}]}'
 refuses 'a file that is not there' 'No such file' nb set_lamp --data "@$work/none"
 refuses 'a topic of the other direction' 'goes the other way' -t "$topic_up" nb set_lamp
+
+# What is wrong with a password is said without it.
+upgrade=(zhenjiang ftpUpgrade -d 010000002934857620)
+for way in '--data {"ftp_pwd":"sentinel' '--data {"ftp_pwd":"sentinel"} ftp_pwd=sentinel' 'ftp_pwd=sentinel ftp_pwd=sentinel' \
+    'ftp_pwd:sentinel' '--data {"ftp_pwd":["sentinel"]}'; do
+    # shellcheck disable=SC2086
+    run encode "${upgrade[@]}" $way
+    check "no password in what is said of $way" all exits 2 -- silent -- not tells sentinel
+done
 plan
