@@ -227,6 +227,8 @@ struct zjiot_outcome {
     struct zjiot_input input;
     struct zjiot_part origin; /* members of "header" beside the message's own, such as who sent it; with and without a
                                  message; record NULL: none */
+    bool is_text; /* the input is the text that stood in the place of a carried frame and is no hex, such as digits of
+                     which one is lost; records show it as it is */
 };
 
 /* Writes the JSON record, NUL-terminated. `pretty` indents it. Returns its length without the NUL; SPACE with the

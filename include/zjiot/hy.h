@@ -43,7 +43,8 @@ struct zjiot_hy_message {
     struct zjiot_hy_meter meter; /* decoded reports: their meter_id taken apart; has 0: it has another form */
     union zjiot_hy_data data;
     /* Decoded messages: what became of each item of meter_data, or of `transparent`, in their order; messages of
-     * protocol cjt188. Not looked at when a message is written. */
+     * protocol cjt188. Of one that is no hex it has the text, and data NULL stands in meter_data. Not looked at when a
+     * message is written. */
     const struct zjiot_outcome *frames;
     size_t frame_count;
 };

@@ -16,12 +16,21 @@ static bool names_secret(const struct zj_json_source *in, const char *text, size
 }
 
 /* The text between two positions as evidence. */
-static void show(const struct zj_json_source *in, bool is_secret, const char *at, const char *behind, char *out) {
+static void show_text(const struct zj_json_source *in, bool is_secret, const char *at, const char *behind, char *out) {
     const size_t size = (size_t)(behind - at);
     if (in->secret || is_secret || ((*at == '{' || *at == '[') && names_secret(in, at, size)))
         zj_copy_text(out, ZJIOT_EVIDENCE_SIZE, "***");
     else
         zj_copy_part(out, ZJIOT_EVIDENCE_SIZE, at, size);
+}
+
+/* The same of a field. Digits that should be bytes of another protocol may hold a secret of it. */
+static void show(const struct zj_json_source *in, const struct zjiot_field *field, const char *at, const char *behind,
+                 char *out) {
+    const bool is_carried = field->kind == ZJIOT_BYTES || field->kind == ZJIOT_HEX_LIST;
+    const bool is_secret = (field->flags & ZJIOT_FIELD_SECRET) != 0 ||
+                           (is_carried && zjiot_may_hold_secret((const uint8_t *)at, (size_t)(behind - at), NULL));
+    show_text(in, is_secret, at, behind, out);
 }
 
 /* What the row allows, or else the kind of value. */
@@ -33,7 +42,7 @@ static void expect(const struct zjiot_field *field, char *out) {
 int zj_json_deviate(struct zj_json_source *in, enum zjiot_code code, const struct zjiot_field *field, const char *at,
                     const char *behind, const char *expected) {
     char found[ZJIOT_EVIDENCE_SIZE];
-    show(in, field->flags & ZJIOT_FIELD_SECRET, at, behind, found);
+    show(in, field, at, behind, found);
     in->scan.code = zj_deviate(in->reader, code, offset_of(in, at), field->key, found, expected);
     return in->scan.code;
 }
@@ -340,7 +349,7 @@ const char *zj_json_odd_item(struct zj_json_source *in, const struct zjiot_field
     if (behind == NULL)
         return zj_json_stop(in);
     char found[ZJIOT_EVIDENCE_SIZE];
-    show(in, field->flags & ZJIOT_FIELD_SECRET, at, behind, found);
+    show(in, field, at, behind, found);
     zj_json_nothing(field->record, item);
     in->scan.code = zj_deviate(in->reader, ZJIOT_TYPE, offset_of(in, at), NULL, found, zj_kind_name(ZJIOT_RECORD));
     return in->scan.code == 0 ? behind : NULL;
@@ -520,7 +529,7 @@ int zj_json_extra(struct zj_json_source *in, const char *name, const char *membe
         if (*value == '"' || *value == '{' || *value == '[')
             zj_copy_text(found, sizeof found, *value == '"' ? "a text" : *value == '{' ? "an object" : "a list");
         else
-            show(in, names_secret(in, name, strlen(name)), value, end, found);
+            show_text(in, names_secret(in, name, strlen(name)), value, end, found);
         return zj_deviate(in->reader, ZJIOT_EXTRA, offset_of(in, member), name, found, "no such member");
     }
     if (extras->count < extras->capacity) {

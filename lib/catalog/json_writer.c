@@ -49,6 +49,37 @@ static void write_bytes_list(struct zj_json *json, const struct zj_json_style *s
     zj_json_end_array(json);
 }
 
+static const char *quality(bool invalid) {
+    return invalid ? "invalid" : "not_provided";
+}
+
+static void write_quality_key(struct zj_json *json, const struct zjiot_field *field) {
+    char key[ZJIOT_PATH_SIZE];
+    snprintf(key, sizeof key, "%s_quality", field->key);
+    zj_json_key(json, key);
+}
+
+/* Behind a list some of whose items are no bytes: which ones. */
+static void write_bytes_qualities(struct zj_json *json, const struct zjiot_field *field, const void *member) {
+    struct zjiot_list list;
+    memcpy(&list, member, sizeof list);
+    const struct zjiot_bytes *items = list.items;
+    size_t good = 0;
+    while (good < list.count && items[good].data != NULL)
+        good++;
+    if (good == list.count)
+        return;
+    write_quality_key(json, field);
+    zj_json_array(json);
+    for (size_t i = 0; i < list.count; i++) {
+        if (items[i].data != NULL)
+            zj_json_null(json);
+        else
+            zj_json_string(json, quality(true));
+    }
+    zj_json_end_array(json);
+}
+
 /* The members of an object that stands for the whole record. */
 static void write_members(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_field *field,
                           const void *member) {
@@ -84,10 +115,6 @@ static void write_word_values(struct zj_json *json, const struct zjiot_field *fi
     snprintf(key, sizeof key, "%s" ZJ_WORD_VALUES, field->key);
     zj_json_key(json, key);
     write_words(json, words, ZJ_WORD_ZERO);
-}
-
-static const char *quality(bool invalid) {
-    return invalid ? "invalid" : "not_provided";
 }
 
 /* {"value":..,"unit":..}, the value null with its quality when there is none. */
@@ -176,10 +203,8 @@ static void write_value(struct zj_json *json, const struct zj_json_style *style,
 }
 
 static void write_quality(struct zj_json *json, const struct zjiot_field *field, bool invalid) {
-    char key[ZJIOT_PATH_SIZE];
-    snprintf(key, sizeof key, "%s_quality", field->key);
     zj_json_null(json);
-    zj_json_key(json, key);
+    write_quality_key(json, field);
     zj_json_string(json, quality(invalid));
 }
 
@@ -228,6 +253,8 @@ void zj_json_members(struct zj_json *json, const struct zj_json_style *style, co
             write_value(json, style, field, member);
         if (field->kind == ZJIOT_WORDS && has && style->word_values)
             write_word_values(json, field, member);
+        if (field->kind == ZJIOT_HEX_LIST && has)
+            write_bytes_qualities(json, field, member);
     }
     write_unknown(json, record, value);
 }

@@ -95,8 +95,9 @@ static bool read_whole(const struct zjiot_message *message) {
 }
 
 /* Bodies of JSON messages are shown as the text they are. */
-static bool is_text(const struct zjiot_protocol *protocol, const struct zjiot_input *input) {
-    if (protocol != NULL && protocol->json)
+static bool is_text(const struct zjiot_outcome *outcome, const struct zjiot_protocol *protocol) {
+    const struct zjiot_input *input = &outcome->input;
+    if (outcome->is_text || (protocol != NULL && protocol->json))
         return zj_utf8_valid((const char *)input->bytes, input->size) == input->size;
     return zj_is_json_text(input->bytes, input->size);
 }
@@ -152,7 +153,7 @@ static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outc
     zj_json_key(json, "raw");
     if (secret && !show)
         zj_json_string(json, "***");
-    else if (is_text(protocol, input))
+    else if (is_text(outcome, protocol))
         zj_json_text(json, (const char *)input->bytes, input->size);
     else
         zj_json_hex(json, input->bytes, input->size);

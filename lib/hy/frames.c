@@ -4,6 +4,7 @@
 
 #include "cjt188/cjt188.h"
 #include "hy/hy.h"
+#include "zjiot/hex.h"
 
 /* All that one frame needs in the pool, but its outcome, which stands with the others behind all of these. */
 struct held {
@@ -19,9 +20,9 @@ struct carrier {
     const struct zjiot_options *options;
     const struct zj_span *text;
     struct zjiot_pool *pool;
-    const char *key; /* of the member that holds the frames */
-    size_t index;    /* of the frame at hand */
-    size_t place;    /* of its digits in the text; 0: not looked for yet */
+    const char *key;     /* of the member that holds the frames */
+    size_t index;        /* of the frame at hand */
+    struct zj_span item; /* its digits in the text, or what stands in their place; text NULL: not looked for yet */
 };
 
 size_t zj_hy_frames(const struct zjiot_hy_message *message, const struct zjiot_bytes **ret_frames,
@@ -47,39 +48,49 @@ size_t zj_hy_frames(const struct zjiot_hy_message *message, const struct zjiot_b
     return count < most ? count : most;
 }
 
-/* Behind the last `"key"` with a colon; NULL: there is none in this spelling. */
-static const char *find_value(const struct zj_span *text, const char *key) {
+/* The value of the last member with that key; NULL: there is none in this spelling. */
+static const char *find_value(struct zj_scan *scan, const struct zj_span *text, const char *key) {
     char quoted[32];
+    struct zj_span name;
     const size_t size = (size_t)snprintf(quoted, sizeof quoted, "\"%s\"", key);
-    for (size_t at = text->size - (text->size < size ? text->size : size); at > 0; at--)
-        if (memcmp(text->text + at, quoted, size) == 0)
-            return text->text + at + size;
+    for (size_t at = text->size - (text->size < size ? text->size : size); at > 0; at--) {
+        const char *value =
+            memcmp(text->text + at, quoted, size) == 0 ? zj_scan_key(scan, text->text + at, &name) : NULL;
+        if (value != NULL)
+            return value;
+    }
     return NULL;
 }
 
-/* Where the digits of a frame stand: behind the quote of its item. Items that are no texts are passed over. */
-static size_t find_digits(const struct zj_span *text, const char *key, size_t index) {
-    const char *at = find_value(text, key);
-    const char *end = text->text + text->size;
-    while (at != NULL && at < end) {
-        const char *quote = memchr(at, '"', (size_t)(end - at));
-        const char *comma = memchr(at, ',', (size_t)(end - at));
-        if (index == 0)
-            return quote != NULL ? (size_t)(quote + 1 - text->text) : 0;
-        index--;
-        if (quote != NULL && (comma == NULL || quote < comma)) {
-            quote = memchr(quote + 1, '"', (size_t)(end - quote - 1));
-            comma = quote != NULL ? memchr(quote, ',', (size_t)(end - quote)) : NULL;
+/* What stands in the text for a frame: behind the quote of a text, else the whole value. Empty, at the start of the
+ * text, when the key is spelled so that it is not found. Lists may be in braces by damage. */
+static struct zj_span find_item(const struct zj_span *text, const char *key, size_t index) {
+    struct zj_scan scan = {.text = text->text, .end = text->text + text->size, .tolerate = zj_scan_tolerate_all};
+    struct zj_span item = {text->text, 0, false};
+    const char *at = find_value(&scan, text, key);
+    if (at != NULL && (*at == '[' || *at == '{')) {
+        const char close = *at == '[' ? ']' : '}';
+        at = zj_scan_space(&scan, at + 1);
+        for (; at != NULL && index > 0; index--) {
+            at = zj_scan_value(&scan, at);
+            at = at != NULL ? zj_scan_next(&scan, at, close) : NULL;
         }
-        at = comma != NULL ? comma + 1 : NULL;
     }
-    return 0;
+    const char *end = at != NULL ? zj_scan_value(&scan, at) : NULL;
+    if (end != NULL)
+        item = *at == '"' ? (struct zj_span){at + 1, (size_t)(end - at) - 2, false}
+                          : (struct zj_span){at, (size_t)(end - at), false};
+    return item;
+}
+
+static const struct zj_span *item_of(struct carrier *carrier) {
+    if (carrier->item.text == NULL)
+        carrier->item = find_item(carrier->text, carrier->key, carrier->index);
+    return &carrier->item;
 }
 
 static size_t place(struct carrier *carrier, size_t offset) {
-    if (carrier->place == 0)
-        carrier->place = find_digits(carrier->text, carrier->key, carrier->index);
-    return carrier->place + 2 * offset;
+    return (size_t)(item_of(carrier)->text - carrier->text->text) + 2 * offset;
 }
 
 static int deviate(struct carrier *carrier, enum zjiot_code code, size_t offset, const char *path, const char *found,
@@ -155,6 +166,16 @@ static int keep_error(struct carrier *carrier, const struct zjiot_error *error, 
                        : deviate(carrier, error->code, error->offset, error->path, error->text, "a frame of CJ/T 188");
 }
 
+/* Why a text is no whole bytes. */
+static int fail_text(const struct zj_span *text, struct zjiot_error *error) {
+    enum { ROOM = 512 }; /* the longest frame of the rows */
+    uint8_t bytes[ROOM];
+    const int64_t size = zjiot_hex_read(text->text, text->size, bytes, sizeof bytes, error);
+    if (size >= 0 || size == ZJIOT_SPACE)
+        return zj_fail(error, ZJIOT_SYNTAX, 0, "no whole bytes in hex");
+    return (int)size;
+}
+
 static int carry(struct carrier *carrier, const struct zjiot_bytes *bytes, struct held *held,
                  struct zjiot_outcome *outcome) {
     struct zjiot_trace *trace = carrier->reader->trace;
@@ -162,10 +183,14 @@ static int carry(struct carrier *carrier, const struct zjiot_bytes *bytes, struc
     const bool is_none = bytes->data == NULL; /* no hex, as the reader of the text has reported */
     struct zjiot_error error;
     held->report = (struct zjiot_report){NULL, 0, 0};
-    *outcome = (struct zjiot_outcome){.protocol = &zj_cjt188_protocol,
-                                      .report = &held->report,
-                                      .input = {NULL, is_none ? (const uint8_t *)"" : bytes->data, bytes->size}};
-    int code = is_none ? zj_fail(&error, ZJIOT_SYNTAX, 0, "no whole bytes in hex")
+    *outcome = (struct zjiot_outcome){
+        .protocol = &zj_cjt188_protocol, .report = &held->report, .input = {NULL, bytes->data, bytes->size}};
+    if (is_none) {
+        const struct zj_span *text = item_of(carrier);
+        outcome->input = (struct zjiot_input){NULL, (const uint8_t *)text->text, text->size};
+        outcome->is_text = true;
+    }
+    int code = is_none ? fail_text(&carrier->item, &error)
                        : zjiot_cjt188_decode(bytes->data, bytes->size, carrier->options, &held->typed, &held->report,
                                              trace, &error);
     if (code != 0)
@@ -194,7 +219,7 @@ int zj_hy_carry(struct zj_reader *reader, const struct zjiot_options *options, c
     if (reader->trace != NULL)
         drop_span(reader->trace, carrier.key);
     for (; carrier.index < count; carrier.index++) {
-        carrier.place = 0;
+        carrier.item.text = NULL;
         const int code = carry(&carrier, &frames[carrier.index], &held[carrier.index], &outcomes[carrier.index]);
         if (code != 0)
             return code;

@@ -1,5 +1,6 @@
 /* What a user of the HY gateway's calls does: the builders, the two stages of a request, places in the text. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"
@@ -154,7 +155,58 @@ static void damage_is_told_where_it_stands(void **state) {
     assert_int_equal(pool->used, used);
 }
 
-/* A key that is sent to a meter shows nowhere in the record. */
+static json_t *record_of(const char *topic, const char *body, const struct zjiot_options *options) {
+    static char text[16384];
+    const struct zjiot_input input = {topic, (const uint8_t *)body, strlen(body)};
+    if (zjiot_record(zjiot_protocol_find("hy"), &input, options, fresh_pool(), text, sizeof text, &error) < 0)
+        fail_msg("%s", error.text);
+    json_t *record = json_loads(text, 0, NULL);
+    assert_non_null(record);
+    return record;
+}
+
+static const json_t *at_path(const json_t *value, const char *member, size_t index) {
+    return json_array_get(json_object_get(value, member), index);
+}
+
+/* A digit is lost: the record keeps what is left, wherever it stood and whatever stood beside it. */
+static void damaged_digits_are_kept(void **state) {
+    (void)state;
+    static const struct {
+        const char *data, *raw;
+        size_t index;
+    } rows[] = {
+        {"{\"meter_data\":[\"6853232273100011118404A0190064A16\"]}}", "6853232273100011118404A0190064A16", 0},
+        {"{\"meter_data\":{\"" OPENED "\",\"68G3\"}}}", "68G3", 1},
+        {"{\"meter_data\":[\"" OPENED "\" , [\"1\",2],\n{\"a\":[\"]\"]}, null]}}", "{\"a\":[\"]\"]}", 2},
+        {"{\"meter_data\":[],\"x\":1,\"meter_data\":[7.5],\"y\":\"meter_data\"}}", "7.5", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char body[512];
+        snprintf(body, sizeof body, GW(40) "%s", rows[i].data);
+        json_t *record = record_of(UP_TOPIC, body, NULL);
+        const json_t *frame = at_path(record, "frames", rows[i].index);
+        const json_t *data = json_object_get(record, "data");
+        assert_true(json_is_false(json_object_get(frame, "ok")));
+        assert_string_equal(json_string_value(json_object_get(frame, "raw")), rows[i].raw);
+        assert_true(json_is_null(at_path(data, "meter_data", rows[i].index)));
+        assert_string_equal(json_string_value(at_path(data, "meter_data_quality", rows[i].index)), "invalid");
+        assert_true(rows[i].index == 0 || json_is_null(at_path(data, "meter_data_quality", 0)));
+        json_decref(record);
+    }
+    json_t *record = record_of(UP_TOPIC, GW(40) "{\"meter_data\":[\"685\"]}}", NULL);
+    const json_t *frame = at_path(record, "frames", 0);
+    const json_t *found = at_path(record, "deviations", 0);
+    assert_string_equal(json_string_value(json_object_get(found, "found")), "\"685\"");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(frame, "error"), "text")),
+                        "an odd number of hex digits (3)");
+    json_decref(record);
+    record = record_of(UP_TOPIC, GW(40) "{\"meter_data\":[\"" OPENED "\"]}}", NULL);
+    assert_null(json_object_get(json_object_get(record, "data"), "meter_data_quality"));
+    json_decref(record);
+}
+
+/* A key that is sent to a meter shows nowhere in the record, nor when a digit of its frame is lost. */
 static void keys_stay_hidden(void **state) {
     (void)state;
     static char record[16384];
@@ -166,6 +218,21 @@ static void keys_stay_hidden(void **state) {
     assert_null(strstr(record, "0123456789abcdef"));
     assert_true(zjiot_record(hy, &input, &shown, fresh_pool(), record, sizeof record, &error) > 0);
     assert_non_null(strstr(record, "0123456789abcdef"));
+
+    static const struct {
+        const char *topic, *body;
+    } damaged[] = {
+        {"hy/gw/get/" GATEWAY, GW(40) "{\"transparent_port\":0,\"transparent\":\"" KEY "1\"}}"},
+        {UP_TOPIC, GW(40) "{\"meter_data\":[\"" KEY "1\"]}}"},
+        {UP_TOPIC, GW(40) "{\"meter_data\":\"" KEY "1\"}}"},
+    };
+    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+        json_t *masked = record_of(damaged[i].topic, damaged[i].body, NULL);
+        char *text = json_dumps(masked, 0);
+        assert_null(strstr(text, "0123456789abcdef"));
+        free(text);
+        json_decref(masked);
+    }
 }
 
 /* --- The two stages of a request --- */
@@ -311,12 +378,19 @@ static void a_topic_that_cannot_be_one_is_reported(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(read_now_is_the_documents),      cmocka_unit_test(valve_takes_kind_and_port_of_the_meter),
-        cmocka_unit_test(meter_id_is_taken_apart),        cmocka_unit_test(frames_are_found_in_their_text),
-        cmocka_unit_test(damage_is_told_where_it_stands), cmocka_unit_test(keys_stay_hidden),
-        cmocka_unit_test(accepted_is_not_yet_done),       cmocka_unit_test(a_refusal_ends_it),
-        cmocka_unit_test(another_meter_is_no_answer),     cmocka_unit_test(reports_confirm_read_now),
-        cmocka_unit_test(only_requests_are_tracked),      cmocka_unit_test(a_topic_that_cannot_be_one_is_reported),
+        cmocka_unit_test(read_now_is_the_documents),
+        cmocka_unit_test(valve_takes_kind_and_port_of_the_meter),
+        cmocka_unit_test(meter_id_is_taken_apart),
+        cmocka_unit_test(frames_are_found_in_their_text),
+        cmocka_unit_test(damage_is_told_where_it_stands),
+        cmocka_unit_test(damaged_digits_are_kept),
+        cmocka_unit_test(keys_stay_hidden),
+        cmocka_unit_test(accepted_is_not_yet_done),
+        cmocka_unit_test(a_refusal_ends_it),
+        cmocka_unit_test(another_meter_is_no_answer),
+        cmocka_unit_test(reports_confirm_read_now),
+        cmocka_unit_test(only_requests_are_tracked),
+        cmocka_unit_test(a_topic_that_cannot_be_one_is_reported),
         cmocka_unit_test(the_last_number_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
