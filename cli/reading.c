@@ -194,6 +194,16 @@ static void tell_fault(struct reading *reading, const struct zjiot_error *error)
     reading->has_advised = true;
 }
 
+/* The frames that the message carries and that are none, or were decoded by force. */
+static void judge_carried(struct reading *reading, const struct zjiot_message *message) {
+    for (size_t i = 0; i < message->carried_count; i++) {
+        if (message->carried[i].error == NULL)
+            continue;
+        reading->undecodable = true;
+        tell_frame(reading->text, i, &message->carried[i]);
+    }
+}
+
 static void show_piece(const struct piece *piece, void *context) {
     struct reading *reading = context;
     struct zjiot_message message;
@@ -231,6 +241,8 @@ static void show_piece(const struct piece *piece, void *context) {
     }
     if (result.error != NULL)
         tell_fault(reading, result.error);
+    if (result.message != NULL)
+        judge_carried(reading, result.message);
     if (reading->reader.show(&result, reading->reader.context) == EXIT_UNDECODABLE)
         reading->undecodable = true;
     output_record_end();

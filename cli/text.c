@@ -94,6 +94,34 @@ static size_t print_item(const struct result *result, size_t at, bool show_secre
     return at;
 }
 
+static void put_part(const char *text, size_t size) {
+    char *part = must(strndup(text, size));
+    put_plain(part);
+    free(part);
+}
+
+/* The frames that the message carries and that are none: what stands in their place, or what their values are worth. */
+static void print_carried(const struct zjiot_message *message, bool show_secrets) {
+    for (size_t i = 0; i < message->carried_count; i++) {
+        const struct zjiot_outcome *frame = &message->carried[i];
+        if (frame->error == NULL)
+            continue;
+        printf("  frames[%zu]  ", i);
+        if (frame->message != NULL) {
+            printf("%s" VALUES_FORCED "%s\n", colour(stdout, COLOUR_RED), colour(stdout, COLOUR_NONE));
+            continue;
+        }
+        const struct zjiot_input *input = &frame->input;
+        if (!show_secrets && zjiot_may_hold_secret(input->bytes, input->size, NULL))
+            fputs("***", stdout);
+        else if (frame->is_text)
+            put_part((const char *)input->bytes, input->size);
+        else
+            put_hex(input->bytes, input->size, "");
+        printf("  %s(not decodable)%s\n", colour(stdout, COLOUR_YELLOW), colour(stdout, COLOUR_NONE));
+    }
+}
+
 void print_text(const struct result *result, bool show_secrets) {
     const bool by_item = has_long_lists(result);
     size_t path_width, value_width;
@@ -108,5 +136,6 @@ void print_text(const struct result *result, bool show_secrets) {
         if (value_read(&result->trace->items[i++], show_secrets, &value))
             print_value(&value, path_width, value_width);
     }
+    print_carried(result->message, show_secrets);
     print_report(result->report);
 }

@@ -33,6 +33,15 @@ void tell_error(const struct input_text *text, const struct zjiot_error *error) 
         complain("%sbyte %zu: %s", prefix(text, label), error->offset, error->text);
 }
 
+void tell_frame(const struct input_text *text, size_t number, const struct zjiot_outcome *frame) {
+    const struct zjiot_error *error = frame->error;
+    char label[LABEL_SIZE], place[ZJIOT_PATH_SIZE + 4] = "";
+    if (error->path[0] != '\0')
+        snprintf(place, sizeof place, " (%s)", error->path);
+    complain("%sframes[%zu]: %s %zu%s: %s", prefix(text, label), number, frame->is_text ? "column" : "byte",
+             error->offset + frame->is_text, place, sentence(error));
+}
+
 void tell(const struct input_text *text, const char *note) {
     char label[LABEL_SIZE];
     complain("%s%s", prefix(text, label), note);

@@ -135,8 +135,7 @@ void print_headline(const struct result *result) {
     }
     if (result->error != NULL)
         printf("  %s%s%s", colour(stdout, COLOUR_RED),
-               message->forced ? "WRONG CHECKSUM, decoded by force" : "DEVIATES, refused by --strict",
-               colour(stdout, COLOUR_NONE));
+               message->forced ? VALUES_FORCED : "DEVIATES, refused by --strict", colour(stdout, COLOUR_NONE));
     putchar('\n');
 }
 

@@ -42,6 +42,8 @@ void value_join(const struct value *value, char *out, size_t size);
 /* "down", "up", "". */
 const char *direction_name(unsigned direction);
 
+#define VALUES_FORCED "WRONG CHECKSUM, decoded by force"
+
 /* "line 3: nb set_lamp, down", and the topic where there is one. */
 void print_headline(const struct result *result);
 

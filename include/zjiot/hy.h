@@ -52,7 +52,8 @@ struct zjiot_hy_message {
 /* Reads one message. `topic` is NUL-terminated; NULL: unknown, then the members of the data tell the direction.
  * `options`, `report`, `trace`, `reterr_error` may be NULL; everything the message holds comes from `pool`. The frames
  * it carries are decoded with the same options; a frame that is none leaves the message readable: it has its error in
- * `frames`, and everything that is odd about a frame is also a deviation of the message, at its place in the text.
+ * `frames`, beside its message if the checksum alone is wrong and `force` set, and everything that is odd about a frame
+ * is also a deviation of the message, at its place in the text.
  * Returns 0. SYNTAX: no JSON; MISSING: no gw.msg_id, or the body is empty; TYPE: msg_id is no number; SPACE, NOMEM: the
  * pool; under `strict` the code of the first deviation. On failure nothing was written and the pool is as it was. */
 ZJIOT_API int zjiot_hy_decode(const char *topic, const void *body, size_t size, const struct zjiot_options *options,

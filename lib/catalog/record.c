@@ -171,6 +171,16 @@ int64_t zjiot_record_write(const struct zjiot_outcome *outcome, const struct zji
     return (int64_t)json.size;
 }
 
+/* For the error that force has passed over. */
+static int decode_unforced(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
+                           const struct zjiot_options *options, struct zjiot_pool *pool,
+                           struct zjiot_error *reterr_error) {
+    struct zjiot_options unforced = *options;
+    struct zjiot_message unread;
+    unforced.force = false;
+    return zjiot_decode(protocol, input, &unforced, pool, &unread, NULL, NULL, reterr_error);
+}
+
 static int64_t make_record(const struct zjiot_protocol *protocol, const struct zjiot_input *input,
                            const struct zjiot_options *options, struct zjiot_pool *pool, char *out, size_t capacity,
                            struct zjiot_error *reterr_error) {
@@ -187,14 +197,16 @@ static int64_t make_record(const struct zjiot_protocol *protocol, const struct z
     const int code = report.items == NULL
                          ? (int)error.code
                          : zjiot_decode(protocol, input, options, pool, &message, &report, NULL, &error);
-    if (code == ZJIOT_SPACE || code == ZJIOT_NOMEM) {
+    const bool is_forced = code == 0 && message.forced;
+    const int fault = is_forced ? decode_unforced(protocol, input, options, pool, &error) : code;
+    if (fault == ZJIOT_SPACE || fault == ZJIOT_NOMEM) {
         if (reterr_error != NULL)
             *reterr_error = error;
-        return code;
+        return fault;
     }
     if (code == 0)
         outcome.message = &message;
-    else
+    if (fault != 0)
         outcome.error = &error;
     return zjiot_record_write(&outcome, options, false, out, capacity, reterr_error);
 }

@@ -154,16 +154,43 @@ static int keep_report(struct carrier *carrier, const struct zjiot_bytes *bytes,
     return 0;
 }
 
-static int keep_error(struct carrier *carrier, const struct zjiot_error *error, bool is_reported,
-                      struct zjiot_outcome *outcome) {
+static int keep_error(struct carrier *carrier, const struct zjiot_error *error, struct zjiot_outcome *outcome) {
     struct zjiot_error room;
     struct zjiot_error *kept = zjiot_pool_take(carrier->pool, sizeof *kept, &room);
     if (kept == NULL)
         return no_room(carrier, &room);
     *kept = *error;
     outcome->error = kept;
-    return is_reported ? 0
-                       : deviate(carrier, error->code, error->offset, error->path, error->text, "a frame of CJ/T 188");
+    return 0;
+}
+
+/* A frame that cannot be decoded is odd about the message: its two checksums, or the error's sentence without its path,
+ * which stands in front of it. */
+static int report_error(struct carrier *carrier, const struct zjiot_bytes *bytes, const struct zjiot_error *error) {
+    char said[3];
+    char right[3];
+    size_t start = 0;
+    if (error->code != ZJIOT_CHECKSUM) {
+        const size_t size = strlen(error->path);
+        const bool repeats = strncmp(error->text, error->path, size) == 0 && strncmp(error->text + size, ": ", 2) == 0;
+        return deviate(carrier, error->code, error->offset, error->path, error->text + (repeats ? size + 2 : 0),
+                       "a whole frame of CJ/T 188");
+    }
+    while (bytes->data[start] == ZJ_CJT188_FE)
+        start++;
+    zj_hex_pair(bytes->data[error->offset], said);
+    zj_hex_pair(zj_sum8(bytes->data + start, error->offset - start), right);
+    return deviate(carrier, error->code, error->offset, error->path, said, right);
+}
+
+/* The error that force has passed over. */
+static int keep_forced(struct carrier *carrier, const struct zjiot_bytes *bytes, struct zjiot_outcome *outcome) {
+    struct zjiot_options options = *carrier->options;
+    struct zjiot_cjt188_message unread;
+    struct zjiot_error error;
+    options.force = false;
+    zjiot_cjt188_decode(bytes->data, bytes->size, &options, &unread, NULL, NULL, &error);
+    return keep_error(carrier, &error, outcome);
 }
 
 /* Why a text is no whole bytes. */
@@ -193,12 +220,16 @@ static int carry(struct carrier *carrier, const struct zjiot_bytes *bytes, struc
     int code = is_none ? fail_text(&carrier->item, &error)
                        : zjiot_cjt188_decode(bytes->data, bytes->size, carrier->options, &held->typed, &held->report,
                                              trace, &error);
-    if (code != 0)
-        return keep_error(carrier, &error, is_none, outcome);
+    if (code != 0) {
+        code = keep_error(carrier, &error, outcome);
+        return code != 0 || is_none ? code : report_error(carrier, bytes, &error);
+    }
     if (trace != NULL)
         move_spans(carrier, spans);
     if (held->report.count > 0)
         code = keep_report(carrier, bytes, held);
+    if (code == 0 && held->typed.forced)
+        code = keep_forced(carrier, bytes, outcome);
     zj_view(&zj_cjt188_protocol, &held->typed, &held->message);
     outcome->message = &held->message;
     return code;

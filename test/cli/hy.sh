@@ -7,6 +7,7 @@
 vectors=test/vectors/hy/messages.jsonl
 up=hy/gw/set/02345678903
 down=hy/gw/get/02345678903
+key_frame=681078563412000733040ca01405020123456789abcdef5116 # sets a meter's key
 
 # gw ID DATA: a body.
 gw() {
@@ -28,12 +29,28 @@ check 'as text: the values of each frame' all exits 0 -- prints 'frames[0].meter
 run decode -o csv "$up $(gw 20 "{\"meter_id\":\"27100583203401\",\"meter_data\":[\"$valve_other\"]}")"
 check 'the parts of a meter_id' all exits 0 -- prints ',data.meter_id.meter,27100583,' -- prints ',data.meter_id.kind,2034,' -- \
     prints ',data.meter_id.port_name,RS485-1,'
-run decode -o jsonl "$up $(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve_bad_sum\",\"$valve\"]}")"
-check 'a wrong sum in one frame spares the other' \
-    all exits 0 -- holds '[f["ok"] for f in records[0]["frames"]] == [False, True]' -- \
-    holds '[(d["code"], d["path"]) for d in records[0]["deviations"]] == [("CHECKSUM", "frames[0].cs")]'
-run decode -o jsonl --strict "$up $(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve_bad_sum\"]}")"
-check 'and fails --strict' all exits 4 -- holds 'records[0]["error"]["path"] == "frames[0].cs"'
+bad="$up $(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve\",\"$valve_bad_sum\"]}")"
+run decode -o jsonl "$bad"
+check 'a wrong sum in one frame spares the other and the message' \
+    all exits 3 -- holds 'records[0]["ok"] and [f["ok"] for f in records[0]["frames"]] == [True, False]' -- \
+    holds '[(d["code"], d["path"], d["found"], d["expected"]) for d in records[0]["deviations"]] == [("CHECKSUM", "frames[1].cs", "4b", "4a")]' -- \
+    tells 'frames[1]: byte 15 (cs): checksum is 0x4a, the frame says 0x4b' -- lines 1 "$err"
+run decode -o jsonl --strict "$bad"
+check 'and fails --strict, undecodable all the same' \
+    all exits 3 -- holds 'records[0]["error"]["path"] == "frames[1].cs" and not records[0]["ok"]'
+run decode -o jsonl --force "$bad"
+check '--force: its values, marked and with the error' all exits 3 -- tells 'frames[1]: byte 15 (cs): checksum' -- \
+    holds '[f.get("forced") for f in records[0]["frames"]] == [None, True]' -- \
+    holds '(lambda f: not f["ok"] and f["error"]["code"] == "CHECKSUM" and f["data"]["opening"]["value"] == 100)(records[0]["frames"][1])'
+run decode --force "$bad"
+check '--force as text: the frame is marked' \
+    all exits 3 -- prints 'frames[1]  WRONG CHECKSUM, decoded by force' -- not prints 'frames[0]  '
+run decode "$bad"
+check 'as text: the frame that is none is shown' all exits 3 -- prints "frames[1]  $valve_bad_sum  (not decodable)"
+run decode "$up $(gw 40 "{\"meter_data\":[\"${key_frame}0\",\"68\"]}")"
+check 'a key in a damaged frame is shown neither on stdout nor on stderr' \
+    all exits 3 -- prints 'frames[0]  ***' -- prints 'frames[1]  68' -- not prints 0123456789abcdef -- not tells 0123456789abcdef
+
 run explain -o json "$up $(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve\"]}")"
 check 'explain finds the values in the hex of the text' \
     holds '[s["text"].encode() for s in records[0]["spans"] if s.get("path") == "frames[0].opening"] == [b"64"]'

@@ -14,7 +14,7 @@ static void check_spans(const struct zjiot_trace *trace, size_t size) {
 static void check_frames(const struct zjiot_hy_message *message) {
     for (size_t i = 0; i < message->frame_count; i++) {
         const struct zjiot_outcome *frame = &message->frames[i];
-        CHECK((frame->message != NULL) == (frame->error == NULL));
+        CHECK(frame->message != NULL ? (frame->error != NULL) == frame->message->forced : frame->error != NULL);
     }
     for (size_t i = 0; i < zjiot_hy_track_count(message); i++) {
         struct zjiot_hy_key key;

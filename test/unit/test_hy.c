@@ -206,6 +206,37 @@ static void damaged_digits_are_kept(void **state) {
     json_decref(record);
 }
 
+/* Both checksums are the evidence; by force there are values, and the error all the same. */
+static void a_wrong_sum_is_an_error_of_its_frame(void **state) {
+    (void)state;
+    static const char body[] = GW(40) "{\"meter_data\":[\"FEFE6853232273100011118404A01900634A16\",\"68\"]}}";
+    const struct zjiot_options force = {.force = true};
+    for (int forced = 0; forced <= 1; forced++) {
+        json_t *record = record_of(UP_TOPIC, body, forced ? &force : NULL);
+        const json_t *frame = at_path(record, "frames", 0);
+        const json_t *found = at_path(record, "deviations", 0);
+        assert_true(json_is_true(json_object_get(record, "ok")));
+        assert_true(json_is_false(json_object_get(frame, "ok")));
+        assert_string_equal(json_string_value(json_object_get(json_object_get(frame, "error"), "code")), "CHECKSUM");
+        assert_int_equal(json_object_get(frame, "data") != NULL, forced);
+        assert_int_equal(json_is_true(json_object_get(frame, "forced")), forced);
+        assert_string_equal(json_string_value(json_object_get(found, "path")), "frames[0].cs");
+        assert_string_equal(json_string_value(json_object_get(found, "found")), "4a");
+        assert_string_equal(json_string_value(json_object_get(found, "expected")), "49");
+        found = at_path(record, "deviations", 1);
+        assert_string_equal(json_string_value(json_object_get(found, "found")),
+                            "a frame has at least 13 bytes, here are 1");
+        json_decref(record);
+    }
+    /* A frame by itself is no other. */
+    static const uint8_t bare[] = {0x68, 0x53, 0x23, 0x22, 0x73, 0x10, 0x00, 0x11, 0x11,
+                                   0x84, 0x04, 0xA0, 0x19, 0x00, 0x63, 0x4A, 0x16};
+    static char text[4096];
+    const struct zjiot_input input = {NULL, bare, sizeof bare};
+    assert_true(zjiot_record(NULL, &input, &force, fresh_pool(), text, sizeof text, &error) > 0);
+    assert_non_null(strstr(text, "\"ok\":false,\"forced\":true,\"error\":{\"code\":\"CHECKSUM\",\"offset\":15,"));
+}
+
 /* A key that is sent to a meter shows nowhere in the record, nor when a digit of its frame is lost. */
 static void keys_stay_hidden(void **state) {
     (void)state;
@@ -384,6 +415,7 @@ int main(void) {
         cmocka_unit_test(frames_are_found_in_their_text),
         cmocka_unit_test(damage_is_told_where_it_stands),
         cmocka_unit_test(damaged_digits_are_kept),
+        cmocka_unit_test(a_wrong_sum_is_an_error_of_its_frame),
         cmocka_unit_test(keys_stay_hidden),
         cmocka_unit_test(accepted_is_not_yet_done),
         cmocka_unit_test(a_refusal_ends_it),
