@@ -197,10 +197,15 @@ static void tell_fault(struct reading *reading, const struct zjiot_error *error)
 /* The frames that the message carries and that are none, or were decoded by force. */
 static void judge_carried(struct reading *reading, const struct zjiot_message *message) {
     for (size_t i = 0; i < message->carried_count; i++) {
-        if (message->carried[i].error == NULL)
+        const struct zjiot_outcome *frame = &message->carried[i];
+        if (frame->error == NULL)
             continue;
+        const char *text = (const char *)frame->input.bytes;
         reading->undecodable = true;
-        tell_frame(reading->text, i, &message->carried[i]);
+        tell_frame(reading->text, i, frame);
+        if (frame->is_text &&
+            (reading->options.show_secrets || !zjiot_may_hold_secret(frame->input.bytes, frame->input.size, NULL)))
+            tell_proposals(&(struct payload){.part = text, .part_size = frame->input.size}, frame->protocol);
     }
 }
 

@@ -48,6 +48,24 @@ check 'NB with a placeholder: what is in its ranges, and that nothing confirms i
 other=00000007${lamp_placeholder:8}
 run decode "${other/64/6}"
 check 'none with a placeholder for any device' all exits 2 -- not tells '(digit'
+
+# carried TEXT...: a message that carries these frames.
+carried() {
+    printf '{"gw":{"msg_id":20,"msg_gw_pr":0,"gw_id":"02345678903"},"data":{"meter_id":"23227310200800","meter_data":["%s"' "$1"
+    [ $# -eq 1 ] || printf ',"%s"' "${@:2}"
+    printf ']}}'
+}
+run decode -o jsonl "$(carried "$valve" "${valve/00/0}")"
+check 'a damaged frame within a message: proposals, none applied' \
+    all exits 3 -- tells 'frames[1]: column 34: an odd number of hex digits (33)' -- tells "  $valve  (digit" -- \
+    holds "records[0]['ok'] and records[0]['frames'][1]['raw'] == '${valve/00/0}' and records[0]['data']['meter_data'][1] is None"
+check 'all proposals for the damaged frames of document 004, within a message' \
+    python3 test/cli/vectors.py carried test/vectors/hex/repair.jsonl "$ZJIOTCTL"
+key=681078563412000733040ca01405020123456789abcdef516
+run decode "$(carried $key)"
+check 'none of a key' all exits 3 -- not tells '(digit' -- not tells 0123456789abcdef
+run decode --show-secrets "$(carried $key)"
+check 'but for --show-secrets' tells '681078563412000733040ca01405020123456789abcdef5116  (digit'
 run decode fffefdf
 check 'no proposals where nothing fits' not tells '(digit'
 run explain "$damaged"

@@ -8,6 +8,7 @@ vectors.py records EXPECT RECORDS       RECORDS (jsonl) answer the lines of EXPE
 vectors.py refused INVALID RECORDS      no record of an input that INVALID lists is ok
 vectors.py spans HEX EXPLANATIONS       the explanations (json) of a line of HEX cover every byte of it once, in order
 vectors.py repair REPAIR PROGRAM        PROGRAM proposes exactly the candidates
+vectors.py carried REPAIR PROGRAM       the same for frames within a message of HY, whose record keeps what is left of them
 vectors.py back PROGRAM RECORDS LEAST   PROGRAM encodes each record of RECORDS (jsonl) to the frame that it came from, LEAST of
                                         them to the same bytes
 """
@@ -141,18 +142,39 @@ def check_spans(hex_path, explanations_path):
     return bad
 
 
-def check_repair(repair_path, program):
+def is_refused(done, _):
+    return done.returncode == 2 and not done.stdout
+
+
+def is_kept(done, digits):
+    if done.returncode != 3:
+        return False
+    record = json.loads(done.stdout)
+    frame = record["frames"][0]
+    return record["ok"] and not frame["ok"] and frame["raw"] == digits
+
+
+def check_proposals(repair_path, program, form, is_right):
     bad = 0
     for entry in lines(repair_path):
-        done = subprocess.run([program, "decode", entry["hex"]], capture_output=True, text=True, check=False)
+        done = run_tool(program, "decode", "-o", "jsonl", form % entry["hex"])
         proposed = [line.split()[0].lower() for line in done.stderr.splitlines() if "(digit" in line]
         first = entry["hy_first"]
         wanted = entry["candidates"]
         right = sorted(proposed[:first]) == sorted(wanted[:first]) and sorted(proposed[first:]) == sorted(wanted[first:])
-        if not right or done.returncode != 2 or done.stdout:
+        if not right or not is_right(done, entry["hex"]):
             print("%d proposals for %s" % (len(proposed), entry["hex"]))
             bad += 1
     return bad
+
+
+def check_repair(repair_path, program):
+    return check_proposals(repair_path, program, "%s", is_refused)
+
+
+def check_carried(repair_path, program):
+    form = '{"gw":{"msg_id":40,"msg_gw_pr":0,"gw_id":"02345678903"},"data":{"meter_data":["%s"]}}'
+    return check_proposals(repair_path, program, form, is_kept)
 
 
 def run_tool(program, *arguments):
@@ -246,6 +268,6 @@ def check_answers(path, records_path):
 
 
 ACTIONS = {"logs": print_logs, "answers": check_answers, "hex": print_hex, "records": check_records, "refused": check_refused, "spans": check_spans,
-           "repair": check_repair, "back": check_back}
+           "repair": check_repair, "carried": check_carried, "back": check_back}
 if __name__ == "__main__":
     sys.exit(1 if ACTIONS[sys.argv[1]](*sys.argv[2:]) else 0)
