@@ -53,7 +53,7 @@ struct zjiot_hy_message {
  * `options`, `report`, `trace`, `reterr_error` may be NULL; everything the message holds comes from `pool`. The frames
  * it carries are decoded with the same options; a frame that is none leaves the message readable: it has its error in
  * `frames`, beside its message if the checksum alone is wrong and `force` set, and everything that is odd about a frame
- * is also a deviation of the message, at its place in the text.
+ * is also a deviation of the message, at its place in the text; so is a frame of another meter than meter_id says.
  * Returns 0. SYNTAX: no JSON; MISSING: no gw.msg_id, or the body is empty; TYPE: msg_id is no number; SPACE, NOMEM: the
  * pool; under `strict` the code of the first deviation. On failure nothing was written and the pool is as it was. */
 ZJIOT_API int zjiot_hy_decode(const char *topic, const void *body, size_t size, const struct zjiot_options *options,
@@ -64,9 +64,9 @@ ZJIOT_API int zjiot_hy_decode(const char *topic, const void *body, size_t size, 
  * compact and not terminated. The type decides direction and msg_id; only the types ..OTHER.. take msg_id from gw.
  * Every value is checked, and so are the frames: a gateway would send a damaged one. MISSING also: a write of the
  * periods (msg_id 12) without all of main_interval, copy_interval, heating_start and heating_end, which crashes the
- * gateway; UNKNOWN: a msg_id that the library does not know; CONST: msg_id is one of another type; SYNTAX: gw_id cannot
- * be a level of a topic; SPACE: `need` bytes are needed for the body, or the topic's room is too small. Returns the
- * bytes of the body. */
+ * gateway; UNKNOWN: a msg_id that the library does not know; CONST: msg_id is one of another type, or a frame is of
+ * another number or type than meter_id says; SYNTAX: gw_id cannot be a level of a topic; SPACE: `need` bytes are needed
+ * for the body, or the topic's room is too small. Returns the bytes of the body. */
 ZJIOT_API int64_t zjiot_hy_encode(const struct zjiot_hy_message *message, char *topic, size_t topic_size, void *body,
                                   size_t capacity, struct zjiot_error *reterr_error);
 

@@ -11,7 +11,9 @@ enum {
     ZJ_CJT188_START = 0x68,
     ZJ_CJT188_END = 0x16,
     ZJ_CJT188_FE = 0xFE,
-    ZJ_CJT188_CONTROL_AT = 9, /* places in a frame, from its 68 */
+    ZJ_CJT188_TYPE_AT = 1, /* places in a frame, from its 68 */
+    ZJ_CJT188_ADDRESS_AT = 2,
+    ZJ_CJT188_CONTROL_AT = 9,
     ZJ_CJT188_LENGTH_AT = 10,
     ZJ_CJT188_HEAD = 11, /* 68 T A0..A6 C L */
     ZJ_CJT188_TAIL = 2,  /* CS 16 */

@@ -6,8 +6,6 @@
 #include "zjiot/hex.h"
 
 enum {
-    TYPE_AT = 1,
-    ADDRESS_AT = 2,
     DI_SIZE = 2,
     SER_SIZE = 1,
     ANY_DI = 0x10000, /* id_count of rows that serve every DI */
@@ -96,8 +94,8 @@ static void read_head(const struct frame *frame, enum zjiot_cjt188_layout wanted
                   ZJIOT_BIT(cjt188_header, address) | ZJIOT_BIT(cjt188_header, control) |
                   ZJIOT_BIT(cjt188_header, length);
     header->preamble = (int64_t)frame->offset;
-    header->type = frame->bytes[TYPE_AT];
-    memcpy(header->address, frame->bytes + ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE);
+    header->type = frame->bytes[ZJ_CJT188_TYPE_AT];
+    memcpy(header->address, frame->bytes + ZJ_CJT188_ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE);
     header->control = frame->bytes[ZJ_CJT188_CONTROL_AT];
     header->di = header->di_order = header->ser = 0; /* not every frame has them */
     header->length = frame->bytes[ZJ_CJT188_LENGTH_AT];
@@ -110,8 +108,8 @@ static ZJ_ASIDE void trace_head(struct zj_reader *reader, const struct frame *fr
     if (at > 0)
         trace_header(reader, 0, at, zjiot_at_cjt188_header_preamble, header);
     trace_header(reader, at, 1, zjiot_at_cjt188_header_start, header);
-    trace_header(reader, at + TYPE_AT, 1, zjiot_at_cjt188_header_type, header);
-    trace_header(reader, at + ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE, zjiot_at_cjt188_header_address, header);
+    trace_header(reader, at + ZJ_CJT188_TYPE_AT, 1, zjiot_at_cjt188_header_type, header);
+    trace_header(reader, at + ZJ_CJT188_ADDRESS_AT, ZJIOT_CJT188_ADDRESS_SIZE, zjiot_at_cjt188_header_address, header);
     trace_header(reader, at + ZJ_CJT188_CONTROL_AT, 0, zjiot_at_cjt188_header_meter, header);
     trace_header(reader, at + ZJ_CJT188_CONTROL_AT, 0, zjiot_at_cjt188_header_vendor, header);
     trace_header(reader, at + ZJ_CJT188_CONTROL_AT, 1, zjiot_at_cjt188_header_control, header);
@@ -286,8 +284,8 @@ static int write_head(const struct zjiot_cjt188_header *header, size_t body, uin
     if (header->di < 0 || header->di > 0xFFFF)
         return zj_fail_at(error, ZJIOT_RANGE, 0, "di", "di: two bytes, 0 to ffff");
     out[0] = ZJ_CJT188_START;
-    out[TYPE_AT] = (uint8_t)header->type;
-    memcpy(out + ADDRESS_AT, header->address, ZJIOT_CJT188_ADDRESS_SIZE);
+    out[ZJ_CJT188_TYPE_AT] = (uint8_t)header->type;
+    memcpy(out + ZJ_CJT188_ADDRESS_AT, header->address, ZJIOT_CJT188_ADDRESS_SIZE);
     out[ZJ_CJT188_CONTROL_AT] = (uint8_t)header->control;
     out[ZJ_CJT188_LENGTH_AT] = (uint8_t)body;
     return 0;

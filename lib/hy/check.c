@@ -2,13 +2,33 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cjt188/cjt188.h"
 #include "hy/hy.h"
-#include "zjiot/cjt188.h"
 
 static bool is_there(const void *value, uint64_t bit) {
     struct zj_masks masks;
     memcpy(&masks, value, sizeof masks);
     return ((masks.has | masks.invalid) & bit) != 0;
+}
+
+size_t zj_hy_compare(const struct zjiot_hy_meter *meter, const struct zjiot_cjt188_header *header,
+                     struct zj_hy_difference ret_differences[ZJ_HY_DIFFERENCES]) {
+    const bool is_printed = header->meter[ZJIOT_HY_METER_DIGITS] == '\0';
+    size_t count = 0;
+    if ((meter->has & ZJIOT_BIT(hy_meter, type)) != 0) {
+        struct zj_hy_difference *difference = &ret_differences[count];
+        zj_hex_pair((uint8_t)header->type, difference->room);
+        difference->key = "type";
+        difference->at = ZJ_CJT188_TYPE_AT;
+        difference->said = difference->room;
+        difference->wanted = meter->type;
+        count += memcmp(difference->room, meter->type, 2) != 0;
+    }
+    if ((meter->has & ZJIOT_BIT(hy_meter, meter)) != 0 && is_printed &&
+        memcmp(header->meter, meter->meter, ZJIOT_HY_METER_DIGITS) != 0)
+        ret_differences[count++] = (struct zj_hy_difference){
+            .key = "meter", .at = ZJ_CJT188_ADDRESS_AT, .said = header->meter, .wanted = meter->meter};
+    return count;
 }
 
 /* --- Reading --- */
@@ -136,7 +156,8 @@ static int refuse_periods(const char *members, struct zjiot_error *error) {
     return 0;
 }
 
-static int refuse_frames(const struct zjiot_hy_message *message, struct zjiot_error *error) {
+static int refuse_frames(const struct zjiot_hy_message *message, const struct zjiot_hy_meter *meter,
+                         struct zjiot_error *error) {
     const struct zjiot_bytes *frames;
     const char *key;
     const size_t count = zj_hy_frames(message, &frames, &key);
@@ -144,20 +165,24 @@ static int refuse_frames(const struct zjiot_hy_message *message, struct zjiot_er
     struct zjiot_error inner;
     for (size_t i = 0; i < count; i++) {
         char path[ZJIOT_PATH_SIZE];
+        struct zj_hy_difference differences[ZJ_HY_DIFFERENCES];
         const int code = zjiot_cjt188_decode(frames[i].data, frames[i].size, NULL, &frame, NULL, NULL, &inner);
-        if (code == 0)
+        if (code == 0 && zj_hy_compare(meter, &frame.header, differences) == 0)
             continue;
         const struct zj_path data = {NULL, "data", -1};
         const struct zj_path here = {&data, key, message->type == ZJIOT_HY_TRANSPARENT ? -1 : (int)i};
         zj_path_text(&here, NULL, path);
-        return zj_fail_at(error, inner.code, 0, path, "%s: no meter's frame: %.100s", path, inner.text);
+        if (code != 0)
+            return zj_fail_at(error, inner.code, 0, path, "%s: no meter's frame: %.100s", path, inner.text);
+        return zj_fail_at(error, ZJIOT_CONST, 0, path, "%s: a frame of %s %s, and data.meter_id says %s", path,
+                          differences->key, differences->said, differences->wanted);
     }
     return 0;
 }
 
 static int refuse_data(const struct zjiot_hy_message *message, struct zjiot_error *error) {
     const union zjiot_hy_data *data = &message->data;
-    struct zjiot_hy_meter meter;
+    struct zjiot_hy_meter meter = {0};
     switch (message->type) {
     case ZJIOT_HY_OTHER:
         if (message->gw.msg_id == ZJ_HY_LAST_WILL)
@@ -166,14 +191,14 @@ static int refuse_data(const struct zjiot_hy_message *message, struct zjiot_erro
     case ZJIOT_HY_REPORT:
         if (data->report.meter_id != NULL && zjiot_hy_meter_read(data->report.meter_id, &meter, error) != 0)
             return error != NULL ? (int)error->code : ZJIOT_TYPE;
-        return refuse_frames(message, error);
+        return refuse_frames(message, &meter, error);
     case ZJIOT_HY_TRANSPARENT:
-        return refuse_frames(message, error);
+        return refuse_frames(message, &meter, error);
     case ZJIOT_HY_TRANSPARENT_REPLY:
         if (!says_something(&data->transparent_reply) && data->transparent_reply.stat == 0 &&
             data->transparent_reply.meter_data_count == 0)
             return zj_fail_at(error, ZJIOT_MISSING, 0, "data.stat", "data.stat is missing, or data.meter_data");
-        return refuse_frames(message, error);
+        return refuse_frames(message, &meter, error);
     default:
         return 0;
     }

@@ -20,8 +20,9 @@ struct carrier {
     const struct zjiot_options *options;
     const struct zj_span *text;
     struct zjiot_pool *pool;
-    const char *key;     /* of the member that holds the frames */
-    size_t index;        /* of the frame at hand */
+    const struct zjiot_hy_meter *meter; /* as meter_id says */
+    const char *key;                    /* of the member that holds the frames */
+    size_t index;                       /* of the frame at hand */
     struct zj_span item; /* its digits in the text, or what stands in their place; text NULL: not looked for yet */
 };
 
@@ -193,6 +194,21 @@ static int keep_forced(struct carrier *carrier, const struct zjiot_bytes *bytes,
     return keep_error(carrier, &error, outcome);
 }
 
+/* A frame of another meter than the message says. */
+static int compare(struct carrier *carrier, const struct zjiot_cjt188_header *header) {
+    struct zj_hy_difference differences[ZJ_HY_DIFFERENCES];
+    const size_t count = zj_hy_compare(carrier->meter, header, differences);
+    int code = 0;
+    for (size_t i = 0; i < count && code == 0; i++) {
+        const struct zj_hy_difference *difference = &differences[i];
+        char expected[ZJIOT_EVIDENCE_SIZE];
+        snprintf(expected, sizeof expected, "%s, as data.meter_id says", difference->wanted);
+        code = deviate(carrier, ZJIOT_CONST, (size_t)header->preamble + difference->at, difference->key,
+                       difference->said, expected);
+    }
+    return code;
+}
+
 /* Why a text is no whole bytes. */
 static int fail_text(const struct zj_span *text, struct zjiot_error *error) {
     enum { ROOM = 512 }; /* the longest frame of the rows */
@@ -228,6 +244,8 @@ static int carry(struct carrier *carrier, const struct zjiot_bytes *bytes, struc
         move_spans(carrier, spans);
     if (held->report.count > 0)
         code = keep_report(carrier, bytes, held);
+    if (code == 0 && carrier->meter->has != 0)
+        code = compare(carrier, &held->typed.header);
     if (code == 0 && held->typed.forced)
         code = keep_forced(carrier, bytes, outcome);
     zj_view(&zj_cjt188_protocol, &held->typed, &held->message);
@@ -237,7 +255,8 @@ static int carry(struct carrier *carrier, const struct zjiot_bytes *bytes, struc
 
 int zj_hy_carry(struct zj_reader *reader, const struct zjiot_options *options, const struct zj_span *text,
                 struct zjiot_pool *pool, struct zjiot_hy_message *message) {
-    struct carrier carrier = {.reader = reader, .options = options, .text = text, .pool = pool};
+    struct carrier carrier = {
+        .reader = reader, .options = options, .text = text, .pool = pool, .meter = &message->meter};
     const struct zjiot_bytes *frames;
     struct zjiot_error room;
     const size_t count = zj_hy_frames(message, &frames, &carrier.key);

@@ -3,6 +3,7 @@
 #define ZJ_HY_H
 
 #include "catalog/catalog.h"
+#include "zjiot/cjt188.h"
 #include "zjiot/hy.h"
 
 enum {
@@ -58,6 +59,21 @@ size_t zj_hy_frames(const struct zjiot_hy_message *message, const struct zjiot_b
 /* Decodes them, and maps what they say into the text. 0 or a code. */
 int zj_hy_carry(struct zj_reader *reader, const struct zjiot_options *options, const struct zj_span *text,
                 struct zjiot_pool *pool, struct zjiot_hy_message *message);
+
+/* A member of a frame's header that is not what the message's meter_id says. */
+struct zj_hy_difference {
+    const char *key;
+    size_t at; /* in the frame, without preamble */
+    const char *said, *wanted;
+    char room[3];
+};
+
+enum { ZJ_HY_DIFFERENCES = 2 }; /* number and type */
+
+/* Compares them, a number only with one as HY's meters have it. Returns how many differ; `has` 0: there is nothing to
+ * compare with. The texts lead into the two headers and into *ret_differences. */
+size_t zj_hy_compare(const struct zjiot_hy_meter *meter, const struct zjiot_cjt188_header *header,
+                     struct zj_hy_difference ret_differences[ZJ_HY_DIFFERENCES]);
 
 /* The rules that rows cannot say, reading and writing. 0 or a code. */
 int zj_hy_check_read(struct zj_reader *reader, const struct zj_span *text, const struct zj_hy_topic *topic,

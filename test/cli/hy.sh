@@ -74,7 +74,7 @@ back() {
     check "a record goes back: $1" cmp -s "$out" "$work/body"
 }
 back 18 '{"main_immediately":1,"copy_immediately":0,"up_immediately":0}' $down
-back 20 '{"meter_id":"23227310200800","meter_data":["6853232273100011118404A01900644A16","6855271005830011119603902F01F716"]}' $up
+back 20 '{"meter_id":"23227310200800","meter_data":["6853232273100011118404A01900644A16","6853232273100011118404A0190000E616"]}' $up
 back 40 '{"transparent_port":0,"transparent":"FEFEFE6855271005830011111605902F01F4016E16","transparent_count":5}' $down
 back 13 '{"a":{"b":[1,"2",null]},"c":true}' $up
 back 5 '{"password":"x"}' $down

@@ -206,6 +206,47 @@ static void damaged_digits_are_kept(void **state) {
     json_decref(record);
 }
 
+#define READING(id, frame) GW(20) "{\"meter_id\":\"" id "\",\"meter_data\":[\"" OPENED "\",\"" frame "\"]}}"
+#define OTHER_TYPE "6855271005830011119603902F01F716" /* 27100583, type 55 */
+#define OTHER_NUMBER "6853876543210011118404A0190064D216"
+
+/* The meter_id and the frames name the same meter, or it is told; and such a message is not written. */
+static void frames_are_of_the_meter(void **state) {
+    (void)state;
+    static const struct {
+        const char *body, *differs;
+    } rows[] = {
+        {READING("23227310200800", OPENED), ""},
+        {READING("23227310200800", OTHER_NUMBER), " frames[1].meter: 87654321, 23227310"},
+        {READING("23227310200800", OTHER_TYPE), " frames[1].type: 55, 53 frames[1].meter: 27100583, 23227310"},
+        {READING("23227310203400", OPENED), " frames[0].type: 53, 55 frames[1].type: 53, 55"},
+        {READING("23227310999900", OPENED), ""}, /* a kind whose type is not known */
+        {READING("99999999999900", OPENED), " frames[0].meter: 23227310, 99999999 frames[1].meter: 23227310, 99999999"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct zjiot_deviation items[8];
+        struct zjiot_report report = {items, 8, 0};
+        struct zjiot_hy_message message;
+        char differs[256] = "";
+        char out[512];
+        size_t used = 0;
+        assert_int_equal(zjiot_hy_decode(UP_TOPIC, rows[i].body, strlen(rows[i].body), NULL, fresh_pool(), &message,
+                                         &report, NULL, &error),
+                         0);
+        for (size_t j = 0; j < report.count; j++) {
+            assert_int_equal(items[j].code, ZJIOT_CONST);
+            assert_memory_equal(rows[i].body + items[j].offset, items[j].found, strlen(items[j].found));
+            used += (size_t)snprintf(differs + used, sizeof differs - used, " %s: %s, %.*s", items[j].path,
+                                     items[j].found, (int)strcspn(items[j].expected, ","), items[j].expected);
+        }
+        assert_string_equal(differs, rows[i].differs);
+        const int64_t size = zjiot_hy_encode(&message, NULL, 0, out, sizeof out, &error);
+        assert_int_equal(size > 0 ? 0 : size, report.count == 0 ? 0 : ZJIOT_CONST);
+        if (size < 0)
+            assert_memory_equal(error.path, "data.meter_data[", 16);
+    }
+}
+
 /* Both checksums are the evidence; by force there are values, and the error all the same. */
 static void a_wrong_sum_is_an_error_of_its_frame(void **state) {
     (void)state;
@@ -416,6 +457,7 @@ int main(void) {
         cmocka_unit_test(damage_is_told_where_it_stands),
         cmocka_unit_test(damaged_digits_are_kept),
         cmocka_unit_test(a_wrong_sum_is_an_error_of_its_frame),
+        cmocka_unit_test(frames_are_of_the_meter),
         cmocka_unit_test(keys_stay_hidden),
         cmocka_unit_test(accepted_is_not_yet_done),
         cmocka_unit_test(a_refusal_ends_it),
