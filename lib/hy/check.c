@@ -67,6 +67,10 @@ static int check_id(struct zj_reader *reader, const struct zj_span *text, const 
     }
     if (topic->is_will && id != ZJ_HY_LAST_WILL)
         return zj_deviate(reader, ZJIOT_CONST, 0, "topic", "a slash at the end", "one only for the last will");
+    if (!topic->is_will && topic->direction != ZJIOT_BOTH && id == ZJ_HY_LAST_WILL)
+        return zj_deviate(reader, ZJIOT_CONST, 0, "topic",
+                          topic->direction == ZJIOT_UP ? "no slash at the end" : "a topic of requests",
+                          "hy/gw/set/<gateway>/ for the last will");
     return 0;
 }
 

@@ -432,6 +432,34 @@ static void only_requests_are_tracked(void **state) {
     assert_string_equal(topic, UP_TOPIC "/");
 }
 
+/* Slash and number belong together; without a topic nothing is missed. */
+static void a_last_will_has_a_topic_of_its_own(void **state) {
+    (void)state;
+    static const struct {
+        const char *topic, *body, *found;
+    } rows[] = {
+        {UP_TOPIC "/", GW(70) "{}}", NULL},
+        {NULL, GW(70) "{}}", NULL},
+        {UP_TOPIC, GW(70) "{}}", "no slash at the end"},
+        {"hy/gw/get/" GATEWAY, GW(70) "{}}", "a topic of requests"},
+        {UP_TOPIC "/", GW(18) "{\"stat\":2}}", "a slash at the end"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct zjiot_hy_message message;
+        struct zjiot_deviation items[4];
+        struct zjiot_report report = {items, 4, 0};
+        assert_int_equal(zjiot_hy_decode(rows[i].topic, rows[i].body, strlen(rows[i].body), NULL, fresh_pool(),
+                                         &message, &report, NULL, &error),
+                         0);
+        assert_int_equal(report.count, rows[i].found != NULL);
+        if (rows[i].found == NULL)
+            continue;
+        assert_int_equal(items[0].code, ZJIOT_CONST);
+        assert_string_equal(items[0].path, "topic");
+        assert_string_equal(items[0].found, rows[i].found);
+    }
+}
+
 /* It has the form of a gateway's topic, but for a character that no topic has. */
 static void a_topic_that_cannot_be_one_is_reported(void **state) {
     (void)state;
@@ -464,6 +492,7 @@ int main(void) {
         cmocka_unit_test(another_meter_is_no_answer),
         cmocka_unit_test(reports_confirm_read_now),
         cmocka_unit_test(only_requests_are_tracked),
+        cmocka_unit_test(a_last_will_has_a_topic_of_its_own),
         cmocka_unit_test(a_topic_that_cannot_be_one_is_reported),
         cmocka_unit_test(the_last_number_counts),
     };
