@@ -195,6 +195,13 @@ static void tell_skipped(struct serve_connection *connection, const struct zjiot
     free(records_event(connection->serve, connection, NULL, "skipped", more));
 }
 
+/* An answer was due, and there is none that could be given. */
+static void tell_unanswered(struct serve_connection *connection, const struct zjiot_m4g_event *event) {
+    json_t *more = records_error(zjiot_code_name(event->error.code), "%s", event->error.text);
+    json_object_set_new(more, "message", json_string(connection->serve->protocol->records[event->message.type].name));
+    free(records_event(connection->serve, connection, NULL, "unanswered", more));
+}
+
 static void take_message(struct serve_connection *connection, const struct zjiot_m4g_event *event, const char *object,
                          const struct zjiot_report *report) {
     struct serve_command *command = commands_answered(event);
@@ -203,6 +210,8 @@ static void take_message(struct serve_connection *connection, const struct zjiot
     connection->last_message = connection->serve->now;
     connection->garbage = 0;
     records_message(connection, event, object, report, command);
+    if (event->error.code != ZJIOT_OK)
+        tell_unanswered(connection, event);
     uplinks_add(connection, event, object);
     if (command != NULL)
         commands_finish(connection->serve, command, object, event->size);

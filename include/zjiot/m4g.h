@@ -67,7 +67,9 @@ ZJIOT_API int64_t zjiot_m4g_encode(const struct zjiot_m4g_message *message, void
 ZJIOT_API void zjiot_m4g_topic(const struct zjiot_m4g_message *message, char *topic);
 
 /* Makes the answer that the document wants for a message of the module: pong, time_ack with `unix_seconds`,
- * push_msg_ack and push_online_ack with its packnum, push_info_ack. ARG: the message has no such answer. */
+ * push_msg_ack and push_online_ack with its packnum, push_info_ack. ARG: the message has no such answer; MISSING, TYPE:
+ * it came without a packnum, or with none that is a number. The document has no acknowledgement without one, and to
+ * make one up might acknowledge another packet. Whoever knows that its modules take any number writes that itself. */
 ZJIOT_API int zjiot_m4g_answer(const struct zjiot_m4g_message *message, int64_t unix_seconds,
                                struct zjiot_m4g_message *ret_answer, struct zjiot_error *reterr_error);
 
@@ -177,7 +179,8 @@ struct zjiot_m4g_event {
     struct zjiot_track_match match;     /* of an answer: to which request; a GUESSED one was found by order */
     char answer[ZJIOT_M4G_ANSWER_SIZE]; /* to be sent */
     size_t answer_size;                 /* 0: nothing is */
-    struct zjiot_error error;
+    struct zjiot_error error;           /* REFUSED: why. MESSAGE: why the session has no answer although one is due (the
+                                           packnum is missing or none), else code ZJIOT_OK; the caller may send one */
 };
 
 /* Begins a session. ARG: object_max is 1, or the keys of `track` are too short. */

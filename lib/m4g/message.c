@@ -146,13 +146,16 @@ int64_t zjiot_m4g_encode(const struct zjiot_m4g_message *message, void *out, siz
     return zj_body_end(&json, code, reterr_error);
 }
 
-/* The number to be echoed: 0 where none was sent, as modules of old editions do. */
+/* The number to be echoed. One of our own might acknowledge another packet, so that the module would drop it. */
 static int echo(const struct zjiot_m4g_message *message, int64_t *ret_packnum, struct zjiot_error *error) {
     const bool is_data = message->type == ZJIOT_M4G_PUSH_MSG;
-    const uint64_t invalid = is_data ? message->data.push_msg.invalid & ZJIOT_BIT(m4g_push_msg, packnum)
-                                     : message->data.push_online.invalid & ZJIOT_BIT(m4g_push_online, packnum);
-    if (invalid != 0)
+    const uint64_t bit = is_data ? ZJIOT_BIT(m4g_push_msg, packnum) : ZJIOT_BIT(m4g_push_online, packnum);
+    struct zj_masks masks;
+    memcpy(&masks, &message->data, sizeof masks);
+    if ((masks.invalid & bit) != 0)
         return zj_fail_at(error, ZJIOT_TYPE, 0, "data.packnum", "data.packnum: none that could be echoed");
+    if ((masks.has & ZJIOT_HAS_READ) != 0 && (masks.has & bit) == 0)
+        return zj_fail_at(error, ZJIOT_MISSING, 0, "data.packnum", "data.packnum is missing: there is none to echo");
     *ret_packnum = is_data ? message->data.push_msg.packnum : message->data.push_online.packnum;
     return 0;
 }

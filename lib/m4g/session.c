@@ -83,12 +83,15 @@ static void match_answer(struct zjiot_m4g_session *session, uint64_t now, struct
     zjiot_track_match(session->config.track, now, &reply, &event->match);
 }
 
+/* Writes the answer, or says why there is none although one is due. */
 static void answer(const struct zjiot_m4g_session *session, int64_t unix_seconds, struct zjiot_m4g_event *event) {
+    const struct zjiot_record *record = &zj_m4g_records[event->message.type];
     struct zjiot_m4g_message reply;
-    if ((session->config.leave >> event->message.type & 1) != 0 ||
-        zjiot_m4g_answer(&event->message, unix_seconds, &reply, NULL) != 0)
+    if ((session->config.leave >> event->message.type & 1) != 0 || record->answers != ZJIOT_ANSWERS_ONE)
         return;
-    const int64_t size = zjiot_m4g_encode(&reply, event->answer, sizeof event->answer, NULL);
+    int64_t size = zjiot_m4g_answer(&event->message, unix_seconds, &reply, &event->error);
+    if (size == 0)
+        size = zjiot_m4g_encode(&reply, event->answer, sizeof event->answer, &event->error);
     event->answer_size = size > 0 ? (size_t)size : 0;
 }
 
@@ -187,6 +190,7 @@ int zjiot_m4g_session_pull(struct zjiot_m4g_session *session, const struct zjiot
     struct zj_split split;
     struct zj_split_event piece;
     ret_event->taken = ret_event->answer_size = ret_event->size = 0;
+    ret_event->error.code = ZJIOT_OK;
     ret_event->match = (struct zjiot_track_match){.verdict = ZJIOT_TRACK_FOREIGN};
     if (tell_presence(session, time->now, size, ret_event))
         return 1;

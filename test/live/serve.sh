@@ -36,6 +36,9 @@ check 'garbage, unknown messages, another IMEI and half objects have records' al
     holds 'any(not r["ok"] and r.get("error", {}).get("path") == "cmd" and r["header"]["peer"] for r in records)' -- \
     holds 'any(d["code"] == "CONST" and r["header"]["imei"] == "865501040000000" for r in records for d in r.get("deviations", []))' -- \
     holds 'any(r.get("event") == "skipped" and r["error"]["code"] == "LENGTH" for r in records)'
+modules exchange 5 '{"cmd":"push_online","IMEI":"865501040000000","st0":[1]}' sleep:0.3 "$ping" wait:pong end
+check 'without a packnum a message is not answered, and that is told' all told plain '"event":"unanswered"' -- \
+    not prints push_online_ack
 ends TERM
 check 'SIGTERM: 143, at once when nothing waits' all exits 143 -- within 0 1500
 
