@@ -55,6 +55,13 @@ check '3: every protocol, and what cannot be decoded' all exits 3 -- lines 11 --
 check 'what cannot be decoded is a record with its reason, and told' all \
     holds '[(r["error"]["code"], r["raw"]) for r in records if not r["ok"]] == [("SYNTAX", "garbage")]' -- \
     tells 'energy/electric/up: byte 0'
+cp "$out" "$work/all.out"
+start -n 1
+publish 'hy/gw/set/02345678903' "{\"gw\":{\"msg_id\":40,\"msg_gw_pr\":0,\"gw_id\":\"02345678903\"},\"data\":{\"meter_data\":[\"$valve_bad_sum\"]}}"
+ends
+check '3: a frame in a message that is none' all exits 3 -- lines 1 -- holds 'records[0]["ok"]' -- \
+    tells 'hy/gw/set/02345678903: frames[0]: byte 15 (cs)'
+cp "$work/all.out" "$out"
 check 'a record says how the message came, before what it says' holds \
     'all(list(r)[:4] == ["received", "qos", "retained", "duplicate"] for r in records)'
 check 'the values of that' holds \
