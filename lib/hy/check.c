@@ -5,12 +5,6 @@
 #include "cjt188/cjt188.h"
 #include "hy/hy.h"
 
-static bool is_there(const void *value, uint64_t bit) {
-    struct zj_masks masks;
-    memcpy(&masks, value, sizeof masks);
-    return ((masks.has | masks.invalid) & bit) != 0;
-}
-
 size_t zj_hy_compare(const struct zjiot_hy_meter *meter, const struct zjiot_cjt188_header *header,
                      struct zj_hy_difference ret_differences[ZJ_HY_DIFFERENCES]) {
     const bool is_printed = header->meter[ZJIOT_HY_METER_DIGITS] == '\0';
@@ -107,18 +101,19 @@ static int read_meter(struct zj_reader *reader, const struct zj_span *text, stru
 }
 
 /* The first answer has `stat`, the second the meter's frames. */
-static bool says_something(const struct zjiot_hy_transparent_reply *data) {
-    return is_there(data, ZJIOT_BIT(hy_transparent_reply, stat) | ZJIOT_BIT(hy_transparent_reply, meter_data));
+static bool says_something(uint64_t members) {
+    return (members & (ZJIOT_BIT(hy_transparent_reply, stat) | ZJIOT_BIT(hy_transparent_reply, meter_data))) != 0;
 }
 
 int zj_hy_check_read(struct zj_reader *reader, const struct zj_span *text, const struct zj_hy_topic *topic,
                      struct zjiot_hy_message *message) {
+    const struct zjiot_hy_transparent_reply *reply = &message->data.transparent_reply;
     int code = check_gateway(reader, text, topic, &message->gw);
     if (code == 0)
         code = check_id(reader, text, topic, message);
     if (code == 0 && message->type == ZJIOT_HY_REPORT)
         code = read_meter(reader, text, message);
-    if (code == 0 && message->type == ZJIOT_HY_TRANSPARENT_REPLY && !says_something(&message->data.transparent_reply))
+    if (code == 0 && message->type == ZJIOT_HY_TRANSPARENT_REPLY && !says_something(reply->has | reply->invalid))
         code = deviate(reader, text, ZJIOT_MISSING, "data", "stat", "nothing", "stat, or meter_data");
     return code;
 }
@@ -199,7 +194,7 @@ static int refuse_data(const struct zjiot_hy_message *message, struct zjiot_erro
     case ZJIOT_HY_TRANSPARENT:
         return refuse_frames(message, &meter, error);
     case ZJIOT_HY_TRANSPARENT_REPLY:
-        if (!says_something(&data->transparent_reply) && data->transparent_reply.stat == 0 &&
+        if (!says_something(data->transparent_reply.has) && data->transparent_reply.stat == 0 &&
             data->transparent_reply.meter_data_count == 0)
             return zj_fail_at(error, ZJIOT_MISSING, 0, "data.stat", "data.stat is missing, or data.meter_data");
         return refuse_frames(message, &meter, error);
