@@ -111,7 +111,8 @@ int zj_m4g_read(struct zj_reader *reader, const struct zjiot_input *from, const 
     int code = zj_m4g_find_command(text, from->size, &record, reader->error);
     if (code != 0)
         return code;
-    const struct zj_json_input input = {.text = text, .size = from->size, .pool = pool, .body = record};
+    const struct zj_json_input input = {
+        .text = text, .size = from->size, .pool = pool, .body = record, .null_is_absent = true};
     m4g->type = (enum zjiot_m4g_message_type)(record - zj_m4g_records);
     m4g->topic = (struct zjiot_m4g_topic){.has = ZJIOT_HAS_READ};
     reader->path = &data;

@@ -412,6 +412,7 @@ static void packnums_that_are_none(void **state) {
         {"{\"cmd\":\"push_online\",\"IMEI\":\"865501040783269\",\"packnum\":\"abc\",\"st0\":[1]}", "", ZJIOT_TYPE},
         {"{\"cmd\":\"push_online\",\"IMEI\":\"865501040783269\",\"st0\":[1]}", "", ZJIOT_MISSING},
         {"{\"cmd\":\"push_msg\",\"IMEI\":\"865501040783269\"}", "", ZJIOT_MISSING},
+        {"{\"cmd\":\"push_msg\",\"IMEI\":\"865501040783269\",\"packnum\":null}", "", ZJIOT_MISSING},
         {"{\"cmd\":\"push_online\",\"IMEI\":\"865501040783269\",\"packnum\":\"-1\",\"st0\":[1]}", "", ZJIOT_RANGE},
         {"{\"cmd\":\"push_online\",\"IMEI\":\"865501040783269\",\"packnum\":\"4294967296\",\"st0\":[1]}", "",
          ZJIOT_RANGE},
