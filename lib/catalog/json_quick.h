@@ -107,11 +107,11 @@ static inline const char *zj_quick_digits(struct zj_json_source *in, const struc
                                           void *member) {
     struct zjiot_pool *pool = in->pool;
     const unsigned count = field->count;
-    char *text = (char *)pool->base + pool->used;
     const zj_wide wide = zj_wide_load(at + 1);
     if (*at != '"' || zj_lowest_bit(~zj_wide_digits(wide)) != count || count >= ZJ_WIDE || at[1 + count] != '"' ||
         pool->size - pool->used < ZJ_WIDE)
         return NULL;
+    char *const text = (char *)pool->base + pool->used;
     zj_wide_store(text, wide);
     text[count] = '\0';
     pool->used += count + 1;

@@ -352,6 +352,8 @@ int64_t zj_json_unescape(const struct zj_span *span, char *out) {
 }
 
 bool zj_json_has_code(const char *text, size_t size) {
+    if (size == 0) /* `text` may be NULL then */
+        return false;
     const char *const end = text + size;
     for (const char *at = text; (at = zj_find_text(at, (size_t)(end - at), "\\u", 2)) != NULL; at += 2) {
         if (code_unit(at + 2, end) >= 0)

@@ -117,10 +117,13 @@ refuses 'a topic of the other direction' 'goes the other way' -t "$topic_up" nb 
 
 # What is wrong with a password is said without it.
 upgrade=(zhenjiang ftpUpgrade -d 010000002934857620)
-for way in '--data {"ftp_pwd":"sentinel' '--data {"ftp_pwd":"sentinel"} ftp_pwd=sentinel' 'ftp_pwd=sentinel ftp_pwd=sentinel' \
-    'ftp_pwd:sentinel' '--data {"ftp_pwd":["sentinel"]}'; do
-    # shellcheck disable=SC2086
-    run encode "${upgrade[@]}" $way
-    check "no password in what is said of $way" all exits 2 -- silent -- not tells sentinel
-done
+mute() {
+    run encode "${upgrade[@]}" "$@"
+    check "no password in what is said of $*" all exits 2 -- silent -- not tells sentinel
+}
+mute --data '{"ftp_pwd":"sentinel'
+mute --data '{"ftp_pwd":"sentinel"}' ftp_pwd=sentinel
+mute --data '{"ftp_pwd":["sentinel"]}'
+mute ftp_pwd=sentinel ftp_pwd=sentinel
+mute ftp_pwd:sentinel
 plan
