@@ -45,7 +45,6 @@ void post_send(const struct call *call, const struct zjiot_zhenjiang_message *me
     typed->topic.device = typed->context.dev_id = call->device->id;
     typed->context.dev_attr = call->city->modules;
     typed->context.unix_milli = call->now;
-    typed->topic.command = typed->context.cmd = NULL;
     if (typed->topic.vendor == NULL) { /* no answer */
         typed->topic.vendor = call->device->sim->vendor;
         typed->topic.format = call->city->format;
@@ -217,8 +216,6 @@ static void carry_out(struct call *call, struct zjiot_zhenjiang_message *request
 }
 
 static void take_request(struct call *call, struct zjiot_zhenjiang_message *request) {
-    request->topic.device = request->context.dev_id = call->device->id;
-    request->context.has |= ZJIOT_BIT(zhenjiang_context, dev_id);
     if (call->post->returns != 0)
         answer(call, request, ZJIOT_ZHENJIANG_OFFLINE, "the device is not connected: it restarts");
     else if (!command_exists(request->type, call->city->modules))
@@ -233,7 +230,7 @@ static void take_request(struct call *call, struct zjiot_zhenjiang_message *requ
 static bool answer_topic(struct call *call, const struct sim_message *message, const struct zjiot_error *why) {
     const struct zjiot_protocol *protocol = call->device->sim->protocol;
     enum zjiot_direction direction;
-    struct zjiot_zhenjiang_message request = {.context = {.dev_id = call->device->id}};
+    struct zjiot_zhenjiang_message request = {.type = 0};
     if (zjiot_zhenjiang_topic_read(message->topic, call->pool, &direction, &request.topic, NULL) != 0 ||
         direction != ZJIOT_DOWN)
         return false;

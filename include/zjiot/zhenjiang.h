@@ -68,6 +68,10 @@ ZJIOT_API int64_t zjiot_zhenjiang_encode(const struct zjiot_zhenjiang_message *m
 
 /* Makes the answer to a request: same vendor, device, format and context, `status` and `detail` (NULL: "") and the time
  * in milliseconds; its data are zero, for the caller to fill. Its texts are the request's, which must live as long.
+ * Where the request's topic and context disagree on command or device, the answer says what the topic says. What else
+ * the reader tolerated is taken over, and zjiot_zhenjiang_encode refuses it: a device of other than 18 characters, and
+ * modules without bit 0 that need it. The caller knows the device, and sets topic.device with context.dev_id, or
+ * context.dev_attr.
  * ARG: `request` is no request. ftpUpgrade: the first answer, that it was taken; for the second set the type to
  * ZJIOT_ZHENJIANG_FTP_UPGRADE_FINISHED. */
 ZJIOT_API int zjiot_zhenjiang_reply(const struct zjiot_zhenjiang_message *request, enum zjiot_zhenjiang_status status,

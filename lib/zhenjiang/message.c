@@ -185,7 +185,13 @@ int zjiot_zhenjiang_reply(const struct zjiot_zhenjiang_message *request, enum zj
         .context = request->context,
     };
     reply.context.has &= ~ZJIOT_HAS_READ;
-    reply.context.has |= ZJIOT_BIT(zhenjiang_context, status) | ZJIOT_BIT(zhenjiang_context, detail);
+    reply.context.has |=
+        ZJIOT_BIT(zhenjiang_context, cmd) | ZJIOT_BIT(zhenjiang_context, status) | ZJIOT_BIT(zhenjiang_context, detail);
+    reply.context.cmd = answer->name; /* a request that was read may name another command or device than its topic */
+    if (reply.topic.device != NULL) {
+        reply.context.dev_id = reply.topic.device;
+        reply.context.has |= ZJIOT_BIT(zhenjiang_context, dev_id);
+    }
     reply.context.status = status;
     reply.context.detail = detail != NULL ? detail : "";
     reply.context.unix_milli = unix_milli;

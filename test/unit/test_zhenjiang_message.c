@@ -1,0 +1,58 @@
+/* What the vectors do not hold: the answer to a request that was tolerated, and names that no topic may bear. */
+#include <string.h>
+
+#include "unit.h"
+#include "zjiot/zjiot.h"
+
+#define DEVICE "010000002934857620"
+
+static struct zjiot_error error;
+static struct zjiot_deviation deviations[8];
+static struct zjiot_report report;
+static char topic[ZJIOT_ZHENJIANG_TOPIC_SIZE];
+static char body[2048];
+
+static int decode(const char *at, const char *text, struct zjiot_zhenjiang_message *ret_message) {
+    report = (struct zjiot_report){deviations, sizeof deviations / sizeof *deviations, 0};
+    return zjiot_zhenjiang_decode(at, text, strlen(text), NULL, fresh_pool(), ret_message, &report, NULL, &error);
+}
+
+static int64_t encode(const struct zjiot_zhenjiang_message *message) {
+    const int64_t size = zjiot_zhenjiang_encode(message, NULL, topic, sizeof topic, body, sizeof body - 1, &error);
+    body[size > 0 ? size : 0] = '\0';
+    return size;
+}
+
+/* Each reads with a deviation; what an answer repeats of it is the topic's. */
+static void a_tolerated_request_is_answered(void **state) {
+    (void)state;
+    static const char *const contexts[] = {
+        "\"dev_id\":\"" DEVICE "\",\"cmd\":\"ct10nOff\",\"unix_milli\":1,\"serial_id\":\"s\"",
+        "\"dev_id\":\"" DEVICE "\",\"cmd\":\"anyCmd\",\"unix_milli\":1,\"serial_id\":\"s\"",
+        "\"dev_id\":\"" DEVICE "\",\"cmd\":null,\"unix_milli\":1,\"serial_id\":\"s\"",
+        "\"dev_id\":\"" DEVICE "\",\"cmd\":5,\"unix_milli\":1,\"serial_id\":\"s\"",
+        "\"dev_id\":\"" DEVICE "\",\"unix_milli\":1,\"serial_id\":\"s\"",
+        "\"dev_id\":\"020000000000000001\",\"cmd\":\"ctlOnOff\",\"unix_milli\":1,\"serial_id\":\"s\"",
+        "\"cmd\":\"ctlOnOff\",\"unix_milli\":1,\"serial_id\":\"s\"",
+    };
+    for (size_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
+        struct zjiot_zhenjiang_message request, reply;
+        char text[512] = "{\"context\":{\"dev_attr\":3,";
+        strcat(strcat(text, contexts[i]), "},\"data\":{\"switch\":[]}}");
+        assert_int_equal(decode("down/json/01/ctlOnOff/" DEVICE, text, &request), 0);
+        assert_true(report.count > 0);
+        assert_int_equal(zjiot_zhenjiang_reply(&request, ZJIOT_ZHENJIANG_DONE, NULL, 9, &reply, &error), 0);
+        assert_true(encode(&reply) > 0);
+        assert_string_equal(topic, "up/json/01/ctlOnOff/" DEVICE);
+        assert_string_equal(body, "{\"context\":{\"dev_attr\":3,\"dev_id\":\"" DEVICE
+                                  "\",\"cmd\":\"ctlOnOff\",\"unix_milli\":9,\"serial_id\":\"s\",\"status\":1,"
+                                  "\"detail\":\"\"},\"data\":{\"switch\":[]}}");
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tolerated_request_is_answered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
