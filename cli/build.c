@@ -81,12 +81,8 @@ static bool set_data(const char *path, const char *text, void *context) {
         return set_value(path, text, context);
     if (builder->computed_count < BUILD_COMPUTED_MAX) {
         struct build_computed *computed = &builder->computed[builder->computed_count++];
-        const bool is_bool = entry.field->kind == ZJIOT_BOOL;
         snprintf(computed->path, sizeof computed->path, "%s", entry.path);
-        snprintf(computed->text, sizeof computed->text, "%s",
-                 !is_bool                 ? text
-                 : strcmp(text, "1") == 0 ? "true"
-                                          : "false");
+        snprintf(computed->text, sizeof computed->text, "%s", text);
     }
     return true;
 }
@@ -142,9 +138,7 @@ static bool set_all(struct builder *builder, const struct invocation *invocation
     const size_t names = builder->which.names;
     if (topic != NULL && !set_topic(builder, topic))
         return false;
-    const struct zjiot_record *record = builder->message.data.record;
-    builder->data.is_one = record->field_count == 1 && record->fields->kind == ZJIOT_MEMBERS;
-    if (builder->data.root != NULL && !flat_walk(&builder->data, set_data, builder))
+    if (builder->data.root != NULL && !flat_walk(&builder->data, &builder->message, set_data, builder))
         return false;
     for (size_t i = 0; i < invocation->operand_count - names; i++) {
         if (!set_operand(builder, invocation->operands + names, i))

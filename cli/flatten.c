@@ -11,50 +11,22 @@
 struct walk {
     bool (*set)(const char *path, const char *text, void *context);
     void *context;
-    const char *part; /* "header.", "data.", or "" */
-    const json_t *object;
 };
 
-/* The member at a path such as loop[3].phase; NULL: there is none. */
-static const json_t *find_member(const json_t *value, const char *path) {
-    while (value != NULL && *path != '\0') {
-        const size_t size = strcspn(path + 1, ".[") + 1;
-        if (*path == '[')
-            value = json_array_get(value, strtoul(path + 1, NULL, 10));
-        else
-            value = json_object_getn(value, path + (*path == '.'), size - (*path == '.'));
-        path += size;
-    }
-    return value;
+/* Data of unknown members are one text. */
+static bool is_masked(const struct zjiot_leaf *leaf) {
+    return strcmp(leaf->text, "***") == 0 ||
+           (strcmp(leaf->path, "data.members") == 0 && strstr(leaf->text, ":\"***\"") != NULL);
 }
 
-/* "now": null beside "now_quality": "not_provided" is how a record says that there is no value. */
-static bool is_absent(const json_t *object, const char *key, const char *text) {
-    static const char suffix[] = "_quality", absent[] = "not_provided";
-    const size_t size = strlen(key), suffix_size = sizeof suffix - 1;
-    char other[512];
-    if (text == NULL) {
-        snprintf(other, sizeof other, "%s%s", key, suffix);
-        const char *quality = json_string_value(find_member(object, other));
-        return quality != NULL && strcmp(quality, absent) == 0;
-    }
-    if (size <= suffix_size || strcmp(key + size - suffix_size, suffix) != 0)
-        return false;
-    snprintf(other, sizeof other, "%.*s", (int)(size - suffix_size), key);
-    return json_is_null(find_member(object, other));
-}
-
-static int set_leaf(const char *path, const char *text, void *context) {
+static int set_leaf(const struct zjiot_leaf *leaf, void *context) {
     const struct walk *walk = context;
-    char whole[512];
-    snprintf(whole, sizeof whole, "%s%s", walk->part, path);
-    if (is_absent(walk->object, path, text))
-        return text != NULL || walk->set(whole, NULL, walk->context) ? 0 : 1;
-    if (text != NULL && strcmp(text, "***") != 0)
-        return walk->set(whole, text, walk->context) ? 0 : 1;
-    complain(text == NULL ? "--data: %s is null; leave it out, or give it a value"
-                          : "--data: %s is masked; give its value, or decode with --show-secrets",
-             whole);
+    if (leaf->text == NULL && !leaf->absent)
+        complain("--data: %s is null; leave it out, or give it a value", leaf->path);
+    else if (leaf->text != NULL && is_masked(leaf))
+        complain("--data: %s is masked; give its value, or decode with --show-secrets", leaf->path);
+    else
+        return walk->set(leaf->path, leaf->text, walk->context) ? 0 : 1;
     return 1;
 }
 
@@ -89,7 +61,7 @@ bool flat_load(const char *data, struct flat *ret_flat) {
     const bool has_parts =
         json_is_object(json_object_get(root, "data")) || json_is_object(json_object_get(root, "header"));
     const bool is_record = has_parts || (json_object_get(root, "ok") != NULL && json_object_get(root, "raw") != NULL);
-    *ret_flat = (struct flat){.root = root, .is_record = is_record};
+    *ret_flat = (struct flat){.root = root};
     if (json_is_object(root) && !is_record)
         return true;
     if (has_parts) {
@@ -106,42 +78,15 @@ bool flat_load(const char *data, struct flat *ret_flat) {
     return false;
 }
 
-static bool walk_part(const struct flat *flat, const char *name, struct walk *walk) {
-    const json_t *part = name != NULL ? json_object_get(flat->root, name) : flat->root;
+bool flat_walk(const struct flat *flat, const struct zjiot_message *message,
+               bool (*set)(const char *path, const char *text, void *context), void *context) {
+    struct walk walk = {.set = set, .context = context};
     struct zjiot_error error = {.code = ZJIOT_OK};
-    walk->object = part;
-    if (part == NULL || zjiot_jansson_leaves(part, set_leaf, walk, &error) == 0)
+    if (zjiot_jansson_leaves(message, flat->root, set_leaf, &walk, &error) == 0)
         return true;
-    if (error.code != ZJIOT_OK)
+    if (error.code != ZJIOT_OK) /* else it has been told */
         complain("--data: %s", error.text);
     return false;
-}
-
-/* The data as JSON text. */
-static bool set_members(const struct flat *flat, struct walk *walk) {
-    const json_t *data = flat->is_record ? json_object_get(flat->root, "data") : flat->root;
-    if (data == NULL)
-        return true;
-    char *text = must(json_dumps(data, JSON_COMPACT));
-    const bool is_masked = strstr(text, ":\"***\"") != NULL;
-    if (is_masked)
-        complain("--data: data is masked; give its values, or decode with --show-secrets");
-    const bool is_set = !is_masked && walk->set("data.members", text, walk->context);
-    free(text);
-    return is_set;
-}
-
-bool flat_walk(const struct flat *flat, bool (*set)(const char *path, const char *text, void *context), void *context) {
-    struct walk walk = {.set = set, .context = context, .part = ""};
-    if (!flat->is_record)
-        return flat->is_one ? set_members(flat, &walk) : walk_part(flat, NULL, &walk);
-    walk.part = "header.";
-    if (!walk_part(flat, "header", &walk))
-        return false;
-    walk.part = "data.";
-    if (flat->is_one)
-        return set_members(flat, &walk);
-    return walk_part(flat, "data", &walk);
 }
 
 void flat_free(struct flat *flat) {

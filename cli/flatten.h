@@ -4,11 +4,11 @@
 
 #include <stdbool.h>
 
-/* JSON of --data: the members of a message, or a whole record as decode prints it. */
+#include "zjiot/decode.h"
+
+/* JSON of --data: the members of a message, a whole record as decode prints it, or the body of the message. */
 struct flat {
     void *root;
-    bool is_record;
-    bool is_one; /* set by the caller: the data have no known members, and are one value, data.members */
     /* What the record says of itself; NULL where it does not. They live as long as the JSON. */
     const char *protocol, *message, *variant, *direction, *profile;
 };
@@ -16,10 +16,10 @@ struct flat {
 /* `data` is JSON text, @FILE or @-. False, after an error on stderr, when it is no object, or a record without data. */
 bool flat_load(const char *data, struct flat *ret_flat);
 
-/* Calls `set` for each value: "period[0].on" with "420"; of a record "header.extra" and "data.brightness", not what it
- * says of itself. A quantity comes as one text, "3.5 m3", and what was not provided as NULL. A false from `set` ends
- * the walk; so does null, or a secret that was masked, after an error on stderr. */
-bool flat_walk(const struct flat *flat, bool (*set)(const char *path, const char *text, void *context), void *context);
+/* Calls `set` for each value that it has for the message, as zjiot_jansson_leaves: NULL for what was not provided. A
+ * false from `set` ends the walk; so does null, or a secret that was masked, after an error on stderr. */
+bool flat_walk(const struct flat *flat, const struct zjiot_message *message,
+               bool (*set)(const char *path, const char *text, void *context), void *context);
 
 void flat_free(struct flat *flat);
 

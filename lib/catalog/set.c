@@ -53,12 +53,20 @@ static const char *without_unit(const struct zjiot_field *field, const char *tex
     return out;
 }
 
+/* JSON knows numbers from truths, and a row of it says which. A binary frame has only numbers: there a truth is one
+ * that is 0 or 1. */
+static bool truth_read(const struct zjiot_field *field, const char *text, int64_t *ret_number) {
+    *ret_number = strcmp(text, "true") == 0;
+    return field->wire != ZJIOT_WIRE_JSON && (*ret_number == 1 || strcmp(text, "false") == 0) &&
+           zj_number_fits(field, 1) && !zj_number_fits(field, 2);
+}
+
 static int set_number(const struct zjiot_field *field, int64_t *member, const char *text, const char *path,
                       struct zjiot_error *error) {
     char plain[NUMBER_TEXT_MAX];
     const char *digits = without_unit(field, text, plain);
     int64_t number;
-    bool good = zj_word_read(field, text, strlen(text), &number);
+    bool good = zj_word_read(field, text, strlen(text), &number) || truth_read(field, text, &number);
     if (!good && field->kind == ZJIOT_HEXNUM && strncmp(text, "0x", 2) != 0)
         good = zj_hexnum_read(field, text, strlen(text), &number);
     else if (!good)

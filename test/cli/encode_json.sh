@@ -86,6 +86,18 @@ check 'a record of the other direction than --up' all exits 2 -- silent -- tells
 run encode zhenjiang setTimer --data "@$work/record"
 check 'a record of another command' all exits 2 -- silent -- tells "'ctlOnOff'"
 
+# --- the body as it goes over the wire ---
+run encode zhenjiang ctlOnOff -t "down/json/01/ctlOnOff/$device" --data "$(cat "$work/body")"
+check '--data with the body of the message' all exits 0 -- cmp -s "$out" "$work/body"
+run encode zhenjiang ctlOnOff -d $device --data '{"context":{"serial_id":"x","unix_milli":7},"data":{"switch":[]}}'
+check 'its context is the header' all exits 0 -- prints '"unix_milli":7,"serial_id":"x"'
+run encode zhenjiang ctlOnOff -d $device --data '{"context":{"cmd":"anyCmd"},"data":{"switch":[]}}'
+check 'and has to be right' all exits 2 -- silent -- tells 'expected ctlOnOff'
+run encode zhenjiang ctlOnOff -d $device --data '{"contxt":{"serial_id":"x"},"data":{"switch":[]}}'
+check 'a member beside it that there is not' all exits 2 -- silent -- tells '--data: contxt:'
+run encode zhenjiang heartbeat -d $device --data '{"net_type":null,"net_type_quality":"not_provided","signal":31,"remote":"","time":null}'
+check 'null without a quality' all exits 2 -- silent -- tells 'time is null'
+
 # --- completion ---
 offers() {
     run completion candidates -- "${@:2}"
