@@ -33,25 +33,29 @@ static int check_name(const struct place *place, const char *key, const char *na
     return report(place, &(struct zj_finding){ZJIOT_CONST, key, name, wanted});
 }
 
-static bool is_ascii(const char *text, size_t size) {
+/* Letters of ASCII that may stand in a level of a topic. */
+static bool is_plain_name(const char *text, size_t size) {
     unsigned others = 0;
     for (size_t i = 0; i < size; i++)
-        others |= text[i] <= ' ' || text[i] >= 0x7F;
+        others |=
+            (unsigned)(text[i] <= ' ') | (text[i] == '/') | (text[i] == '+') | (text[i] == '#') | (text[i] >= 0x7F);
     return others == 0;
 }
 
 /* Devices have 18 characters; up to 64 are read. */
 static int check_dev_id(const struct place *place, const char *dev_id) {
     const size_t size = strlen(dev_id);
+    int code = 0;
     if (size == 0 || size > ZJIOT_ZHENJIANG_DEV_ID_MAX)
-        return zj_rules_refuse(
-            place->rules, place->path,
-            &(struct zj_finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters, or at least 1 to 64"});
+        return zj_rules_refuse(place->rules, place->path,
+                               &(struct zj_finding){ZJIOT_LENGTH, "dev_id", size == 0 ? "\"\"" : dev_id,
+                                                    "18 characters; 1 to 64 are read"});
     if (size != ZJIOT_ZHENJIANG_DEV_ID_LENGTH)
-        return report(place, &(struct zj_finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters"});
-    return is_ascii(dev_id, ZJIOT_ZHENJIANG_DEV_ID_LENGTH)
-               ? 0
-               : report(place, &(struct zj_finding){ZJIOT_RANGE, "dev_id", dev_id, "ASCII characters"});
+        code = report(place, &(struct zj_finding){ZJIOT_LENGTH, "dev_id", dev_id, "18 characters"});
+    if (code == 0 && !is_plain_name(dev_id, size))
+        code =
+            report(place, &(struct zj_finding){ZJIOT_RANGE, "dev_id", dev_id, "ASCII characters without /, + and #"});
+    return code;
 }
 
 static int check_names(const struct place *place, const struct zjiot_zhenjiang_message *message) {

@@ -50,9 +50,44 @@ static void a_tolerated_request_is_answered(void **state) {
     }
 }
 
+/* Upward a topic may lack the device: then only the context has it. */
+static void a_device_is_a_level_of_a_topic(void **state) {
+    (void)state;
+    static const struct {
+        const char *dev_id;
+        enum zjiot_code code; /* of the only deviation, and of writing it */
+    } cases[] = {
+        {DEVICE, ZJIOT_OK},
+        {"01!$%&'()*,-.:;<=~", ZJIOT_OK},
+        {"01/000002934857620", ZJIOT_RANGE},
+        {"01+000002934857620", ZJIOT_RANGE},
+        {"01#000002934857620", ZJIOT_RANGE},
+        {"01 000002934857620", ZJIOT_RANGE},
+        {"01\x7F"
+         "000002934857620",
+         ZJIOT_RANGE},
+        {"01\xE4\xB8\xAD"
+         "0002934857620",
+         ZJIOT_RANGE},
+        {"0", ZJIOT_LENGTH},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zjiot_zhenjiang_message message;
+        char text[512] = "{\"context\":{\"dev_attr\":4,\"cmd\":\"postLux\",\"unix_milli\":1,\"dev_id\":\"";
+        strcat(strcat(text, cases[i].dev_id), "\"},\"data\":{\"lux_value\":1,\"lux_error\":0}}");
+        assert_int_equal(decode("up/json/01/postLux", text, &message), 0);
+        assert_int_equal(report.count, cases[i].code != ZJIOT_OK);
+        assert_int_equal(report.count > 0 ? deviations[0].code : ZJIOT_OK, cases[i].code);
+        assert_int_equal(encode(&message) < 0 ? error.code : ZJIOT_OK, cases[i].code);
+        if (cases[i].code != ZJIOT_OK)
+            assert_string_equal(error.path, "context.dev_id");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tolerated_request_is_answered),
+        cmocka_unit_test(a_device_is_a_level_of_a_topic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
