@@ -202,6 +202,12 @@ void zj_datetime_write(const struct zjiot_clock *clock, char *out);
 /* MINUTE and MONTH_DAY: whether the number is one, `second` being its part behind the sign; the text, always 5
  * characters and a NUL; a text that may lack zeros in front or have seconds 00. */
 enum { ZJ_CALENDAR_EMPTY = -1 }; /* upward an empty text: not available */
+static inline bool zj_is_calendar(const struct zjiot_field *field) {
+    return field->kind == ZJIOT_MINUTE || field->kind == ZJIOT_MONTH_DAY;
+}
+static inline bool zj_is_empty_calendar(const struct zjiot_field *field, const void *member) {
+    return zj_is_calendar(field) && *(const int64_t *)member == ZJ_CALENDAR_EMPTY;
+}
 bool zj_calendar_fits(const struct zjiot_field *field, int64_t number, int second);
 size_t zj_calendar_write(const struct zjiot_field *field, int64_t number, char *out);
 bool zj_calendar_read(const struct zjiot_field *field, const char *text, size_t size, int64_t *ret_number);

@@ -413,12 +413,6 @@ static ZJ_ASIDE bool is_set(const struct zjiot_field *field, const void *member)
     return false;
 }
 
-/* Whether a member that was read as empty is to be written as such. */
-static bool is_empty_calendar(const struct zjiot_field *field, const void *member) {
-    const bool is_calendar = field->kind == ZJIOT_MINUTE || field->kind == ZJIOT_MONTH_DAY;
-    return is_calendar && *(const int64_t *)member == ZJ_CALENDAR_EMPTY;
-}
-
 /* Whether a member without its bit is to be written; MISSING when it is needed and not there. */
 static inline int is_wanted(const struct zj_writer *writer, const struct zjiot_field *field,
                             const struct zj_masks *masks, uint64_t bit, const void *member) {
@@ -426,7 +420,7 @@ static inline int is_wanted(const struct zj_writer *writer, const struct zjiot_f
         return 1;
     const bool was_read = masks->has & ZJIOT_HAS_READ;
     if (field->flags & ZJIOT_FIELD_OPTIONAL)
-        return was_read ? is_empty_calendar(field, member) : is_set(field, member);
+        return was_read ? zj_is_empty_calendar(field, member) : is_set(field, member);
     if (was_read && (!writer->zero_is_absent || (masks->invalid & bit)))
         return zj_refuse_missing(writer, field);
     return 1;

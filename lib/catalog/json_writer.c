@@ -226,6 +226,12 @@ static void write_unknown(struct zj_json *json, const struct zjiot_record *recor
         zj_json_end_object(json);
 }
 
+/* Whether there is nothing to say of a member without a value. One that might have been left out, and was sent as
+ * empty, is said to be so. */
+static bool is_left_out(const struct zj_json_style *style, const struct zjiot_field *field, const void *member) {
+    return (style->only_present || (field->flags & ZJIOT_FIELD_OPTIONAL)) && !zj_is_empty_calendar(field, member);
+}
+
 void zj_json_members(struct zj_json *json, const struct zj_json_style *style, const struct zjiot_record *record,
                      const void *value) {
     struct zj_masks masks;
@@ -237,7 +243,7 @@ void zj_json_members(struct zj_json *json, const struct zj_json_style *style, co
         const bool invalid = masks.invalid >> i & 1;
         if (field->flags & (ZJIOT_FIELD_HIDDEN | ZJIOT_FIELD_UNKNOWN))
             continue;
-        if (!has && !invalid && (style->only_present || (field->flags & ZJIOT_FIELD_OPTIONAL)))
+        if (!has && !invalid && is_left_out(style, field, member))
             continue;
         if (field->kind == ZJIOT_MEMBERS) {
             if (has)

@@ -399,6 +399,14 @@ static const struct zjiot_field *step(const struct zjiot_record *record, const c
     return field;
 }
 
+/* The member holds a value if `code` is 0. 1, or the code. */
+static int note(void *value, unsigned at, int code) {
+    if (code != 0)
+        return code;
+    ((struct zj_masks *)value)->has |= UINT64_C(1) << at;
+    return 1;
+}
+
 /* "data0_value[3]": what a word means, as records show it beside the word, which it may set but not contradict. 1, 0
  * for another path, or a code. */
 static int set_word_value(const struct zjiot_record *record, void *value, const char *path, const char *text,
@@ -428,15 +436,16 @@ static int set_word_value(const struct zjiot_record *record, void *value, const 
                    : zj_fail_at(error, ZJIOT_CONST, 0, whole, "%s: %.40s, but %s is %u, which means %d", whole, text,
                                 word, words->items[index], words->items[index] - ZJ_WORD_ZERO);
     zj_int_write(number + ZJ_WORD_ZERO, number_text);
-    const int code = set_word(field, words, index, number_text, whole, pool, error);
-    ((struct zj_masks *)value)->has |= code == 0 ? UINT64_C(1) << at : 0;
-    return code == 0 ? 1 : code;
+    return note(value, at, set_word(field, words, index, number_text, whole, pool, error));
 }
 
 /* What a new message holds says so already, but for times: 0 is midnight. */
-static void set_absent(const struct zjiot_field *field, void *member) {
-    if (field->kind == ZJIOT_MINUTE || field->kind == ZJIOT_MONTH_DAY)
-        *(int64_t *)member = ZJ_CALENDAR_EMPTY;
+static void set_absent(const struct zjiot_record *record, void *value, unsigned at) {
+    const struct zjiot_field *field = &record->fields[at];
+    if (!zj_is_calendar(field))
+        return;
+    *(int64_t *)((char *)value + field->offset) = ZJ_CALENDAR_EMPTY;
+    ((struct zj_masks *)value)->has &= ~(UINT64_C(1) << at);
 }
 
 /* Members of unknown meaning stand under "unknown" in records, and only there. */
@@ -488,8 +497,9 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
     if (field == NULL || grouped != ((field->flags & ZJIOT_FIELD_UNKNOWN) != 0))
         return 0;
     path = rest;
-    if (text == NULL && (field->record == NULL || *path == '\0')) {
-        set_absent(field, (char *)value + field->offset);
+    const bool is_absent = text == NULL || (*text == '\0' && zj_is_calendar(field));
+    if (is_absent && (field->record == NULL || *path == '\0')) {
+        set_absent(record, value, at); /* the writer knows whether the direction allows it */
         return 1;
     }
     if (field->flags & ZJIOT_FIELD_HIDDEN) /* the member that names the message */
@@ -506,20 +516,17 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
             ((struct zj_masks *)value)->has |= UINT64_C(1) << at;
         return code;
     }
-    if (is_item && field->kind == ZJIOT_HEX_LIST) {
+    if (is_item && field->kind == ZJIOT_HEX_LIST && *path == '\0') {
         void *item;
-        int code = *path == '\0' ? list_item(field, member, index, &item, whole, pool, error) : ZJIOT_UNKNOWN;
+        int code = list_item(field, member, index, &item, whole, pool, error);
         if (code == 0)
             code = set_bytes(field, field->count, item, text, whole, pool, error);
-        if (code == 0)
-            ((struct zj_masks *)value)->has |= UINT64_C(1) << at;
-        return code == 0 ? 1 : code == ZJIOT_UNKNOWN ? 0 : code;
+        return note(value, at, code);
     }
     if (field->record != NULL && is_item && strcmp(text, "{}") == 0) { /* an item of which nothing is known */
         void *part;
-        const int code = field->kind == ZJIOT_LIST ? list_item(field, member, index, &part, whole, pool, error) : 0;
-        ((struct zj_masks *)value)->has |= code == 0 ? UINT64_C(1) << at : 0;
-        return code == 0 ? 1 : code;
+        return note(value, at,
+                    field->kind == ZJIOT_LIST ? list_item(field, member, index, &part, whole, pool, error) : 0);
     }
     /* A record prints numbers with a fixed unit as {"value":..,"unit":..}: what was printed can be set. */
     if (strcmp(path, "unit") == 0 && field->kind != ZJIOT_QUANTITY)
@@ -530,11 +537,8 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
         return 0;
     if (field->flags & ZJIOT_FIELD_COMPUTED)
         return zj_fail_at(error, ZJIOT_ARG, 0, whole, "%s: is computed, it cannot be set", whole);
-    if (is_item && field->kind == ZJIOT_WORDS) {
-        const int fault = set_word(field, member, index, text, whole, pool, error);
-        ((struct zj_masks *)value)->has |= fault == 0 ? UINT64_C(1) << at : 0;
-        return fault == 0 ? 1 : fault;
-    }
+    if (is_item && field->kind == ZJIOT_WORDS)
+        return note(value, at, set_word(field, member, index, text, whole, pool, error));
     const int code = zj_set_value(record, value, at, path, text, whole, pool, error);
     return code == 0 ? 1 : code;
 }

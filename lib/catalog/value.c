@@ -204,7 +204,8 @@ size_t zjiot_value_text(const struct zjiot_field *field, const void *value, char
     }
     case ZJIOT_MINUTE:
     case ZJIOT_MONTH_DAY:
-        zj_calendar_write(field, *(const int64_t *)value, text);
+        if (!zj_is_empty_calendar(field, value))
+            zj_calendar_write(field, *(const int64_t *)value, text);
         return copy(out, size, text);
     case ZJIOT_STAMP: {
         char stamp[ZJIOT_STAMP_TEXT_SIZE];

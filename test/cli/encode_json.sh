@@ -98,6 +98,23 @@ check 'a member beside it that there is not' all exits 2 -- silent -- tells '--d
 run encode zhenjiang heartbeat -d $device --data '{"net_type":null,"net_type_quality":"not_provided","signal":31,"remote":"","time":null}'
 check 'null without a quality' all exits 2 -- silent -- tells 'time is null'
 
+
+# --- empty times and days: upward there is no value ---
+empty='{"timetable":[{"dt":"","do":[{"switch_id":1,"type":1,"time":""}]}]}'
+printf 'up/json/01/getTimetable/%s {"context":{"dev_attr":3,"dev_id":"%s","cmd":"getTimetable","unix_milli":1722994330451,"status":1,"detail":""},"data":%s}\n' \
+    $device $device "$empty" >"$work/line"
+run decode -o json -f "$work/line"
+check 'empty: not provided' holds '(day := records[0]["data"]["timetable"][0]) and day["dt"] is None and day["dt_quality"] == "not_provided" and day["do"][0]["time_quality"] == "not_provided" and not records[0]["deviations"]'
+cp "$out" "$work/record"
+run encode -o line --data "@$work/record"
+check 'its record is written as it came' all exits 0 -- cmp -s "$out" "$work/line"
+run encode zhenjiang getTimetable --up -o line -d $device dev_attr=3 "${fixed[@]}" status=1 detail= 'timetable[0].dt=' 'timetable[0].do[0].switch_id=1' 'timetable[0].do[0].type=1' 'timetable[0].do[0].time='
+check 'so are its members' all exits 0 -- cmp -s "$out" "$work/line"
+run encode zhenjiang getTimetable --up -o line -d $device dev_attr=3 "${fixed[@]}" status=1 detail= --data "$empty"
+check 'and its data' all exits 0 -- cmp -s "$out" "$work/line"
+run encode zhenjiang setTimetable -d $device --data "$empty"
+check 'downward they are refused' all exits 2 -- silent -- tells 'data.timetable[0].dt'
+
 # --- completion ---
 offers() {
     run completion candidates -- "${@:2}"

@@ -199,6 +199,15 @@ static void what_is_not_provided_comes_back(void **state) {
         {"heartbeat", UP_CONTEXT("heartbeat") "{\"net_type\":0,\"signal\":0,\"remote\":\"\",\"time\":0}}"},
         {"getCommParam", UP_CONTEXT("getCommParam") "{\"ip\":\"\",\"port\":0,\"apn\":\"\",\"username\":\"\","
                                                     "\"password\":\"\"}}"},
+        {"getTimetable", UP_CONTEXT("getTimetable") "{\"timetable\":[{\"dt\":\"\",\"do\":[{\"switch_id\":1,\"type\":1,"
+                                                    "\"time\":\"\"},{\"switch_id\":2,\"type\":4}]}]}}"},
+        {"getLoopParam",
+         UP_CONTEXT("getLoopParam") "{\"energy\":{\"ratio_a\":0,\"ratio_b\":0,\"ratio_c\":0},\"voltage\":{"
+                                    "\"up_limit\":0,\"up_limit_dispel\":0,\"low_limit\":0,\"low_limit_dispel\":0},"
+                                    "\"loop\":[{\"loop_id\":1,\"switch_id\":1,"
+                                    "\"phase\":1,\"hopping\":0,\"ratio\":1,\"levels\":[{\"dt_start\":\"\",\"dt_end\":"
+                                    "\"\",\"up_limit\":0,"
+                                    "\"up_limit_dispel\":0,\"low_limit\":0,\"low_limit_dispel\":0}]}]}}"},
     };
     const struct zjiot_protocol *protocol = zjiot_protocol_find("zhenjiang");
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
