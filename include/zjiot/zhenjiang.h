@@ -48,8 +48,9 @@ struct zjiot_zhenjiang_message {
  * Where topic and body disagree, the topic wins, and a deviation says so. Upward a zero outside its range is no
  * deviation: the device has no such value, and its bit in `has` is not set.
  * Returns 0. SYNTAX: the topic has another form, or the body is no JSON (base64: no base64); UNKNOWN: an unknown
- * direction, format or command; MISSING: the body is empty; SPACE, NOMEM: the pool; under `strict` the code of the
- * first deviation. On failure nothing was written and the pool is as it was. */
+ * direction, format or command; MISSING: the body is empty; LENGTH: a device that is empty or longer than 64 bytes;
+ * SPACE, NOMEM: the pool; under `strict` the code of the first deviation. On failure nothing was written and the pool
+ * is as it was. */
 ZJIOT_API int zjiot_zhenjiang_decode(const char *topic, const void *body, size_t size,
                                      const struct zjiot_options *options, struct zjiot_pool *pool,
                                      struct zjiot_zhenjiang_message *ret_message, struct zjiot_report *report,
@@ -109,8 +110,8 @@ ZJIOT_API int zjiot_zhenjiang_track_reply(const struct zjiot_zhenjiang_message *
 
 /* Takes a topic apart. `ret_direction` and the record are found by it; the texts of *ret_topic come from `pool`.
  * SYNTAX: not of this form, an empty part, a wildcard or a control character; UNKNOWN: direction, format, or a command
- * that does not exist in this direction; MISSING: no device, downward. ct10nOff, a damaged name in the document, is
- * ctlOnOff. */
+ * that does not exist in this direction; MISSING: no device, downward; LENGTH: one longer than 64 bytes. ct10nOff, a
+ * damaged name in the document, is ctlOnOff. */
 ZJIOT_API int zjiot_zhenjiang_topic_read(const char *topic, struct zjiot_pool *pool,
                                          enum zjiot_direction *ret_direction, struct zjiot_zhenjiang_topic *ret_topic,
                                          struct zjiot_error *reterr_error);

@@ -43,6 +43,22 @@ static int guess_topic(const struct zj_span *text, struct zj_reader *reader, str
     return code;
 }
 
+/* What is odd about a topic that could be read. */
+static int check_topic(struct zj_reader *reader, const struct zj_zhenjiang_topic *topic) {
+    const struct zjiot_field *vendor = &zj_zhenjiang_part_topic.fields[zjiot_at_zhenjiang_topic_vendor];
+    char found[ZJIOT_EVIDENCE_SIZE];
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    int code = 0;
+    if (ZJ_UNLIKELY(topic->vendor.size > (size_t)vendor->max)) {
+        zj_copy_part(found, sizeof found, topic->vendor.text, topic->vendor.size);
+        zjiot_field_range(vendor, expected, sizeof expected);
+        code = zj_deviate(reader, ZJIOT_LENGTH, 0, "topic.vendor", found, expected);
+    }
+    if (code == 0 && ZJ_UNLIKELY(topic->misspelt))
+        code = zj_deviate(reader, ZJIOT_CONST, 0, "topic.command", "ct10nOff", "ctlOnOff");
+    return code;
+}
+
 static int read_body(const struct zj_zhenjiang_topic *topic, const struct zj_span *text, struct zj_reader *reader,
                      struct zjiot_pool *pool, struct zjiot_zhenjiang_message *ret_message) {
     const struct zjiot_record *record = choose_variant(topic->record, text);
@@ -60,8 +76,8 @@ static int read_body(const struct zj_zhenjiang_topic *topic, const struct zj_spa
     ret_message->type = (enum zjiot_zhenjiang_message_type)(record - zj_zhenjiang_records);
     int code = zj_read_json_part(reader, &input, &zj_zhenjiang_part_envelope, &envelope, &envelope.context,
                                  sizeof envelope.context, &ret_message->context);
-    if (code == 0 && topic->misspelt)
-        code = zj_deviate(reader, ZJIOT_CONST, 0, "topic.command", "ct10nOff", "ctlOnOff");
+    if (code == 0)
+        code = check_topic(reader, topic);
     return code != 0 ? code : zj_zhenjiang_check(&rules, ret_message);
 }
 

@@ -145,6 +145,8 @@ int zj_zhenjiang_topic_split(const char *topic, struct zj_zhenjiang_topic *ret_t
                          split.direction == ZJIOT_UP ? "is no upward command" : "is no downward command");
     if (count > DEVICE)
         split.device = parts[DEVICE];
+    if (split.device.size > ZJIOT_ZHENJIANG_DEV_ID_MAX)
+        return fail_part(error, ZJIOT_LENGTH, topic, &parts[DEVICE], DEVICE, "is longer than 64 bytes");
     *ret_topic = split;
     return 0;
 }
@@ -177,11 +179,13 @@ int zjiot_zhenjiang_topic_read(const char *topic, struct zjiot_pool *pool, enum 
     return code;
 }
 
-static int check_part(const char *text, unsigned part, struct zjiot_error *error) {
+static int check_part(const char *text, unsigned part, const struct zjiot_field *field, struct zjiot_error *error) {
     const char *name = part_names[part];
     if (text == NULL || text[0] == '\0')
         return zj_fail_at(error, ZJIOT_MISSING, 0, name, "%s is missing", name);
     const size_t size = strlen(text);
+    if (size > (size_t)field->max)
+        return zj_fail_at(error, ZJIOT_LENGTH, 0, name, "%s: longer than %d bytes", name, (int)field->max);
     struct zj_span parts[PARTS];
     bool is_utf8;
     if (cut_plain(text, size, parts) == 1)
@@ -208,8 +212,9 @@ static size_t join(const char *const parts[], unsigned count, char *out, size_t 
 int zj_zhenjiang_topic_write(const struct zjiot_zhenjiang_message *message, char *topic, size_t size,
                              struct zjiot_error *error) {
     const struct zjiot_record *record = &zj_zhenjiang_records[message->type];
-    const struct zjiot_field *field = &zj_zhenjiang_part_topic.fields[zjiot_at_zhenjiang_topic_format];
-    const struct zjiot_choice *format = zjiot_choice_find(field->set, message->topic.format);
+    const struct zjiot_field *fields = zj_zhenjiang_part_topic.fields;
+    const struct zjiot_choice *format =
+        zjiot_choice_find(fields[zjiot_at_zhenjiang_topic_format].set, message->topic.format);
     const char *device = message->topic.device;
     /* A decoded upward message that came without a device goes out without one. */
     const bool was_left_out = (message->topic.has & ZJIOT_HAS_READ) && record->direction == ZJIOT_UP && device == NULL;
@@ -218,9 +223,9 @@ int zj_zhenjiang_topic_write(const struct zjiot_zhenjiang_message *message, char
     if (format == NULL)
         return zj_fail_at(error, ZJIOT_UNKNOWN, 0, part_names[FORMAT], "topic.format: there is no format %lld",
                           (long long)message->topic.format);
-    int code = check_part(message->topic.vendor, VENDOR, error);
+    int code = check_part(message->topic.vendor, VENDOR, &fields[zjiot_at_zhenjiang_topic_vendor], error);
     if (code == 0 && !was_left_out)
-        code = check_part(device, DEVICE, error);
+        code = check_part(device, DEVICE, &fields[zjiot_at_zhenjiang_topic_device], error);
     if (code != 0)
         return code;
     const char *const parts[PARTS] = {record->direction == ZJIOT_UP ? "up" : "down", format->name,

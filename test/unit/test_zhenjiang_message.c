@@ -1,4 +1,5 @@
 /* What the vectors do not hold: the answer to a request that was tolerated, and names that no topic may bear. */
+#include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
@@ -84,10 +85,32 @@ static void a_device_is_a_level_of_a_topic(void **state) {
     }
 }
 
+/* A vendor of 64 bytes is the longest that is written, a device of 64 the longest that is read. */
+static void parts_of_a_topic_have_a_length(void **state) {
+    (void)state;
+    static const char letters[] = "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv";
+    static const char text[] = "{\"context\":{\"dev_attr\":4,\"cmd\":\"postLux\",\"unix_milli\":1,\"dev_id\":\"" DEVICE
+                               "\"},\"data\":{\"lux_value\":1,\"lux_error\":0}}";
+    struct zjiot_zhenjiang_message message;
+    char at[256];
+    assert_int_equal(strlen(letters), 65);
+    for (size_t less = 0; less < 2; less++) {
+        snprintf(at, sizeof at, "up/json/%s/postLux", letters + less);
+        assert_int_equal(decode(at, text, &message), 0);
+        assert_int_equal(report.count, 1 - less);
+        assert_int_equal(encode(&message) > 0 ? ZJIOT_OK : error.code, less == 1 ? ZJIOT_OK : ZJIOT_LENGTH);
+        assert_int_equal(zjiot_zhenjiang_check(&message, &error), less == 1 ? ZJIOT_OK : ZJIOT_LENGTH);
+        assert_true(less == 1 || strcmp(deviations[0].path, "topic.vendor") == 0);
+        snprintf(at, sizeof at, "up/json/01/postLux/%s", letters + less);
+        assert_int_equal(decode(at, text, &message), less == 1 ? ZJIOT_OK : ZJIOT_LENGTH);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tolerated_request_is_answered),
         cmocka_unit_test(a_device_is_a_level_of_a_topic),
+        cmocka_unit_test(parts_of_a_topic_have_a_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
