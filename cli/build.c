@@ -246,20 +246,29 @@ static bool check_frame(const struct builder *builder) {
     return false;
 }
 
+/* Adds the members of a part that are needed and were not given. One whose members are not all needed when it is
+ * written, as a topic's, is not marked as expecting them. */
+static void add_zeros(const struct zjiot_part *part, char *names, size_t size) {
+    uint64_t has;
+    memcpy(&has, part->value, sizeof has);
+    for (unsigned i = 0; i < part->record->field_count && (has & ZJIOT_HAS_READ); i++) {
+        const struct zjiot_field *field = &part->record->fields[i];
+        const size_t used = strlen(names);
+        if (!(has >> i & 1) && !(field->flags & ZJIOT_FIELD_OPTIONAL))
+            snprintf(names + used, size - used, "%s%s", used > 0 ? ", " : "", field->key);
+    }
+}
+
 /* A message upward may leave everything at zero, which is legal; who forgot a member should know. */
 static void tell_zeros(const struct builder *builder) {
     const struct zjiot_message *message = &builder->message;
-    const struct zjiot_record *record = message->data.record;
     char names[512] = "";
-    size_t used = 0;
-    uint64_t has;
-    memcpy(&has, message->data.value, sizeof has);
-    for (unsigned i = 0; i < record->field_count; i++) {
-        const struct zjiot_field *field = &record->fields[i];
-        if (!(has >> i & 1) && !(field->flags & ZJIOT_FIELD_OPTIONAL) && used < sizeof names)
-            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", field->key);
-    }
-    if (used > 0 && message->protocol->zero_is_absent && message->direction == ZJIOT_UP)
+    if (!message->protocol->zero_is_absent || message->direction != ZJIOT_UP)
+        return;
+    for (size_t i = 0; i < message->header_count; i++)
+        add_zeros(&message->headers[i], names, sizeof names);
+    add_zeros(&message->data, names, sizeof names);
+    if (names[0] != '\0')
         complain("note: not given, so written as zero or empty: %s", names);
 }
 

@@ -39,10 +39,10 @@ check 'a choice by its name' cmp -s "$out" "$work/body"
 # --- directions ---
 run encode zhenjiang getTimer --up -d $device now=2026-01-01T00:00:00Z status=1 detail= -o line
 check '--up: the answer, a time as a date' all exits 0 -- prints 'up/json/01/getTimer/' -- prints '"data":{"now":1767225600}'
-run encode zhenjiang heartbeat -d $device net_type=4 signal=21 remote=192.0.2.1:1 time=now -o line
+run encode zhenjiang heartbeat -d $device dev_attr=3 net_type=4 signal=21 remote=192.0.2.1:1 time=now -o line
 check 'a report needs no --up' all exits 0 -- prints 'up/json/01/heartbeat/' -- not tells note
 run encode zhenjiang heartbeat -d $device signal=21 -o line
-check 'what was forgotten upward is told' all exits 0 -- tells 'net_type, remote, time'
+check 'what was forgotten upward is told' all exits 0 -- tells 'dev_attr, net_type, remote, time'
 run encode zhenjiang ftpUpgrade/finished --up -d $device ver_now=2 ver_date=2026-01-01 upg_start=now upg_finish=now status=1 detail=
 check 'a message by its variant' all exits 0 -- prints '"ver_now":"2"'
 run encode zhenjiang ctlOnOff --up -t "down/json/01/ctlOnOff/$device"
