@@ -61,19 +61,9 @@ static void set_choices(json_t *schema, const struct zjiot_field *field) {
     schema_set(schema, "oneOf", choices);
 }
 
-static void set_mask(json_t *schema, const struct zjiot_field *field) {
-    int64_t all = 0;
-    for (const struct zjiot_choice *choice = field->set; choice->name != NULL; choice++)
-        all |= choice->low;
-    schema_set(schema, "minimum", json_integer(0));
-    schema_set(schema, "maximum", json_integer(all));
-}
-
 static void set_number(json_t *schema, const struct zjiot_field *field) {
     schema_set_text(schema, "type", field->kind == ZJIOT_REAL ? "number" : "integer");
-    if (field->flags & ZJIOT_FIELD_MASK)
-        set_mask(schema, field);
-    else if (field->set != NULL)
+    if (field->set != NULL && !(field->flags & ZJIOT_FIELD_MASK))
         set_choices(schema, field);
     else
         set_limits(schema, field);

@@ -165,6 +165,7 @@ static size_t exact_range(int64_t count, const char *what, char *out, size_t siz
 static size_t json_range(const struct zjiot_field *field, char *out, size_t size) {
     switch (field->kind) {
     case ZJIOT_INT:
+    case ZJIOT_TIME:
     case ZJIOT_REAL:
     case ZJIOT_MINUTE:
         return bounds_range(field, out, size);

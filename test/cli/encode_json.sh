@@ -73,6 +73,10 @@ run encode nb set_lamp extra=1 switch=1 brightness=70 -d 4711
 check 'a protocol whose topics hold no device' all exits 2 -- silent -- tells '--device'
 run encode zhenjiang setTimer now=1 -d $device dev_attr=16
 check 'a rule between bits' all exits 2 -- silent -- tells 'dev_attr'
+run encode zhenjiang setTimer now=1 -d $device dev_attr=256
+check 'a bit that there is not' all exits 2 -- silent -- tells 'dev_attr: 256 is outside 0..255'
+run encode zhenjiang setTimer now=-1 -d $device
+check 'a time before all times' all exits 2 -- silent -- tells 'now: -1 s is outside 0..'
 
 # --- records ---
 run decode -o json "down/json/01/ctlOnOff/$device $(cat "$work/body")"
