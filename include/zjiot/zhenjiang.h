@@ -61,8 +61,8 @@ ZJIOT_API int zjiot_zhenjiang_decode(const char *topic, const void *body, size_t
  * context.dev_id. Every value is checked: RANGE, LENGTH, MISSING, EXTRA, CONST with the path of the member; TYPE: a
  * text that is not UTF-8; UNKNOWN: a format that this library cannot write; SPACE: `need` bytes are needed for the
  * body, or the topic's room is too small. Members that may be left out are written when their bit in `has` is set, or,
- * in a message that was not decoded, when they are not zero; status and detail in every answer. Returns the bytes of
- * the body. */
+ * in a message that was not decoded, when they are not zero (an action at 00:00, or to dim to 0 %, needs the bit);
+ * status and detail in every answer. Returns the bytes of the body. */
 ZJIOT_API int64_t zjiot_zhenjiang_encode(const struct zjiot_zhenjiang_message *message,
                                          const struct zjiot_options *options, char *topic, size_t topic_size,
                                          void *body, size_t capacity, struct zjiot_error *reterr_error);

@@ -118,18 +118,16 @@ static int check_context(const struct place *place, const struct zjiot_zhenjiang
 
 /* A member of an action, and the types that have it. */
 struct action_member {
-    uint64_t bit;
-    const char *key;
+    unsigned at;    /* of its row */
     unsigned types; /* bit n: type n */
     bool needed;
 };
 
 static const struct action_member action_members[] = {
-    {ZJIOT_BIT(zhenjiang_action, time), "time",
+    {zjiot_at_zhenjiang_action_time,
      1 << ZJIOT_ZHENJIANG_TURN_ON | 1 << ZJIOT_ZHENJIANG_TURN_OFF | 1 << ZJIOT_ZHENJIANG_DIM, true},
-    {ZJIOT_BIT(zhenjiang_action, dimming), "dimming", 1 << ZJIOT_ZHENJIANG_DIM, true},
-    {ZJIOT_BIT(zhenjiang_action, offset), "offset", 1 << ZJIOT_ZHENJIANG_ON_BY_SUN | 1 << ZJIOT_ZHENJIANG_OFF_BY_SUN,
-     false},
+    {zjiot_at_zhenjiang_action_dimming, 1 << ZJIOT_ZHENJIANG_DIM, true},
+    {zjiot_at_zhenjiang_action_offset, 1 << ZJIOT_ZHENJIANG_ON_BY_SUN | 1 << ZJIOT_ZHENJIANG_OFF_BY_SUN, false},
 };
 
 enum { ACTION_TYPES = ZJIOT_ZHENJIANG_OFF_BY_SUN + 1 };
@@ -140,7 +138,7 @@ static void gather_members(uint64_t members[ACTION_TYPES + 1]) {
         members[type] = 0;
         for (unsigned i = 0; i < ZJ_COUNT(action_members); i++)
             if (type == ACTION_TYPES || (action_members[i].types >> type & 1))
-                members[type] |= action_members[i].bit;
+                members[type] |= UINT64_C(1) << action_members[i].at;
     }
 }
 
@@ -148,6 +146,12 @@ static void gather_members(uint64_t members[ACTION_TYPES + 1]) {
 static inline bool is_plain(const struct zjiot_zhenjiang_action *action, const uint64_t members[ACTION_TYPES + 1]) {
     return (action->has & ZJIOT_HAS_READ) && (uint64_t)action->type < ACTION_TYPES &&
            (action->has & members[ACTION_TYPES]) == members[action->type];
+}
+
+static int report_extra(const struct place *place, const struct zjiot_field *field, int64_t value) {
+    char found[ZJ_NUMBER_SIZE];
+    zjiot_value_text(field, &value, found, sizeof found);
+    return report(place, &(struct zj_finding){ZJIOT_EXTRA, field->key, found, "nothing with this type"});
 }
 
 static int check_action(const struct place *place, const struct zjiot_zhenjiang_action *action, bool up) {
@@ -158,15 +162,15 @@ static int check_action(const struct place *place, const struct zjiot_zhenjiang_
         return 0; /* the row has said so */
     int code = 0;
     for (unsigned i = 0; i < ZJ_COUNT(action_members) && code == 0; i++) {
+        const struct zjiot_field *field = &zj_zhenjiang_part_action.fields[members[i].at];
+        const uint64_t bit = UINT64_C(1) << members[i].at;
         const bool belongs = members[i].types >> action->type & 1;
-        const bool has = (action->has & members[i].bit) != 0 || (!was_read && values[i] != 0);
+        const bool has = (action->has & bit) != 0 || (!was_read && values[i] != 0);
         if (!belongs && has && !(up && values[i] == 0))
-            code = report_number(place, ZJIOT_EXTRA, members[i].key, values[i], "nothing with this type");
-        const bool was_sent =
-            has || (present(place, 0, action->invalid) & members[i].bit) || values[i] == ZJ_CALENDAR_EMPTY;
+            code = report_extra(place, field, values[i]);
+        const bool was_sent = has || (present(place, 0, action->invalid) & bit) || values[i] == ZJ_CALENDAR_EMPTY;
         if (belongs && members[i].needed && !was_sent)
-            code = report(place, &(struct zj_finding){ZJIOT_MISSING, members[i].key, "nothing",
-                                                      "a value with this type; zero needs its bit in has"});
+            code = report(place, &(struct zj_finding){ZJIOT_MISSING, field->key, "nothing", "a value with this type"});
     }
     return code;
 }

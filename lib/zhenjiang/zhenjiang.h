@@ -17,6 +17,7 @@ extern const struct zjiot_record zj_zhenjiang_part_context;
 extern const struct zjiot_record zj_zhenjiang_part_envelope;
 extern const struct zjiot_record zj_zhenjiang_part_timetable;
 extern const struct zjiot_record zj_zhenjiang_part_day;
+extern const struct zjiot_record zj_zhenjiang_part_action;
 extern const struct zjiot_record zj_zhenjiang_part_alarm;
 
 /* The parts of a topic as they stand in it. */

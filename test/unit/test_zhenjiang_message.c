@@ -106,11 +106,39 @@ static void parts_of_a_topic_have_a_length(void **state) {
     }
 }
 
+#define ACTION(members)                                                                                                \
+    "{\"context\":{\"dev_attr\":3,\"dev_id\":\"" DEVICE "\",\"cmd\":\"setTimetable\",\"unix_milli\":1},"               \
+    "\"data\":{\"timetable\":[{\"do\":[{\"switch_id\":1," members "}]}]}}"
+
+/* What was found is as it stands in the body. */
+static void rules_speak_of_the_body(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *path, *found, *expected;
+    } cases[] = {
+        {ACTION("\"type\":4,\"time\":\"19:00\""), "data.timetable[0].do[0].time", "19:00", "nothing with this type"},
+        {ACTION("\"type\":1,\"time\":\"00:00\",\"offset\":-5"), "data.timetable[0].do[0].offset", "-5",
+         "nothing with this type"},
+        {ACTION("\"type\":1"), "data.timetable[0].do[0].time", "nothing", "a value with this type"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zjiot_zhenjiang_message message;
+        assert_int_equal(decode("down/json/01/setTimetable/" DEVICE, cases[i].text, &message), 0);
+        assert_int_equal(report.count, 1);
+        assert_string_equal(deviations[0].path, cases[i].path);
+        assert_string_equal(deviations[0].found, cases[i].found);
+        assert_string_equal(deviations[0].expected, cases[i].expected);
+        assert_true(encode(&message) < 0);
+        assert_string_equal(error.path, cases[i].path);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tolerated_request_is_answered),
         cmocka_unit_test(a_device_is_a_level_of_a_topic),
         cmocka_unit_test(parts_of_a_topic_have_a_length),
+        cmocka_unit_test(rules_speak_of_the_body),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
