@@ -212,9 +212,10 @@ enum { ZJIOT_TOPIC_SIZE = 256 }; /* room for every topic that is written, with i
 
 /* Writes the frame, or the body of the MQTT message, and its topic, NUL-terminated: "" where the protocol has none, or
  * its parts are not known. `topic` has ZJIOT_TOPIC_SIZE bytes, or is NULL. Returns the number of bytes of the frame.
- * MISSING: a member was never set; RANGE, CONST: a value the document does not allow; LENGTH: fewer digits than
- * the document wants (NB: nbid), or a frame too long; SPACE: `need` bytes are needed. On failure the contents of `out`
- * are unspecified. */
+ * MISSING: a member was never set; upward, in a protocol with zero_is_absent, it is written as zero or empty instead,
+ * which says that there is no value. RANGE, CONST: a value the document does not allow; LENGTH: fewer digits than the
+ * document wants (NB: nbid), or a frame too long; SPACE: `need` bytes are needed. On failure the contents of `out` are
+ * unspecified. */
 ZJIOT_API int64_t zjiot_encode(const struct zjiot_message *message, const struct zjiot_options *options, char *topic,
                                uint8_t *out, size_t capacity, struct zjiot_error *reterr_error);
 

@@ -134,8 +134,8 @@ enum zjiot_zhenjiang_light {
 
 struct zjiot_zhenjiang_moment {
     int64_t switch_id; /* from 1 */
-    int64_t day;       /* month * 100 + day */
-    int minute;        /* 0..1439; at any other nothing is known */
+    int64_t day;       /* month * 100 + day; on any other nothing is known */
+    int minute;        /* 0..1439; likewise */
     int sunrise;       /* minute of that day */
     int sunset;
 };

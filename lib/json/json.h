@@ -9,7 +9,9 @@
 
 #include "json/simd.h"
 
-enum { ZJ_JSON_DEPTH = 64 }; /* containers within each other, reading and writing */
+/* Containers within each other: of a value that a scanner goes over as a whole, the few of the rows around it not
+ * counted; and those that a writer opens. */
+enum { ZJ_JSON_DEPTH = 64 };
 
 /* What a scanner may take although RFC 8259 does not. */
 enum zj_tolerance {

@@ -94,6 +94,12 @@ static enum zjiot_zhenjiang_light light_of(const struct zjiot_zhenjiang_action *
     }
 }
 
+static bool is_moment(const struct zjiot_zhenjiang_moment *moment) {
+    const struct zjiot_field *day = &zj_zhenjiang_part_day.fields[zjiot_at_zhenjiang_day_day];
+    return moment->minute >= 0 && moment->minute < DAY && moment->day >= day->min && moment->day <= day->max &&
+           zj_calendar_fits(day, moment->day, (int)(moment->day % 100));
+}
+
 enum zjiot_zhenjiang_light zjiot_zhenjiang_light_at(const struct zjiot_zhenjiang_timetable *table,
                                                     const struct zjiot_zhenjiang_moment *moment, int *ret_brightness,
                                                     const struct zjiot_zhenjiang_action **ret_action) {
@@ -103,7 +109,7 @@ enum zjiot_zhenjiang_light zjiot_zhenjiang_light_at(const struct zjiot_zhenjiang
     const struct zjiot_zhenjiang_day *day = find_day(table, moment->day);
     if (day == NULL)
         day = find_day(table, 0);
-    if (day != NULL && moment->minute >= 0 && moment->minute < DAY) {
+    if (day != NULL && is_moment(moment)) {
         action = find_action(day, moment);
         if (action != NULL) {
             light = light_of(action, &brightness);

@@ -89,9 +89,27 @@ static void the_edges_of_a_minute(void **state) {
     const struct zjiot_zhenjiang_timetable dark = {.days = &(struct zjiot_zhenjiang_day){0}, .days_count = 1};
     const int minutes[] = {-1, 0, 1439, 1440};
     for (size_t i = 0; i < ZJ_COUNT(minutes); i++) {
-        const struct zjiot_zhenjiang_moment moment = {.minute = minutes[i]};
+        const struct zjiot_zhenjiang_moment moment = {.day = 701, .minute = minutes[i]};
         assert_int_equal(zjiot_zhenjiang_light_at(&dark, &moment, NULL, NULL),
                          i % 3 == 0 ? ZJIOT_ZHENJIANG_LIGHT_UNKNOWN : ZJIOT_ZHENJIANG_LIGHT_IS_OFF);
+    }
+}
+
+/* The entry for every day is for days that there are. */
+static void a_day_is_one_of_a_year(void **state) {
+    (void)state;
+    static const struct {
+        int64_t day;
+        bool exists;
+    } cases[] = {{101, true},  {229, true},   {1231, true},   {0, false},
+                 {100, false}, {230, false},  {1232, false},  {1301, false},
+                 {-1, false},  {9999, false}, {12, false},    {INT64_C(100) * UINT32_MAX + 100 + 701, false},
+                 {431, false}, {-701, false}, {10101, false}, {INT64_MAX, false}};
+    const struct zjiot_zhenjiang_timetable dark = {.days = &(struct zjiot_zhenjiang_day){0}, .days_count = 1};
+    for (size_t i = 0; i < ZJ_COUNT(cases); i++) {
+        const struct zjiot_zhenjiang_moment moment = {.day = cases[i].day};
+        assert_int_equal(zjiot_zhenjiang_light_at(&dark, &moment, NULL, NULL),
+                         cases[i].exists ? ZJIOT_ZHENJIANG_LIGHT_IS_OFF : ZJIOT_ZHENJIANG_LIGHT_UNKNOWN);
     }
 }
 
@@ -169,8 +187,8 @@ static void a_damaged_day_changes_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(lights_of_the_vectors),          TEST(the_edges_of_a_minute),         TEST(absurd_numbers_are_harmless),
-        TEST(what_is_damaged_does_not_count), TEST(a_damaged_day_changes_nothing),
+        TEST(lights_of_the_vectors),       TEST(the_edges_of_a_minute),          TEST(a_day_is_one_of_a_year),
+        TEST(absurd_numbers_are_harmless), TEST(what_is_damaged_does_not_count), TEST(a_damaged_day_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
