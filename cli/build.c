@@ -76,7 +76,7 @@ static bool set_data(const char *path, const char *text, void *context) {
     struct field_entry entry;
     if (text == NULL)
         return zjiot_set(&builder->message, path, NULL, builder->pool, NULL) == 0;
-    if (!field_find(&builder->message, path, &entry) || entry.is_settable || entry.field->kind == ZJIOT_LIST ||
+    if (!field_find(&builder->message, path, &entry) || entry.is_settable || entry.field->record != NULL ||
         (entry.field->flags & ZJIOT_FIELD_CONST))
         return set_value(path, text, context);
     if (builder->computed_count < BUILD_COMPUTED_MAX) {

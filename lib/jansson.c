@@ -143,9 +143,7 @@ static int walk_object(struct walk *walk, const json_t *object) {
         if (code != 0)
             return code;
     }
-    const size_t end = strlen(walk->path);
-    const bool is_item = end > 0 && walk->path[end - 1] == ']';
-    return is_item && json_object_size(object) == 0 ? tell(walk, "{}", false) : 0;
+    return 0;
 }
 
 static int walk_value(struct walk *walk, const json_t *value, bool absent) {
@@ -153,7 +151,7 @@ static int walk_value(struct walk *walk, const json_t *value, bool absent) {
     if (is_quantity(value))
         return visit_quantity(walk, value);
     if (json_is_object(value))
-        return walk_object(walk, value);
+        return json_object_size(value) > 0 ? walk_object(walk, value) : tell(walk, "{}", false);
     if (!json_is_array(value) || json_array_size(value) == 0)
         return visit_leaf(walk, value, absent);
     for (size_t i = 0; i < json_array_size(value) && code == 0; i++)
@@ -198,7 +196,7 @@ static bool has_parts(const struct zjiot_message *message, const json_t *object)
 static int walk_data(struct walk *walk, const struct zjiot_message *message, const json_t *data) {
     const struct zjiot_record *record = message->data.record;
     if (record->field_count != 1 || record->fields->kind != ZJIOT_MEMBERS)
-        return walk_value(walk, data, false);
+        return json_is_object(data) ? walk_object(walk, data) : walk_value(walk, data, false);
     char *text = json_dumps(data, JSON_COMPACT);
     if (text == NULL)
         return zj_fail(walk->error, ZJIOT_NOMEM, 0, "no memory for the data");
@@ -222,7 +220,7 @@ static int walk_parts(struct walk *walk, const struct zjiot_message *message, co
             code = fail(walk, ZJIOT_TYPE, "an object is needed");
         else if (part == wanted) {
             zj_copy_text(walk->path, sizeof walk->path, part == PART_HEADER ? "header" : "data");
-            code = part == PART_HEADER ? walk_value(walk, member, false) : walk_data(walk, message, member);
+            code = part == PART_HEADER ? walk_object(walk, member) : walk_data(walk, message, member);
         }
         if (code != 0)
             return code;

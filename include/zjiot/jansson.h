@@ -38,8 +38,8 @@ ZJIOT_API int zjiot_from_jansson(struct zjiot_message *message, const json_t *ob
 struct zjiot_leaf {
     const char
         *path; /* as zjiot_set knows it: "period[0].on"; of a record or a body "header.extra", "data.brightness" */
-    const char *text; /* "420", "true", "3.5 m3" for {"value":3.5,"unit":"m3"}, "[]" for an empty list, "{}" for an item
-                         of a list without members, the whole as JSON where data have no members of their own
+    const char *text; /* "420", "true", "3.5 m3" for {"value":3.5,"unit":"m3"}, "[]" for an empty list, "{}" for an
+                         object without members, the whole as JSON where data have no members of their own
                          ("data.members"); NULL for null */
     bool absent;      /* null, and its quality says that it was not provided */
 };

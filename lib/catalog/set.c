@@ -368,6 +368,8 @@ static bool is_indexed(const struct zjiot_field *field) {
            (field->flags & ZJIOT_FIELD_LISTED);
 }
 
+enum { INDEX_DIGITS = 9 };
+
 /* Goes down one step of a path: the field, and the index behind it. NULL when there is none such. */
 static const struct zjiot_field *step(const struct zjiot_record *record, const char **path, size_t *ret_index,
                                       unsigned *ret_at) {
@@ -380,13 +382,13 @@ static const struct zjiot_field *step(const struct zjiot_record *record, const c
     const struct zjiot_field *field = at < record->field_count ? &record->fields[at] : NULL;
     const bool is_framing = field != NULL && (field->flags & ZJIOT_FIELD_HIDDEN) && field->wire != ZJIOT_WIRE_JSON;
     if (field == NULL || is_framing || (*rest == '[' && !is_indexed(field)) ||
-        (*rest != '[' && field->kind == ZJIOT_ARRAY))
+        (*rest != '[' && field->kind == ZJIOT_ARRAY) || (*rest == '.' && is_list(field)))
         return NULL;
     *ret_index = 0;
     if (*rest == '[') {
         const size_t digits = strspn(rest + 1, "0123456789");
         *ret_index = strtoul(rest + 1, NULL, 10);
-        if (digits == 0 || digits > 4 || rest[1 + digits] != ']' ||
+        if (digits == 0 || digits > INDEX_DIGITS || rest[1 + digits] != ']' ||
             (field->kind == ZJIOT_ARRAY && *ret_index >= field->count) ||
             ((field->flags & ZJIOT_FIELD_LISTED) && *ret_index > 0))
             return NULL;
@@ -523,7 +525,7 @@ int zj_set_path(const struct zjiot_record *record, void *value, const char *path
             code = set_bytes(field, field->count, item, text, whole, pool, error);
         return note(value, at, code);
     }
-    if (field->record != NULL && is_item && strcmp(text, "{}") == 0) { /* an item of which nothing is known */
+    if (strcmp(text, "{}") == 0 && (field->kind == ZJIOT_RECORD || (field->record != NULL && is_item))) {
         void *part;
         return note(value, at,
                     field->kind == ZJIOT_LIST ? list_item(field, member, index, &part, whole, pool, error) : 0);

@@ -103,6 +103,24 @@ run encode zhenjiang heartbeat -d $device --data '{"net_type":null,"net_type_qua
 check 'null without a quality' all exits 2 -- silent -- tells 'time is null'
 
 
+run encode zhenjiang ctlOnOff -d $device --data '{"switch":{"id":1,"opt":0}}'
+check 'an object for a list' all exits 2 -- silent -- tells "'switch.id' (did you mean 'switch[0].id'?)"
+run encode zhenjiang ctlOnOff -d $device switch.id=1 'switch[0].opt=0'
+check 'an item without its place' all exits 2 -- silent -- tells "'switch.id' (did you mean 'switch[0].id'?)"
+run encode zhenjiang getLoopParam --up -d $device dev_attr=3 status=1 detail= --data '{"energy":{},"voltage":5,"loop":[]}'
+check 'a number for an object' all exits 2 -- silent -- tells 'voltage: "5" is not an object'
+
+# --- a list of any length ---
+python3 - $device >"$work/long" <<'PYTHON'
+import json, sys
+context = dict(dev_attr=3, dev_id=sys.argv[1], cmd="setTimetable", unix_milli=1)
+days = [dict(do=[dict(switch_id=1, type=1, time="10:00")] * 10002)]
+print("down/json/01/setTimetable/" + sys.argv[1], json.dumps(dict(context=context, data=dict(timetable=days)), separators=(",", ":")))
+PYTHON
+"$ZJIOTCTL" decode -o json -f "$work/long" >"$work/record"
+run encode -o line --data "@$work/record"
+check 'more than 10000 items' all exits 0 -- cmp -s "$out" "$work/long"
+
 # --- empty times and days: upward there is no value ---
 empty='{"timetable":[{"dt":"","do":[{"switch_id":1,"type":1,"time":""}]}]}'
 printf 'up/json/01/getTimetable/%s {"context":{"dev_attr":3,"dev_id":"%s","cmd":"getTimetable","unix_milli":1722994330451,"status":1,"detail":""},"data":%s}\n' \

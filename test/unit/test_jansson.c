@@ -151,6 +151,35 @@ static void wrong_members_are_refused(void **state) {
     }
 }
 
+/* As decode calls them wrong types; the tree has the form of the rows, or is refused. */
+static void another_form_is_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *tree;
+        enum zjiot_code code;
+        const char *path;
+    } cases[] = {
+        {"ctlOnOff", "{\"switch\":{\"id\":1,\"opt\":0}}", ZJIOT_UNKNOWN, "switch.id"},
+        {"ctlOnOff", "{\"switch\":{}}", ZJIOT_TYPE, "switch"},
+        {"ctlOnOff", "{\"switch\":5}", ZJIOT_TYPE, "switch"},
+        {"ctlOnOff", "{\"switch\":[5]}", ZJIOT_TYPE, "switch[0]"},
+        {"ctlOnOff", "{\"switch\":[[{\"id\":1}]]}", ZJIOT_UNKNOWN, "switch[0][0].id"},
+        {"setRunningParam", "{\"coord\":[]}", ZJIOT_TYPE, "coord"},
+        {"setRunningParam", "{\"coord\":{\"lng\":{}}}", ZJIOT_TYPE, "coord.lng"},
+        {"setRunningParam", "{\"coord\":{}}", ZJIOT_OK, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *tree = json_loads(cases[i].tree, 0, NULL);
+        struct zjiot_message *message = prepared("zhenjiang", cases[i].name, ZJIOT_DOWN);
+        error = (struct zjiot_error){.code = ZJIOT_OK};
+        if (zjiot_from_jansson(message, tree, memory, &error) != (int)cases[i].code)
+            print_error("%s\n", cases[i].tree);
+        assert_int_equal(error.code, cases[i].code);
+        assert_string_equal(error.path, cases[i].path);
+        json_decref(tree);
+    }
+}
+
 /* A truth is a number where a frame has no truths; a JSON row is of one or of the other. */
 static void truths_are_numbers_of_frames(void **state) {
     (void)state;
@@ -264,6 +293,7 @@ int main(void) {
         cmocka_unit_test(leaves_have_paths_and_texts),
         cmocka_unit_test(a_deep_tree_is_refused),
         cmocka_unit_test(wrong_members_are_refused),
+        cmocka_unit_test(another_form_is_refused),
         cmocka_unit_test(truths_are_numbers_of_frames),
         cmocka_unit_test(a_body_has_a_header),
         cmocka_unit_test(what_is_not_provided_comes_back),
