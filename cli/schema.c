@@ -16,6 +16,7 @@ struct maker {
     const struct zjiot_message *message; /* an empty one: what is set in it is fixed */
     const json_t *taken;                 /* values of header members that say another message: lists by key */
     bool zero_is_absent;                 /* zero and empty are legal whatever the range */
+    bool is_answer;
 };
 
 static json_t *record_schema(const struct maker *maker, const struct zjiot_record *record, const void *fixed);
@@ -94,8 +95,12 @@ static void set_text(json_t *schema, const struct zjiot_field *field) {
         schema_set_text(schema, "pattern", pattern);
         break;
     default:
-        if (field->max != INT64_MAX)
+        if (field->kind == ZJIOT_TEXT && field->count > 0) {
+            snprintf(pattern, sizeof pattern, "^[!\"$-*,-.0-~]{%d}$", field->count);
+            schema_set_text(schema, "pattern", pattern);
+        } else if (field->max != INT64_MAX) {
             schema_set(schema, "maxLength", json_integer(field->max));
+        }
         break;
     }
 }
@@ -289,8 +294,10 @@ static json_t *record_schema(const struct maker *maker, const struct zjiot_recor
         const struct zjiot_field *field = &record->fields[i];
         const bool is_part = field->kind == ZJIOT_RECORD || (field->flags & ZJIOT_FIELD_BODY);
         const bool is_selector = field->flags & ZJIOT_FIELD_HIDDEN;
+        const bool is_of_answer = field->flags & ZJIOT_FIELD_ANSWER;
         if (field->wire != ZJIOT_WIRE_JSON || is_open ||
-            (field->flags & (ZJIOT_FIELD_COMPUTED | ZJIOT_FIELD_DIALECT))) /* is never written */
+            (field->flags & (ZJIOT_FIELD_COMPUTED | ZJIOT_FIELD_DIALECT)) ||
+            (is_of_answer && maker->message->direction == ZJIOT_DOWN)) /* is never written */
             continue;
         schema_set(properties, field->key,
                    is_selector     ? selector_schema(record, field)
@@ -298,7 +305,7 @@ static json_t *record_schema(const struct maker *maker, const struct zjiot_recor
                    : has >> i & 1  ? fixed_schema(field, fixed)
                    : fixed != NULL ? open_schema(maker, field)
                                    : field_schema(maker, field));
-        if (!(field->flags & ZJIOT_FIELD_OPTIONAL))
+        if (!(field->flags & ZJIOT_FIELD_OPTIONAL) || (is_of_answer && maker->is_answer))
             json_array_append_new(required, json_string(field->key));
     }
     schema_set(schema, "properties", properties);
@@ -369,7 +376,10 @@ json_t *schema_make(const struct zjiot_protocol *protocol, const struct named *n
         json_decref(taken);
         return NULL;
     }
-    const struct maker maker = {&message, taken, protocol->zero_is_absent && named->direction == ZJIOT_UP};
+    const bool is_up = named->direction == ZJIOT_UP;
+    const struct zjiot_record *request = zjiot_record_find(protocol, named->name, ZJIOT_DOWN);
+    const bool is_answer = is_up && request != NULL && request->direction == ZJIOT_DOWN;
+    const struct maker maker = {&message, taken, protocol->zero_is_absent && is_up, is_answer};
     const struct zjiot_record *body = protocol->envelope != NULL ? protocol->envelope : named->record;
     json_t *schema = record_schema(&maker, body, is_bare ? message.data.value : NULL);
     json_decref(taken);

@@ -148,6 +148,7 @@ enum {
     ZJIOT_FIELD_LISTED = 2048,  /* JSON: the number travels as a list of one */
     ZJIOT_FIELD_DIGITS = 4096,  /* JSON: the text is `count` digits */
     ZJIOT_FIELD_DIALECT = 8192, /* JSON: not the document's: read with a deviation, never written */
+    ZJIOT_FIELD_ANSWER = 16384, /* JSON, with OPTIONAL: is in every answer and in no message downward */
 };
 
 /* A field: one row. */
@@ -164,7 +165,9 @@ struct zjiot_field {
                                           most items; WORDS: how many */
     uint16_t offset;                   /* of the member in its struct */
     uint16_t size;                     /* bytes on the wire; of a LABEL that is not there, bytes of the member */
-    uint16_t count;                    /* ARRAY: how many; of digits: how many; HEX_LIST: most bytes of an item */
+    uint16_t count;                    /* ARRAY: how many; of digits: how many; HEX_LIST: most bytes of an item;
+                                          TEXT, not of digits: 0, or how many ASCII characters are written, such as a
+                                          level of a topic may have */
     uint8_t kind;                      /* enum zjiot_kind */
     uint8_t wire;                      /* enum zjiot_wire */
     uint8_t decimals;                  /* REAL, QUANTITY: places behind the point on the wire */

@@ -162,6 +162,16 @@ static size_t exact_range(int64_t count, const char *what, char *out, size_t siz
     return append(out, size, 0, text);
 }
 
+/* "15 digits", "18 characters; up to 64 are read" */
+static size_t text_range(const struct zjiot_field *field, char *out, size_t size) {
+    if (field->flags & ZJIOT_FIELD_DIGITS)
+        return exact_range(field->count, "digits", out, size);
+    if (field->count == 0)
+        return most_range(field, "bytes", out, size);
+    const size_t used = append(out, size, exact_range(field->count, "characters", out, size), "; ");
+    return used + most_range(field, "are read", used < size ? out + used : out, used < size ? size - used : 0);
+}
+
 static size_t json_range(const struct zjiot_field *field, char *out, size_t size) {
     switch (field->kind) {
     case ZJIOT_INT:
@@ -170,8 +180,7 @@ static size_t json_range(const struct zjiot_field *field, char *out, size_t size
     case ZJIOT_MINUTE:
         return bounds_range(field, out, size);
     case ZJIOT_TEXT:
-        return field->flags & ZJIOT_FIELD_DIGITS ? exact_range(field->count, "digits", out, size)
-                                                 : most_range(field, "bytes", out, size);
+        return text_range(field, out, size);
     case ZJIOT_WORDS:
         return exact_range(field->max, "words", out, size);
     case ZJIOT_BYTES:

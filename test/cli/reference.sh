@@ -69,6 +69,12 @@ check 'json-schema of one message' \
     holds 'records[0]["$schema"].endswith("2020-12/schema") and records[0]["$id"] == "urn:zjiot:zhenjiang:up.postLux" and "$defs" not in records[0]'
 run describe zhenjiang setTimer -o json-schema
 check 'json-schema of a name with both directions' holds 'list(records[0]["$defs"]) == ["down.setTimer", "up.setTimer"]'
+context='records[0]["$defs"]["%s"]["properties"]["context"]'
+check 'json-schema: a result is in every answer, and in no request' \
+    all holds "\"status\" not in ${context/\%s/down.setTimer}[\"properties\"] and \"detail\" not in ${context/\%s/down.setTimer}[\"properties\"]" \
+    -- holds "{\"status\", \"detail\"} <= set(${context/\%s/up.setTimer}[\"required\"])"
+check 'json-schema: a device has 18 letters of a topic' \
+    holds "(p := __import__(\"re\").compile(${context/\%s/up.setTimer}[\"properties\"][\"dev_id\"][\"pattern\"])) and p.search(\"010000002934857620\") and not any(map(p.search, (\"01000000293485762\", \"0100000029348576200\", \"01/000002934857620\", \"01+000002934857620\", \"01#000002934857620\", \"01 000002934857620\")))"
 run describe zhenjiang setTimer --up -o json-schema
 check 'json-schema: --up chooses' holds 'records[0]["title"] == "up.setTimer"'
 run describe zhenjiang setTimer -o asyncapi
