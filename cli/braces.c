@@ -2,14 +2,22 @@
 
 #include <string.h>
 
+#include "code.h"
+
 static bool is_blank(char letter) {
     return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n';
 }
 
+/* Whether nothing but blanks and comments stands behind the last brace. */
+static bool ends_with_brace(const char *text, size_t size) {
+    size_t end = size;
+    while (end > 0 && text[end - 1] != '{' && text[end - 1] != '[')
+        end--;
+    return end > 0 && code_skip(text + end, size - end) == size - end;
+}
+
 bool braces_begin(const char *text, size_t size) {
     size_t at = 0;
-    while (size > 0 && is_blank(text[size - 1]))
-        size--;
     while (at < size && is_blank(text[at]))
         at++;
     const char *slash = memchr(text + at, '/', size - at);
@@ -17,7 +25,7 @@ bool braces_begin(const char *text, size_t size) {
         at++; /* a topic */
     while (at < size && is_blank(text[at]))
         at++;
-    return at < size && (text[at] == '{' || text[at] == '[') && (text[size - 1] == '{' || text[size - 1] == '[');
+    return at < size && (text[at] == '{' || text[at] == '[') && ends_with_brace(text, size);
 }
 
 /* Within a string or a comment; returns how many letters were passed. */

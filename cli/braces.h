@@ -13,7 +13,7 @@ struct braces {
 };
 
 /* Whether a line begins JSON that goes on in the next one: it starts with a brace, or with a topic and a brace, and
- * ends with one. A line that was cut off elsewhere is one message, a damaged one. */
+ * ends with one, or with a comment behind it. A line that was cut off elsewhere is one message, a damaged one. */
 bool braces_begin(const char *text, size_t size);
 
 /* Reads on to the end of `text`, which has grown since the last call; whether a brace is still open there. */

@@ -85,6 +85,17 @@ enum code_state code_state(const char *text, size_t size) {
     return declaration.has_text ? CODE_WHOLE : CODE_EMPTY;
 }
 
+size_t code_skip(const char *text, size_t size) {
+    size_t at = 0;
+    while (at < size) {
+        const size_t comment = comment_size(text + at, size - at);
+        if (comment == SIZE_MAX || (comment == 0 && !is_one_of(" \t\r\n", text[at])))
+            break;
+        at += comment > 0 ? comment : 1;
+    }
+    return at;
+}
+
 void code_blank(const char *text, size_t size, char *out) {
     for (size_t at = 0; at < size;) {
         const size_t comment = comment_size(text + at, size - at);

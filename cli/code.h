@@ -15,6 +15,9 @@ enum code_state {
 /* Where the source code stands behind the lines in `text`. */
 enum code_state code_state(const char *text, size_t size);
 
+/* Bytes of blanks and whole comments at the start of the text. */
+size_t code_skip(const char *text, size_t size);
+
 /* Copies the text with blanks in place of comments, so that every letter keeps its column. Comments are those of C and
  * of the shell; one that does not end is none. */
 void code_blank(const char *text, size_t size, char *out);

@@ -33,7 +33,7 @@ static bool is_one_message(char **operands, size_t count) {
     return true;
 }
 
-static char *join(char **operands, size_t count) {
+static char *join_words(char **operands, size_t count) {
     char *joined = must(malloc(3 * count + 1));
     for (size_t i = 0; i < count; i++)
         snprintf(joined + 3 * i, 4, "%s ", operands[i]);
@@ -54,7 +54,7 @@ void input_start(struct input *input, const struct invocation *invocation, enum 
         input->operands = stdin_only;
         input->count = 1;
     } else if (is_one_message(input->operands, input->count)) {
-        input->joined = join(input->operands, input->count);
+        input->joined = join_words(input->operands, input->count);
         input->operands = &input->joined;
         input->count = 1;
     }
@@ -194,15 +194,20 @@ static size_t join_json(struct input *input, size_t size, size_t *ret_lines) {
     return size;
 }
 
+/* Adds the lines of what the first one begins. Blanks and comments alone behind a brace do not tell an array from JSON;
+ * what comes after them does. */
+static size_t join(struct input *input, size_t first, size_t *ret_lines) {
+    const size_t size = join_lines(input, first, ret_lines);
+    const char *text = input->buffer + input->begin;
+    const bool is_array = code_skip(text + first, size - first) < size - first;
+    return !is_array && braces_begin(text, first) ? join_json(input, first, ret_lines) : size;
+}
+
 static bool next_line(struct input *input, struct input_text *ret_text) {
     size_t size = 0, lines = 1;
     const bool found = find_end(input, 0, &size);
-    if (found && input->unit == INPUT_CODE && !input->skipping) {
-        const size_t first = size;
-        size = join_lines(input, size, &lines);
-        if (size == first && braces_begin(input->buffer + input->begin, size))
-            size = join_json(input, size, &lines);
-    }
+    if (found && input->unit == INPUT_CODE && !input->skipping)
+        size = join(input, size, &lines);
     input->line++;
     *ret_text = take(input, input->begin + size);
     input->line += lines - 1;

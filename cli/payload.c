@@ -26,12 +26,10 @@ static bool is_blank(char letter) {
 
 /* An object, or a list of them: not a C array, which begins with a number. */
 static bool is_json(const char *text, size_t size) {
-    size_t at = 0;
-    bool is_list = size > 0 && text[0] == '[';
+    const bool is_list = size > 0 && text[0] == '[';
     if (size == 0 || (text[0] != '{' && !is_list))
         return false;
-    for (at = 1; at < size && is_blank(text[at]);)
-        at++;
+    const size_t at = 1 + code_skip(text + 1, size - 1);
     if (at == size)
         return false;
     return is_list ? text[at] == '{' : text[at] == '"' || text[at] == '}';

@@ -85,6 +85,18 @@ check 'blanks in front count as columns' tells 'column 8'
 run decode "${valve/00/0} // 12345"
 check 'proposals leave comments out' all exits 2 -- tells "  $valve  "
 
+# JSON over several lines as document 003 prints it, and with what may stand behind its first brace.
+for form in '{\n\n"cmd": "pong"\n}\n' '{\r\n\r\n    "cmd": "pong"\r\n\r\n}\r\n' '{\n  // the answer\n"cmd":"pong"\n}\n' \
+    '{ // the answer\n\n"cmd":"pong"\n}\n' '{\n/* the\n\n{answer */\n"cmd":"pong"}\n'; do
+    # shellcheck disable=SC2059 # the form is the format
+    printf "$form$form$lamp\n" >"$work/spread"
+    run decode -o jsonl -f "$work/spread"
+    check "JSON over several lines: $form" all exits 0 -- \
+        holds '[r["message"] for r in records] == ["pong", "pong", "set_lamp"] and all(r["ok"] for r in records)'
+done
+printf '{\n\n// SN\n0xff, 0xfe, 0xfd, 0xfc, 0x11, 0x00,\n\n0x01, 0x01, 0x01, 0x64, 0xac, 0x44 }\n' >"$work/spread"
+reads 'an array whose brace stands alone above a comment' "@$work/spread"
+
 printf '\xef\xbb\xbf%s\n' "$lamp" >"$work/marked"
 run decode -o jsonl -f "$work/marked"
 check 'a byte order mark is passed over' all exits 0 -- holds "$raw_is == ['$lamp']"
