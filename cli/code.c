@@ -11,7 +11,8 @@ static bool is_one_of(const char *letters, char letter) {
 /* Size of the comment that starts here, without its line end; 0: there is none, SIZE_MAX: it does not end. */
 static size_t comment_size(const char *text, size_t size) {
     const bool is_block = size >= 2 && text[0] == '/' && text[1] == '*';
-    const bool is_line = size >= 1 && (text[0] == '#' || (size >= 2 && text[0] == '/' && text[1] == '/'));
+    const bool is_fence = size >= 3 && memcmp(text, "```", 3) == 0; /* of Markdown */
+    const bool is_line = size >= 1 && (text[0] == '#' || is_fence || (size >= 2 && text[0] == '/' && text[1] == '/'));
     if (is_line) {
         const char *end = memchr(text, '\n', size);
         return end != NULL ? (size_t)(end - text) : size;
@@ -59,7 +60,7 @@ static enum code_state take(struct declaration *declaration, char letter) {
 /* Most lines hold nothing that begins an array or a comment. */
 static bool is_plain(const char *text, size_t size) {
     return memchr(text, '{', size) == NULL && memchr(text, '=', size) == NULL && memchr(text, '#', size) == NULL &&
-           memchr(text, '/', size) == NULL;
+           memchr(text, '/', size) == NULL && memchr(text, '`', size) == NULL;
 }
 
 enum code_state code_state(const char *text, size_t size) {

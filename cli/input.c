@@ -12,6 +12,7 @@
 #include "braces.h"
 #include "code.h"
 #include "output.h"
+#include "payload.h"
 
 enum {
     BLOCK = 1 << 16,
@@ -194,6 +195,28 @@ static size_t join_json(struct input *input, size_t size, size_t *ret_lines) {
     return size;
 }
 
+/* Adds the JSON below a line of a log that names its topic; only blank lines and comments may stand between. */
+static size_t join_message(struct input *input, size_t first, size_t *ret_lines) {
+    size_t begin, end = first, lines = 1;
+    const char *text;
+    *ret_lines = 1;
+    do {
+        begin = end + 1;
+        if (begin > CODE_LIMIT || !find_end(input, begin, &end) || input->skipping)
+            return first;
+        text = input->buffer + input->begin;
+        lines++;
+    } while (code_skip(text + begin, end - begin) == end - begin);
+    begin += code_skip(text + begin, end - begin);
+    if (text[begin] != '{')
+        return first;
+    size_t more = 1;
+    if (braces_begin(text + begin, end - begin))
+        end = join_json(input, end, &more);
+    *ret_lines = lines + more - 1;
+    return end;
+}
+
 /* Adds the lines of what the first one begins. Blanks and comments alone behind a brace do not tell an array from JSON;
  * what comes after them does. */
 static size_t join(struct input *input, size_t first, size_t *ret_lines) {
@@ -206,7 +229,10 @@ static size_t join(struct input *input, size_t first, size_t *ret_lines) {
 static bool next_line(struct input *input, struct input_text *ret_text) {
     size_t size = 0, lines = 1;
     const bool found = find_end(input, 0, &size);
-    if (found && input->unit == INPUT_CODE && !input->skipping)
+    const bool may_join = found && !input->skipping && input->unit != INPUT_LINE;
+    if (may_join && payload_is_topic(input->buffer + input->begin, size, input->unit == INPUT_LOG))
+        size = join_message(input, size, &lines);
+    else if (may_join && input->unit == INPUT_CODE)
         size = join(input, size, &lines);
     input->line++;
     *ret_text = take(input, input->begin + size);

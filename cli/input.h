@@ -21,8 +21,9 @@ struct input_text {
 /* What of a source is one text. */
 enum input_unit {
     INPUT_LINE,
-    INPUT_CODE, /* a line, or the lines of JSON, or of an array or comment of source code; lines with comments only are
-                   passed over */
+    INPUT_LOG,  /* a line, or one that ends with the topic and the JSON below it */
+    INPUT_CODE, /* the same, or the lines of JSON, or of an array or comment of source code; lines with comments only
+                   are passed over */
     INPUT_WHOLE,
 };
 

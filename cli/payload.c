@@ -68,6 +68,24 @@ static bool is_topic(const char *text, size_t size) {
     return has_slash && has_letter && text[0] != '/';
 }
 
+bool payload_is_topic(const char *text, size_t size, bool is_late) {
+    const char *end = text + size;
+    while (end > text && is_blank(end[-1]))
+        end--;
+    while (text < end && is_blank(*text))
+        text++;
+    size_t start = log_prefix(text, (size_t)(end - text));
+    while (start == 0 && is_late && text < end) {
+        text++;
+        start = log_prefix(text, (size_t)(end - text));
+    }
+    const char *topic = text + start;
+    for (const char *at = topic; at < end; at++)
+        if (is_blank(*at) || *at == '{')
+            return false;
+    return start > 0 && topic < end && is_topic(topic, (size_t)(end - topic));
+}
+
 /* Splits "TOPIC PAYLOAD"; returns where the payload starts, 0 when there is no topic. */
 static size_t split_topic(const char *text, size_t size, struct payload *ret_payload) {
     size_t start = log_prefix(text, size), at = start;
@@ -79,7 +97,8 @@ static size_t split_topic(const char *text, size_t size, struct payload *ret_pay
     ret_payload->topic_size = at - start;
     while (at < size && is_blank(text[at]))
         at++;
-    return at;
+    const size_t below = at + code_skip(text + at, size - at); /* base64 may begin like a comment, and is none */
+    return below < size && text[below] == '{' ? below : at;
 }
 
 /* A C array may stand in its declaration, uint8_t frame[] = { ... };. Only what is in the braces is read. */
@@ -132,6 +151,19 @@ static void read_base64(const char *text, size_t size, struct payload_buffer *bu
     ret_payload->size = count < 0 ? 0 : (size_t)count;
 }
 
+/* The end of what stands in front of `at`, lines of blanks and comments left out. */
+static size_t end_above(const char *text, size_t at) {
+    for (size_t line = at; line > 0; at = line) {
+        while (at > 0 && is_blank(text[at - 1]))
+            at--;
+        for (line = at; line > 0 && text[line - 1] != '\n';)
+            line--;
+        if (line == 0 || code_skip(text + line, at - line) < at - line)
+            break;
+    }
+    return at;
+}
+
 /* The object in a line of a log, and the topic in front of it. */
 static bool find_json(const char *text, size_t size, struct payload *ret_payload) {
     size_t start = 0, end = size;
@@ -142,9 +174,7 @@ static bool find_json(const char *text, size_t size, struct payload *ret_payload
     if (end <= start)
         return false;
     take_json(text + start, end - start, ret_payload);
-    size_t topic_end = start;
-    while (topic_end > 0 && is_blank(text[topic_end - 1]))
-        topic_end--;
+    const size_t topic_end = end_above(text, start);
     size_t topic = topic_end;
     while (topic > 0 && !is_blank(text[topic - 1]) && strchr(":,;\"'[(", text[topic - 1]) == NULL)
         topic--;

@@ -47,6 +47,10 @@ void payload_read(const char *text, size_t size, enum payload_form form, const c
 void payload_find(const char *text, size_t size, struct payload_buffer *buffer, struct payload *ret_payload,
                   struct zjiot_error *reterr_error);
 
+/* Whether a line of a log, "len:277,Data:TOPIC", ends with the topic: its message stands below it. `is_late`: something
+ * else may stand in front. */
+bool payload_is_topic(const char *text, size_t size, bool is_late);
+
 /* Makes room for `size` bytes. */
 uint8_t *payload_reserve(struct payload_buffer *buffer, size_t size);
 

@@ -465,7 +465,7 @@ int reading_run(const struct invocation *invocation, enum reading_depth depth,
                                             [FORM_HEX] = INPUT_CODE,
                                             [FORM_BASE64] = INPUT_LINE,
                                             [FORM_RAW] = INPUT_WHOLE,
-                                            [FORM_LOG] = INPUT_LINE};
+                                            [FORM_LOG] = INPUT_LOG};
     struct reading *reading =
         reading_start(invocation, &(struct reader){.depth = depth, .show = show, .context = context});
     struct input input;

@@ -23,6 +23,30 @@ check "the document's log lines: topic, message and values in one record" \
 code=$?
 check 'the same with --from log' all exits 0 -- python3 test/cli/vectors.py answers $vectors "$out"
 
+# Most of them stand in the document with the topic on one line and the message below, some behind a fence.
+n=$'\n' f='```'
+for between in "$n" "$n$n" $'\r\n' "$n$n$f$n" "$n // set$n "; do
+    while IFS= read -r line; do
+        printf '%s%s{%s\n' "${line%%\{*}" "$between" "${line#*\{}"
+    done <"$work/lines" >"$work/apart"
+    for options in '' '--from log'; do
+        # shellcheck disable=SC2086 # words
+        run decode -o jsonl $options -f "$work/apart"
+        check "the same over two lines$options: $(printf %q "$between")" \
+            all exits 0 -- python3 test/cli/vectors.py answers $vectors "$out"
+    done
+done
+run decode -o jsonl "$(head -n 3 "$work/apart")"
+check 'in an argument, too' all exits 0 -- holds 'records[0]["topic"].startswith("hy/gw/")'
+printf '1.1、 len:86,Data:%s\n\n{\n"gw":{"msg_id":1,"msg_gw_pr":0,"gw_id":"02345678903"},"data":{}\n}\n' $down >"$work/apart"
+run decode -o jsonl --from log -f "$work/apart"
+check 'log: behind the number of a chapter, and over several lines' \
+    all exits 0 -- lines 1 -- holds "records[0]['topic'] == '$down'"
+printf 'len:86,Data:%s\nlen:86,Data:%s%s\n%s\n' $up $down "$(gw 1 '{}')" "$valve" >"$work/apart"
+run decode -o jsonl -f "$work/apart"
+check 'a topic without a message costs no other line' \
+    all exits 2 -- lines 2 -- holds "records[0]['topic'] == '$down'" -- tells "$work/apart:1: column 13"
+
 run decode "len:95,Data:$up$(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$valve_other\",\"$valve\"]}")"
 check 'as text: the topic' prints "hy transparent, up, on $up"
 check 'as text: the values of each frame' all exits 0 -- prints 'frames[0].meter' -- prints 'frames[1].opening'
