@@ -186,10 +186,11 @@ static inline const char *zj_scan_decimal(const char *at, const char *end, struc
 
 /* Where a splitter stands. */
 struct zj_split {
-    size_t cap;     /* bytes of the largest object, 2 at least; set by the caller, all else begins as zero */
-    size_t seen;    /* bytes of the object at the front of the buffer that were looked at */
-    size_t skipped; /* bytes passed over and taken, but not reported yet */
-    size_t depth;   /* braces that are open; 0: between objects */
+    size_t cap;       /* bytes of the largest object, 2 at least; set by the caller, all else begins as zero */
+    size_t seen;      /* bytes of the object at the front of the buffer that were looked at */
+    size_t skipped;   /* bytes passed over and taken, but not reported yet */
+    size_t depth;     /* braces that are open; 0: between objects */
+    uint64_t objects; /* which of the containers that are open are objects, a bit each */
     bool in_string;
     bool escape; /* the next byte stands behind a backslash */
     bool oversized;

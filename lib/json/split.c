@@ -3,9 +3,9 @@
  *
  * An object that is closed within `cap` bytes is one, whatever it holds. One that is not is followed to its end without
  * being kept, so no object inside of it is taken for a message. Only a brace that cannot stand where it stands ends it
- * early: JSON has neither {{ nor }{ nor a brace behind a word or a text, and no word behind a text. There the object
- * before it was damaged (a lone brace, a message cut off in the middle), and a new one begins. Well-formed objects
- * never look like this, so they are never split, however long they are. */
+ * early: JSON has neither {{ nor }{ nor a brace behind a word or a text, nor behind a comma but in a list, and no word
+ * behind a text. There the object before it was damaged (a lone brace, a message cut off in the middle), and a new one
+ * begins. Well-formed objects never look like this, so they are never split, however long they are. */
 #include <string.h>
 
 #include "base/base.h"
@@ -28,23 +28,28 @@ static bool is_word(char c) {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
 }
 
-/* The first quote, backslash or brace, or the end. */
+/* A quote, or one of [ \ ] { | }, which are told by one comparison; the bar means nothing. */
+static bool is_mark(char c) {
+    return c == '"' || (unsigned char)((c | ('{' ^ '[')) - '{') <= '}' - '{';
+}
+
+/* The first mark, or the end. */
 static const char *next_mark(const char *at, const char *end) {
 #if defined(ZJ_SSE2)
     const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i open = _mm_set1_epi8('{');
-    const __m128i close = _mm_set1_epi8('}');
+    const __m128i raise = _mm_set1_epi8('{' ^ '[');
+    const __m128i first = _mm_set1_epi8('{');
+    const __m128i width = _mm_set1_epi8('}' - '{');
     for (; end - at >= 16; at += 16) {
         const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-        const __m128i texts = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
-        const __m128i braces = _mm_or_si128(_mm_cmpeq_epi8(bytes, open), _mm_cmpeq_epi8(bytes, close));
-        const unsigned marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(texts, braces));
+        const __m128i place = _mm_sub_epi8(_mm_or_si128(bytes, raise), first);
+        const __m128i others = _mm_cmpeq_epi8(_mm_min_epu8(place, width), place);
+        const unsigned marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), others));
         if (marks != 0)
             return at + __builtin_ctz(marks);
     }
 #endif
-    while (at < end && *at != '"' && *at != '\\' && *at != '{' && *at != '}')
+    while (at < end && !is_mark(*at))
         at++;
     return at;
 }
@@ -59,11 +64,11 @@ static char before(const char *start, const char *at, const char **ret_place) {
 }
 
 /* Whether a brace can open here, in an object that began at `start`. What stands on the line before may be a comment.
- */
-static bool may_open(const char *start, const char *at) {
+ * `in_list`: behind a comma it can. */
+static bool may_open(const char *start, const char *at, bool in_list) {
     const char *place;
     const char last = before(start, at, &place);
-    if (last == '{' || last == '}' || last == ']')
+    if (last == '{' || last == '}' || last == ']' || (last == ',' && !in_list))
         return false;
     return !(is_word(last) || last == '"') || memchr(place, '\n', (size_t)(at - place)) != NULL;
 }
@@ -73,6 +78,26 @@ static bool may_open(const char *start, const char *at) {
 static const char *lost_brace(const char *start, const char *at) {
     const char *place;
     return at[-1] == '"' && is_word(*at) && before(start, at - 1, &place) == '{' ? place : NULL;
+}
+
+/* Takes a mark that stands in no text; true when it ends the object. split->objects has a bit for each container that
+ * is open, the innermost lowest, 1 for an object. It holds the innermost 64; of those outside them it says 0, and a
+ * comma then may be one of a list. */
+static bool nest(struct zj_split *split, char mark) {
+    uint64_t objects = split->objects;
+    if (mark == '{' || mark == '[') {
+        objects = objects << 1 | (mark == '{');
+    } else if (mark == ']') {
+        objects >>= !(objects & 1); /* one that closes nothing is passed over */
+    } else if (mark == '}') {
+        while (objects != 0 && !(objects & 1)) /* lists that were never closed */
+            objects >>= 1;
+        objects >>= 1;
+    }
+    split->objects = objects;
+    split->depth += mark == '{';
+    split->depth -= mark == '}';
+    return split->depth == 0;
 }
 
 /* Goes on through the object at `start`, from split->seen up to `size` bytes of it. *ret_at: how far it came. */
@@ -89,7 +114,7 @@ static enum progress follow(struct zj_split *split, const char *start, size_t si
         at = lost != NULL ? lost : next_mark(at, end);
         if (at == end)
             break;
-        if (lost != NULL || (*at == '{' && !split->in_string && !may_open(start, at))) {
+        if (lost != NULL || (*at == '{' && !split->in_string && !may_open(start, at, !(split->objects & 1)))) {
             progress = BROKEN;
             break;
         }
@@ -97,9 +122,7 @@ static enum progress follow(struct zj_split *split, const char *start, size_t si
             split->in_string = !split->in_string;
         else if (split->in_string)
             split->escape = *at == '\\';
-        else if (*at == '{')
-            split->depth++;
-        else if (*at == '}' && --split->depth == 0)
+        else if (nest(split, *at))
             progress = CLOSED;
     }
     *ret_at = (size_t)(at - start);
@@ -189,6 +212,7 @@ int zj_split_pull(struct zj_split *split, const char *bytes, size_t size, bool e
         code = finish(split, ZJIOT_SKIPPED, 0, ret_event);
     } else {
         split->depth = 1;
+        split->objects = 1;
         split->seen = 1;
         code = find_object(split, bytes, size, end, ret_event);
     }

@@ -205,6 +205,41 @@ static void a_cut_message_costs_itself_only(void **state) {
     assert_text("{\"a\":\"x\\\\{\"c\":2}{\"d\":3}", 1000, "B9 O7 O7");
 }
 
+/* Cut behind a comma, where only a key can stand: brackets that are closed, or that a text holds, make no list of it.
+ */
+static void a_message_cut_behind_a_comma_costs_itself_only(void **state) {
+    (void)state;
+    assert_text("{\"a\":\"x\",{\"c\":2}{\"d\":3}", 1000, "B9 O7 O7");
+    assert_text("{\"a\":1, \r\n {\"c\":2}", 1000, "B11 O7");
+    assert_text("{\"a\":[1],{\"c\":2}", 1000, "B9 O7");
+    assert_text("{\"a\":[{},{}],{\"c\":2}", 1000, "B13 O7");
+    assert_text("{\"a\":[[1],[]],{\"c\":2}", 1000, "B14 O7");
+    assert_text("{\"a\":\"[\",{\"c\":2}", 1000, "B9 O7");
+    assert_text("{\"a\":]1],{\"c\":2}", 1000, "B9 O7");
+    assert_text("{\"a\":{\"b\":[1},{\"c\":2}", 1000, "B14 O7");
+    assert_text("{\"a\":[{\"b\":[1},{\"c\":2}]}{\"d\":3}", 1000, "O24 O7"); /* a lost bracket ends with its object */
+    assert_text("{\"a\":[{\"b\":1,{\"c\":2}", 1000, "B13 O7");
+}
+
+/* A comma in a list is none of these, however deep the list is and whatever else is open. */
+static void lists_are_whole_at_any_depth(void **state) {
+    (void)state;
+    static char text[8192];
+    static const size_t depths[] = {1, 2, 60, 61, 62, 63, 64, 65, 66, 130};
+    for (size_t d = 0; d < ZJ_COUNT(depths); d++)
+        for (size_t objects = 1; objects < 4; objects++) { /* every so many levels */
+            char wanted[32];
+            size_t size = (size_t)sprintf(text, "{\"a\":[{}");
+            for (size_t i = 0; i < depths[d]; i++)
+                size += (size_t)sprintf(text + size, i % objects == 0 ? ",{\"b\":[{}" : ",[{}");
+            for (size_t i = depths[d]; i-- > 0;)
+                size += (size_t)sprintf(text + size, i % objects == 0 ? ",{}],\"c\":1},{}" : ",{}],{}");
+            size += (size_t)sprintf(text + size, "]}");
+            snprintf(wanted, sizeof wanted, "O%zu", size);
+            assert_text(text, sizeof text, wanted);
+        }
+}
+
 /* What JSON, or a tolerance, puts in front of a brace or behind a text. */
 static void what_is_well_formed_is_whole(void **state) {
     (void)state;
@@ -367,6 +402,8 @@ int main(void) {
         cmocka_unit_test(vectors_of_the_module),
         cmocka_unit_test(a_lone_brace_costs_itself_only),
         cmocka_unit_test(a_cut_message_costs_itself_only),
+        cmocka_unit_test(a_message_cut_behind_a_comma_costs_itself_only),
+        cmocka_unit_test(lists_are_whole_at_any_depth),
         cmocka_unit_test(what_is_well_formed_is_whole),
         cmocka_unit_test(no_object_comes_out_of_a_long_one),
         cmocka_unit_test(long_skips_are_reported_in_blocks),
