@@ -43,21 +43,35 @@ static size_t pass(struct braces *braces, const char *text, size_t size) {
     return 1;
 }
 
-bool braces_open(struct braces *braces, const char *text, size_t size) {
-    while (braces->seen < size) {
-        const char *at = text + braces->seen;
-        const size_t left = size - braces->seen;
-        if (braces->within != '\0') {
-            braces->seen += pass(braces, at, left);
-            continue;
-        }
-        braces->seen++;
-        if (*at == '"' || (*at == '/' && left > 1 && (at[1] == '/' || at[1] == '*') && braces->depth > 0))
-            braces->within = *at == '"' ? '"' : at[1];
-        else if (*at == '{' || *at == '[')
-            braces->depth++;
-        else if ((*at == '}' || *at == ']') && braces->depth > 0)
-            braces->depth--;
+/* Takes the next letter, or two of them. */
+static void step(struct braces *braces, const char *text, size_t size) {
+    const char *at = text + braces->seen;
+    const size_t left = size - braces->seen;
+    if (braces->within != '\0') {
+        braces->seen += pass(braces, at, left);
+        return;
     }
+    braces->seen++;
+    if (*at == '"' || (*at == '/' && left > 1 && (at[1] == '/' || at[1] == '*') && braces->depth > 0))
+        braces->within = *at == '"' ? '"' : at[1];
+    else if (*at == '{' || *at == '[')
+        braces->depth++;
+    else if ((*at == '}' || *at == ']') && braces->depth > 0)
+        braces->depth--;
+}
+
+bool braces_open(struct braces *braces, const char *text, size_t size) {
+    while (braces->seen < size)
+        step(braces, text, size);
     return braces->depth > 0;
+}
+
+bool braces_alone(const char *text, size_t size) {
+    struct braces braces = {.seen = code_skip(text, size)};
+    do {
+        if (braces.seen >= size)
+            return false;
+        step(&braces, text, size);
+    } while (braces.depth > 0);
+    return code_skip(text + braces.seen, size - braces.seen) == size - braces.seen;
 }

@@ -1,4 +1,4 @@
-/* JSON over several lines: where it ends. */
+/* JSON: where it ends. */
 #ifndef CLI_BRACES_H
 #define CLI_BRACES_H
 
@@ -18,5 +18,8 @@ bool braces_begin(const char *text, size_t size);
 
 /* Reads on to the end of `text`, which has grown since the last call; whether a brace is still open there. */
 bool braces_open(struct braces *braces, const char *text, size_t size);
+
+/* Whether one object or list is all of the text, but for blanks and comments. */
+bool braces_alone(const char *text, size_t size);
 
 #endif

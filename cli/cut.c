@@ -1,19 +1,34 @@
-/* A CJ/T 188 frame says where it begins and ends; an NB frame does not, but its function has a length, and its CRC
- * tells. What is surest is taken first, and what is less sure is looked for only in the bytes between. */
+/* JSON of a known message is hardly there by chance. A CJ/T 188 frame says where it begins and ends; an NB frame does
+ * not, but its function has a length, and its CRC tells. What is surest is taken first, and what is less sure is looked
+ * for only in the bytes between. */
 #include "cut.h"
 
 #include <string.h>
 
+#include "payload.h"
 #include "zjiot/cjt188.h"
 #include "zjiot/decode.h"
+#include "zjiot/json.h"
 #include "zjiot/nb.h"
 
 enum { FN_AT = 4, INNER_SIZE = ZJIOT_NB_HEADER_SIZE + ZJIOT_NB_CRC_SIZE };
 
+struct zjiot_guess cut_judge(const struct zjiot_input *input, const struct zjiot_protocol *wanted) {
+    enum { GUESSES_MAX = 16 };
+    struct zjiot_guess guesses[GUESSES_MAX];
+    const size_t count = zjiot_identify(input, guesses, GUESSES_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (wanted == NULL || guesses[i].protocol == wanted)
+            return guesses[i];
+    return (struct zjiot_guess){.protocol = wanted};
+}
+
 struct cutter {
     const uint8_t *bytes;
     size_t size;
+    const struct zjiot_protocol *wanted;      /* NULL: any */
     const struct zjiot_protocol *nb, *cjt188; /* NULL: not wanted */
+    bool has_object;                          /* a JSON message of those that are wanted */
     void (*show)(const struct piece *piece, void *context);
     void *context;
     struct piece piece; /* the last one found: whether another follows is not yet known */
@@ -36,8 +51,32 @@ static void add(struct cutter *cutter, const struct zjiot_protocol *protocol, si
 
 /* Where a frame lies. */
 struct place {
+    const struct zjiot_protocol *protocol;
     size_t offset, size;
 };
+
+static struct zjiot_guess judge(const struct cutter *cutter, size_t offset, size_t size) {
+    const struct zjiot_input input = {NULL, cutter->bytes + offset, size};
+    return cut_judge(&input, cutter->wanted);
+}
+
+/* An object that is a message. */
+static bool find_object(const struct cutter *cutter, size_t from, size_t to, struct place *ret_place) {
+    struct zjiot_json_event event;
+    int code;
+    for (size_t at = from; (code = zjiot_json_pull((const char *)cutter->bytes + at, to - at, &event)) != 0;) {
+        at += event.offset;
+        if (code == 1 && payload_is_json((const char *)cutter->bytes + at, event.size)) {
+            const struct zjiot_guess guess = judge(cutter, at, event.size);
+            if (guess.fit != ZJIOT_FIT_NO) {
+                *ret_place = (struct place){guess.protocol, at, event.size};
+                return true;
+            }
+        }
+        at += event.size;
+    }
+    return false;
+}
 
 /* A CJ/T 188 frame whose sum agrees. */
 static bool find_meter(const struct cutter *cutter, size_t from, size_t to, struct place *ret_place) {
@@ -47,7 +86,7 @@ static bool find_meter(const struct cutter *cutter, size_t from, size_t to, stru
         if (code == 0)
             return false;
         if (code == 1) {
-            *ret_place = (struct place){at, event.size};
+            *ret_place = (struct place){cutter->cjt188, at, event.size};
             return true;
         }
     }
@@ -88,27 +127,33 @@ static bool find_lamp(const struct cutter *cutter, size_t from, size_t to, bool 
     for (size_t at = from; cutter->nb != NULL && at < to; at++) {
         const size_t size = lamp_size(cutter, at, to, example);
         if (size > 0) {
-            *ret_place = (struct place){at, size};
+            *ret_place = (struct place){cutter->nb, at, size};
             return true;
         }
     }
     /* An unknown function has no length: only all of the bytes may be its frame. */
     const uint8_t *all = cutter->bytes + from;
-    *ret_place = (struct place){from, to - from};
+    *ret_place = (struct place){cutter->nb, from, to - from};
     return cutter->nb != NULL && !example &&
            (is_lamp(all, to - from, 0, false) || is_lamp(all, to - from, ZJIOT_NB_ENVELOPE_SIZE, false));
 }
 
 /* How sure a find is, the surest first. */
-enum level { METER, LAMP, EXAMPLE_LAMP, DAMAGED_METER };
+enum level { OBJECT, METER, LAMP, EXAMPLE_LAMP, DAMAGED };
 
 static bool find(const struct cutter *cutter, enum level level, size_t from, size_t to, struct place *ret_place) {
-    return level == METER ? find_meter(cutter, from, to, ret_place)
-                          : find_lamp(cutter, from, to, level == EXAMPLE_LAMP, ret_place);
+    switch (level) {
+    case OBJECT:
+        return cutter->has_object && find_object(cutter, from, to, ret_place);
+    case METER:
+        return find_meter(cutter, from, to, ret_place);
+    default:
+        return find_lamp(cutter, from, to, level == EXAMPLE_LAMP, ret_place);
+    }
 }
 
 /* CJ/T 188 frames with a wrong sum, and one that is cut off by the end. */
-static void cut_damaged(struct cutter *cutter, size_t from, size_t to) {
+static void cut_damaged_meters(struct cutter *cutter, size_t from, size_t to) {
     struct zjiot_cjt188_event event;
     for (size_t at = from; cutter->cjt188 != NULL && at < to; at += event.size) {
         const int code = zjiot_cjt188_pull(cutter->bytes + at, to - at, true, &event);
@@ -119,15 +164,31 @@ static void cut_damaged(struct cutter *cutter, size_t from, size_t to) {
     }
 }
 
+/* The same, and next to JSON messages also JSON that is none, or only the beginning of one. */
+static void cut_damaged(struct cutter *cutter, size_t from, size_t to) {
+    struct zjiot_json_event event;
+    for (size_t at = from;
+         cutter->has_object && zjiot_json_pull((const char *)cutter->bytes + at, to - at, &event) != 0;) {
+        at += event.offset;
+        if (payload_is_json((const char *)cutter->bytes + at, event.size)) {
+            cut_damaged_meters(cutter, from, at);
+            add(cutter, judge(cutter, at, event.size).protocol, at, event.size);
+            from = at + event.size;
+        }
+        at += event.size;
+    }
+    cut_damaged_meters(cutter, from, to);
+}
+
 static void cut_range(struct cutter *cutter, enum level level, size_t from, size_t to) {
     struct place place;
-    if (level == DAMAGED_METER) {
+    if (level == DAMAGED) {
         cut_damaged(cutter, from, to);
         return;
     }
     while (from < to && find(cutter, level, from, to, &place)) {
         cut_range(cutter, level + 1, from, place.offset);
-        add(cutter, level == METER ? cutter->cjt188 : cutter->nb, place.offset, place.size);
+        add(cutter, place.protocol, place.offset, place.size);
         from = place.offset + place.size;
     }
     cut_range(cutter, level + 1, from, to);
@@ -135,11 +196,13 @@ static void cut_range(struct cutter *cutter, enum level level, size_t from, size
 
 bool cut_frames(const uint8_t *bytes, size_t size, const struct zjiot_protocol *wanted,
                 void (*show)(const struct piece *piece, void *context), void *context) {
-    struct cutter cutter = {.bytes = bytes, .size = size, .show = show, .context = context};
+    struct cutter cutter = {.bytes = bytes, .size = size, .wanted = wanted, .show = show, .context = context};
     const struct zjiot_protocol *nb = zjiot_protocol_find("nb"), *cjt188 = zjiot_protocol_find("cjt188");
     cutter.nb = wanted == NULL || wanted == nb ? nb : NULL;
     cutter.cjt188 = wanted == NULL || wanted == cjt188 ? cjt188 : NULL;
-    cut_range(&cutter, METER, 0, size);
+    struct place first;
+    cutter.has_object = find_object(&cutter, 0, size, &first);
+    cut_range(&cutter, OBJECT, 0, size);
     if (!cutter.has_piece)
         return false;
     cutter.piece.skipped_after = size - cutter.end;

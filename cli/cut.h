@@ -1,4 +1,5 @@
-/* Frames among bytes: several glued to each other, of one protocol or of several, with other bytes between them. */
+/* Frames and JSON messages among bytes: several glued to each other, of one protocol or of several, with other bytes
+ * between them. */
 #ifndef CLI_CUT_H
 #define CLI_CUT_H
 
@@ -7,6 +8,7 @@
 #include <stdint.h>
 
 #include "zjiot/catalog.h"
+#include "zjiot/decode.h"
 
 /* A frame, or what is left of one. */
 struct piece {
@@ -15,6 +17,9 @@ struct piece {
     size_t skipped_before, skipped_after; /* bytes next to it that belong to none */
     bool first, last;
 };
+
+/* How well all of the bytes are one message of the protocol that is wanted, or with NULL of the one that fits best. */
+struct zjiot_guess cut_judge(const struct zjiot_input *input, const struct zjiot_protocol *wanted);
 
 /* Calls `show` for each frame of the protocol (NULL: of any) in the order of their offsets. False, with nothing shown,
  * when there is none. */

@@ -279,7 +279,7 @@ static void find_base(struct explainer *explainer, const struct result *result) 
     const struct zjiot_bytes *opened = &result->trace->opened;
     const bool is_opened = result->message != NULL && opened->data != NULL;
     explainer->base = is_opened ? opened->data : result->bytes - result->offset;
-    explainer->braces = (struct braces){0};
+    explainer->braces = (struct braces){.seen = is_opened ? 0 : result->offset};
     explainer->has_secret = zjiot_may_hold_secret(result->bytes, result->size, NULL);
     explainer->base_size = is_opened ? opened->size : result->offset + result->size;
     explainer->is_text = result->protocol != NULL && result->protocol->json &&
@@ -400,13 +400,19 @@ static void print_refusal(const struct result *result) {
            colour(stdout, COLOUR_NONE), result->error->text);
 }
 
+/* Next to JSON may stand bytes that are no text. */
+static void put_skipped(struct explainer *explainer, const struct result *result, size_t offset, size_t size) {
+    const bool is_text = explainer->is_text;
+    explainer->is_text = is_text && is_utf8(result->bytes - result->offset + offset, size);
+    put_other(explainer, result, offset, size, "skipped", "These belong to no frame.");
+    explainer->is_text = is_text;
+}
+
 /* The frame, and what was passed over around it. */
 static void put_lines(struct explainer *explainer, const struct result *result) {
-    put_other(explainer, result, result->offset - result->skipped_before, result->skipped_before, "skipped",
-              "These belong to no frame.");
+    put_skipped(explainer, result, result->offset - result->skipped_before, result->skipped_before);
     put_frame(explainer, result);
-    put_other(explainer, result, result->offset + result->size, result->skipped_after, "skipped",
-              "These belong to no frame.");
+    put_skipped(explainer, result, result->offset + result->size, result->skipped_after);
 }
 
 static void explain_text(struct explainer *explainer, const struct result *result) {

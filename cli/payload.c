@@ -9,6 +9,7 @@
 #include "output.h"
 #include "zjiot/cjt188.h"
 #include "zjiot/hex.h"
+#include "zjiot/json.h"
 
 enum { TOPIC_TEXT = 512 }; /* no protocol's topics are longer */
 
@@ -24,8 +25,7 @@ static bool is_blank(char letter) {
     return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r';
 }
 
-/* An object, or a list of them: not a C array, which begins with a number. */
-static bool is_json(const char *text, size_t size) {
+bool payload_is_json(const char *text, size_t size) {
     const bool is_list = size > 0 && text[0] == '[';
     if (size == 0 || (text[0] != '{' && !is_list))
         return false;
@@ -164,12 +164,14 @@ static size_t end_above(const char *text, size_t at) {
     return at;
 }
 
-/* The object in a line of a log, and the topic in front of it. */
-static bool find_json(const char *text, size_t size, struct payload *ret_payload) {
+bool payload_find_json(const char *text, size_t size, struct payload *ret_payload) {
     size_t start = 0, end = size;
-    while (start < size && !(text[start] == '{' && is_json(text + start, size - start)))
+    while (start < size && !(text[start] == '{' && payload_is_json(text + start, size - start)))
         start++;
-    while (end > start && text[end - 1] != '}')
+    struct zjiot_json_event event;
+    if (zjiot_json_pull(text + start, size - start, &event) == 1)
+        end = start + event.size;
+    while (end > start && text[end - 1] != '}') /* a damaged one ends with the last brace of the line */
         end--;
     if (end <= start)
         return false;
@@ -220,7 +222,7 @@ void payload_read(const char *text, size_t size, enum payload_form form, const c
         read_base64(text, size, buffer, report, ret_payload, reterr_error);
         return;
     case FORM_LOG:
-        if (!find_json(text, size, ret_payload))
+        if (!payload_find_json(text, size, ret_payload))
             payload_find(text, size, buffer, ret_payload, reterr_error);
         return;
     case FORM_HEX:
@@ -230,7 +232,7 @@ void payload_read(const char *text, size_t size, enum payload_form form, const c
         break;
     }
     const size_t start = split_topic(text, size, ret_payload);
-    if (is_json(text + start, size - start) || is_body(text + start, size - start, topic, ret_payload))
+    if (payload_is_json(text + start, size - start) || is_body(text + start, size - start, topic, ret_payload))
         take_json(text + start, size - start, ret_payload);
     else
         read_code(text, size, start, buffer, ret_payload, reterr_error);

@@ -47,6 +47,12 @@ void payload_read(const char *text, size_t size, enum payload_form form, const c
 void payload_find(const char *text, size_t size, struct payload_buffer *buffer, struct payload *ret_payload,
                   struct zjiot_error *reterr_error);
 
+/* Whether it begins like an object, or a list of them: a C array begins with a number. */
+bool payload_is_json(const char *text, size_t size);
+
+/* The first object in a line of a log, and the topic in front of it. */
+bool payload_find_json(const char *text, size_t size, struct payload *ret_payload);
+
 /* Whether a line of a log, "len:277,Data:TOPIC", ends with the topic: its message stands below it. `is_late`: something
  * else may stand in front. */
 bool payload_is_topic(const char *text, size_t size, bool is_late);

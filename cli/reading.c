@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "braces.h"
 #include "cut.h"
 #include "keys.h"
 #include "output.h"
 #include "payload.h"
 #include "trouble.h"
+#include "zjiot/json.h"
 
 enum {
     REPORT_MAX = 4096,
@@ -17,7 +19,6 @@ enum {
     POOL_LIMIT = 1 << 28,
     TOPIC_MAX = 1 << 16, /* longest topic of MQTT, with a NUL */
     SHOWN_BYTES = 16,
-    GUESSES_MAX = 16,
 };
 
 static_assert(ZJIOT_LAYOUT_COUNT == 7, "--layout in options.def has the layouts in their order");
@@ -255,23 +256,33 @@ static void show_piece(const struct piece *piece, void *context) {
 
 /* --- The frames of one input --- */
 
-/* How well all of the bytes are one message of the protocol, or of the one that fits best. */
+/* How well all of the bytes are one message. */
 static struct zjiot_guess judge_whole(const struct reading *reading, const uint8_t *bytes, size_t size) {
-    struct zjiot_guess guesses[GUESSES_MAX];
     const struct zjiot_input input = input_of(reading, bytes, size);
-    const size_t count = zjiot_identify(&input, guesses, GUESSES_MAX);
-    for (size_t i = 0; i < count; i++) {
-        if (reading->protocol == NULL || guesses[i].protocol == reading->protocol)
-            return guesses[i];
+    return cut_judge(&input, reading->protocol);
+}
+
+/* Whether JSON is one message: what has a topic is, for MQTT has frames; else when it is no more than one object. The
+ * splitter knows no comments, which are not on the wire; braces do. */
+static bool is_alone(const struct reading *reading, const uint8_t *bytes, size_t size) {
+    const char *text = (const char *)bytes;
+    struct zjiot_json_event event;
+    size_t objects = 0;
+    if (reading->topic != NULL)
+        return true;
+    for (size_t at = 0; objects < 2 && zjiot_json_pull(text + at, size - at, &event) != 0; at += event.size) {
+        at += event.offset;
+        objects += payload_is_json(text + at, event.size);
     }
-    return (struct zjiot_guess){.protocol = reading->protocol};
+    return objects < 2 || braces_alone(text, size);
 }
 
 static void show_bytes(struct reading *reading, const uint8_t *bytes, size_t size) {
     reading->bytes = bytes;
     reading->size = size;
     const struct zjiot_guess guess = judge_whole(reading, bytes, size);
-    const bool is_one = strcmp(guess.protocol->name, "cjt188") != 0 && guess.fit >= ZJIOT_FIT_LIKELY;
+    const bool is_one =
+        strcmp(guess.protocol->name, "cjt188") != 0 && guess.fit >= ZJIOT_FIT_LIKELY && is_alone(reading, bytes, size);
     if (!is_one && cut_frames(bytes, size, reading->protocol, show_piece, reading))
         return;
     if (reading->protocol == NULL && guess.fit == ZJIOT_FIT_NO && reading->reader.depth != READING_CUT)
@@ -350,11 +361,14 @@ static size_t show_found(struct reading *reading, const char *text, size_t size)
 }
 
 static void show_json(struct reading *reading, const struct payload *payload) {
+    reading->bytes = payload->bytes;
+    reading->size = payload->size;
+    if (!is_alone(reading, payload->bytes, payload->size) &&
+        cut_frames(payload->bytes, payload->size, reading->protocol, show_piece, reading))
+        return;
     const struct zjiot_guess guess = judge_whole(reading, payload->bytes, payload->size);
     struct zjiot_error error;
     if (guess.fit != ZJIOT_FIT_NO || reading->protocol != NULL) {
-        reading->bytes = payload->bytes;
-        reading->size = payload->size;
         show_piece(&(struct piece){.protocol = guess.protocol, .size = payload->size, .first = true, .last = true},
                    reading);
         return;
@@ -417,6 +431,13 @@ static void show_text(struct reading *reading, const struct input_text *text) {
                  &payload, &error);
     reading->noted = reading->report.count;
     show_payload(reading, &payload, &error);
+    const char *const end = text->text + text->size;
+    while (reading->form == FORM_LOG && payload.kind == PAYLOAD_JSON) { /* each object of the line, with its topic */
+        const char *behind = (const char *)payload.bytes + payload.size;
+        payload = (struct payload){.kind = PAYLOAD_NONE};
+        if (payload_find_json(behind, (size_t)(end - behind), &payload))
+            show_payload(reading, &payload, &error);
+    }
 }
 
 /* A log is mostly other lines; that all of them are is worth an error. */

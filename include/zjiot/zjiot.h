@@ -11,6 +11,7 @@
 #include "zjiot/error.h"
 #include "zjiot/hex.h"
 #include "zjiot/hy.h"
+#include "zjiot/json.h"
 #include "zjiot/m4g.h"
 #include "zjiot/nb.h"
 #include "zjiot/pool.h"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "zjiot/json.h"
 #include "json/json.h"
 
 /* How far is looked back from a byte, one in front of it included: what is kept has room for it. */
@@ -217,5 +218,14 @@ int zj_split_pull(struct zj_split *split, const char *bytes, size_t size, bool e
         code = find_object(split, bytes, size, end, ret_event);
     }
     ret_event->taken += blanks;
+    return code;
+}
+
+int zjiot_json_pull(const char *text, size_t size, struct zjiot_json_event *ret_event) {
+    struct zj_split split = {.cap = size + 1}; /* no object is too large, so that one which does not end is LENGTH */
+    struct zj_split_event event;
+    const int code = zj_split_pull(&split, text, size, true, &event);
+    if (code != 0)
+        *ret_event = (struct zjiot_json_event){event.taken - event.size, event.size};
     return code;
 }

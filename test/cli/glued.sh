@@ -73,6 +73,46 @@ check '-p nb finds every NB frame' all exits 0 -- holds "$raw_is == ['$lamp', '$
 run explain "$lamp$valve"
 check 'explain shows both' all exits 0 -- prints 'nb set_lamp' -- prints 'cjt188 set_opening_reply' -- prints '    28  16'
 
+# JSON objects, which have no frames at all.
+pong='{"cmd":"pong"}' ping='{"cmd":"ping","IMEI":"865501040783269"}' half='{"cmd":"push_msg","IMEI":"865501040783269",'
+hex() {
+    printf %s "$1" | od -An -v -tx1 | tr -d ' \n'
+}
+for options in '' '-p m4g' '--from raw'; do
+    # shellcheck disable=SC2086 # words
+    run decode -o jsonl $options "$pong$ping"$'\r\n '"$pong"
+    check "JSON objects $options" all exits 0 -- holds "$raw_is == ['$pong', '$ping', '$pong'] and all(r['ok'] for r in records)"
+done
+cuts 'JSON objects in hex' "$(hex "$pong$ping")" "$pong" "$ping"
+cuts 'JSON next to frames' "$(hex "$pong")$valve$(hex "$ping")$lamp" "$pong" "$valve" "$ping" "$lamp"
+commented='{"cmd":"pong" /* not {"cmd":"ping"}{"cmd":"ping"} */}'
+cuts 'JSON with comments is one' "$commented" "$commented"
+run decode -o jsonl "$half$ping$half$pong"
+check 'half an object has its own record, and costs no other' all exits 3 -- \
+    holds "[(r['raw'], r['ok']) for r in records] == [('$half', False), ('$ping', True), ('$half', False), ('$pong', True)]" -- \
+    holds "[r['error']['code'] for r in records if not r['ok']] == ['SYNTAX'] * 2" -- tells "byte $((2 * ${#half} + ${#ping})) "
+run decode -o jsonl "$pong{\"cmd\":\"dance\"}$ping${half%,}"
+check 'so has one of an unknown message, and one that the end cuts off' all exits 3 -- \
+    holds '[r["ok"] for r in records] == [True, False, True, False]' -- \
+    holds '[r["error"]["code"] for r in records if not r["ok"]] == ["UNKNOWN", "SYNTAX"]'
+run decode -o jsonl "$pong]x$ping"
+check 'what lies between objects is told' all exits 0 -- tells "byte ${#pong}: skipped 2 bytes" -- \
+    holds '[[(d["code"], d["offset"], d["found"]) for d in r["deviations"]] for r in records] == [[], [("SKIPPED", 14, "5d78")]]'
+run decode -o jsonl -t zjiot/m4g/865501040783269/up/ping "$ping$ping"
+check 'but a message of MQTT is one' all exits 3 -- lines 1 -- holds 'records[0]["error"]["code"] == "SYNTAX"'
+run identify -o jsonl "$pong$ping"
+check 'identify judges each object' all exits 0 -- holds '[(r["offset"], r["message"]) for r in records] == [(0, "pong"), (14, "ping")]'
+run explain -o jsonl "$pong\"]x$ping"
+check 'explain shows every byte once' all exits 0 -- holds \
+    "''.join(s['text'] for r in records for s in r['spans']) == '$pong\"]x$ping' and all(s['kind'] != '?' for r in records for s in r['spans'])"
+run explain -o jsonl "aaff$(hex "$pong$ping")"
+check 'and bytes that are no text as bytes' all exits 0 -- holds 'records[0]["spans"][0]["bytes"] == "aaff" and records[1]["ok"]'
+down=hy/gw/get/02345678903 up=hy/gw/set/02345678903
+gw='{"gw":{"msg_id":18,"msg_gw_pr":0,"gw_id":"02345678903"},"data":'
+run decode -o jsonl --from log "10:41 rx $down$gw{}} tx $up $gw{\"stat\":2}} end"
+check 'log: every object of a line, with its topic' all lines 2 -- \
+    holds "[r['topic'] for r in records] == ['$down', '$up'] and not [d for r in records for d in r['deviations'] if d['code'] == 'SKIPPED']"
+
 cat >"$work/resync.py" <<'PYTHON'
 import json, subprocess, sys
 bad = 0

@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "unit/unit.h"
 #include "unit/vectors.h"
+#include "zjiot/json.h"
 #include "json/json.h"
 
 enum { EVENTS_MAX = 512, CHUNK_MAX = 200, TEXT_MAX = 4 * ZJ_SPLIT_BLOCK, RANDOM_ROUNDS = 2000 };
@@ -311,6 +312,27 @@ static void looking_back_has_one_limit(void **state) {
         }
 }
 
+/* The public call, for a text that is all there: no object is too large for it. */
+static void a_text_at_once(void **state) {
+    (void)state;
+    static const char text[] = " x {\"a\":[1]}\r\n{\"b\":2,{\"c\":3} {\"d\":";
+    static const struct event wanted[] = {
+        {ZJIOT_SKIPPED, 1, 2}, {1, 3, 9}, {ZJIOT_SYNTAX, 14, 7}, {1, 21, 7}, {ZJIOT_LENGTH, 29, 5},
+    };
+    struct zjiot_json_event event = {0, 0};
+    size_t at = 0;
+    for (size_t i = 0; i < ZJ_COUNT(wanted); i++) {
+        assert_int_equal(zjiot_json_pull(text + at, strlen(text) - at, &event), wanted[i].code);
+        assert_int_equal(at + event.offset, wanted[i].offset);
+        assert_int_equal(event.size, wanted[i].size);
+        at += event.offset + event.size;
+    }
+    assert_int_equal(zjiot_json_pull(text + at, strlen(text) - at, &event), 0);
+    assert_int_equal(zjiot_json_pull(" \n", 2, &event), 0);
+    assert_int_equal(zjiot_json_pull("", 0, &event), 0);
+    assert_int_equal(zjiot_json_pull("{", 1, &event), ZJIOT_LENGTH);
+}
+
 /* --- Streams made at random --- */
 
 static uint64_t seed = 51609;
@@ -408,6 +430,7 @@ int main(void) {
         cmocka_unit_test(no_object_comes_out_of_a_long_one),
         cmocka_unit_test(long_skips_are_reported_in_blocks),
         cmocka_unit_test(looking_back_has_one_limit),
+        cmocka_unit_test(a_text_at_once),
         cmocka_unit_test(known_streams),
         cmocka_unit_test(any_stream),
     };
