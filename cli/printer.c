@@ -24,7 +24,7 @@ static void print_as_text(const struct printer *printer, const struct result *re
     print_text(result, printer->options.show_secrets);
 }
 
-/* --- CSV: a row for each value --- */
+/* --- CSV: a row for each value, and one at the least for each record --- */
 
 static void print_row(const struct printer *printer, const struct result *result, const char *path, const char *value,
                       const char *unit, const char *quality, const char *deviation) {
@@ -44,6 +44,7 @@ static void print_row(const struct printer *printer, const struct result *result
 static void print_csv(const struct printer *printer, const struct result *result) {
     const struct zjiot_report *report = result->report;
     char codes[CODES_SIZE];
+    bool has_row = result->error != NULL;
     if (result->error != NULL) {
         print_row(printer, result, "error.code", zjiot_code_name(result->error->code), "", "", "");
         print_row(printer, result, "error.path", result->error->path, "", "", "");
@@ -55,12 +56,17 @@ static void print_csv(const struct printer *printer, const struct result *result
             continue;
         deviation_codes(report, value.path, codes, sizeof codes);
         print_row(printer, result, value.path, value.text, value.unit, value.quality, codes);
+        has_row = true;
     }
     for (size_t i = 0; i < report->count && i < report->capacity && result->message != NULL; i++) {
         const struct zjiot_deviation *deviation = &report->items[i];
-        if (!has_value_at(result, deviation->path))
-            print_row(printer, result, deviation->path, deviation->found, "", "", zjiot_code_name(deviation->code));
+        if (has_value_at(result, deviation->path))
+            continue;
+        print_row(printer, result, deviation->path, deviation->found, "", "", zjiot_code_name(deviation->code));
+        has_row = true;
     }
+    if (!has_row)
+        print_row(printer, result, "", "", "", "", "");
 }
 
 /* --- Records --- */

@@ -61,6 +61,9 @@ check '-o csv: a text with a comma is quoted' grep -qx '2,2,cjt188,,,,false,erro
 run decode -o csv "$("$ZJIOTCTL" encode cjt188 raw type=10 address=78563412000733 control=81 di=901f ser=0 \
     bytes=785634122c785634122cffffffffffffff0000)"
 check '-o csv: quality and deviation are two columns' grep -q '^1,1,cjt188,read_reply,water,up,true,clock,,,invalid,TYPE' "$out"
+run decode -o csv '{"cmd":"pong"}' '{"cmd":"info"}{"cmd":"ping","IMEI":"865501040783269"}'
+check '-o csv: a message without members has a row' \
+    [ "$(tr -d '\r' <"$out" | tail -n +2)" = $'1,1,m4g,pong,,down,true,,,,,\n2,2,m4g,info,,down,true,,,,,\n3,2,m4g,ping,,up,true,data.IMEI,865501040783269,,,' ]
 run decode -o csv "$lamp$valve" zz "$valve_bad_sum"
 cut -d, -f1,2 "$out" | tail -n +2 | uniq | tr '\n' ' ' >"$work/numbers"
 check '-o csv: records and inputs are counted each for itself' grep -qx '1,1 2,1 3,3 ' "$work/numbers"
