@@ -300,16 +300,35 @@ static void put_other(struct explainer *explainer, const struct result *result, 
     put_line(explainer, result, &line);
 }
 
+/* Why what stands there was not read, as far as the report says it: the deviation in it, or the member around it that
+ * is in no row. `gap` is where the bytes begin that were not read. */
+static void tell_unread(const struct result *result, size_t gap, size_t offset, size_t size, char meaning[TEXT_SIZE]) {
+    const struct zjiot_report *report = result->report;
+    snprintf(meaning, TEXT_SIZE, "Not explained.");
+    for (size_t i = 0; i < report->count && i < report->capacity; i++) {
+        const struct zjiot_deviation *item = &report->items[i];
+        if (item->offset < gap || item->offset >= offset + size)
+            continue;
+        if (item->code == ZJIOT_EXTRA)
+            snprintf(meaning, TEXT_SIZE, "No such member.");
+        else if (item->offset >= offset && item->code != ZJIOT_MISSING)
+            snprintf(meaning, TEXT_SIZE, "Not read: found %s, expected %s.", item->found, item->expected);
+    }
+}
+
 /* What lies between two members of a JSON text. */
 static void put_gap(struct explainer *explainer, const struct result *result, size_t offset, size_t size) {
     static const char *const kinds[] = {"punctuation", "comment", "?"};
-    static const char *const meanings[] = {"", "A comment.", "No such member."};
+    const size_t gap = offset;
     while (size > 0) {
+        char meaning[TEXT_SIZE] = "";
         enum gap_kind kind;
         braces_open(&explainer->braces, (const char *)explainer->base, offset);
         const bool in_string = explainer->braces.within == '"'; /* values may stand within one, such as hex */
         const size_t piece = gap_piece((const char *)explainer->base + offset, size, in_string, &kind);
-        put_other(explainer, result, offset, piece, kinds[kind], meanings[kind]);
+        if (kind == GAP_OTHER)
+            tell_unread(result, gap, offset, piece, meaning);
+        put_other(explainer, result, offset, piece, kinds[kind], kind == GAP_COMMENT ? "A comment." : meaning);
         offset += piece;
         size -= piece;
     }

@@ -39,8 +39,9 @@ static size_t comment_size(const char *text, size_t size) {
     return size;
 }
 
-/* A key with its colon, when what follows it opens a list or an object; else 0. */
-static size_t opening_key(const char *text, size_t size) {
+/* A key with its colon, when its value is none of this piece: it opens a list or an object, stands behind a comment, or
+ * was read; else 0. */
+static size_t lone_key(const char *text, size_t size) {
     size_t at = string_size(text, size);
     if (at == 0)
         return 0;
@@ -49,13 +50,14 @@ static size_t opening_key(const char *text, size_t size) {
         return 0;
     at++;
     at += blanks(text + at, size - at);
-    return at < size && (text[at] == '{' || text[at] == '[') ? at : 0;
+    const bool has_value = at < size && text[at] != '{' && text[at] != '[' && comment_size(text + at, size - at) == 0;
+    return has_value ? 0 : at;
 }
 
 static size_t punctuation_size(const char *text, size_t size) {
     size_t at = 0;
     while (at < size) {
-        const size_t key = opening_key(text + at, size - at);
+        const size_t key = lone_key(text + at, size - at);
         if (key == 0 && !is_blank(text[at]) && !is_structure(text[at]))
             break;
         at += key > 0 ? key : 1;

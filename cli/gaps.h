@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 enum gap_kind {
-    GAP_PUNCTUATION, /* braces, commas, blanks, and keys of lists and objects */
+    GAP_PUNCTUATION, /* braces, commas, blanks, and keys whose value is a piece of its own */
     GAP_COMMENT,
-    GAP_OTHER, /* members that no row has */
+    GAP_OTHER, /* what was not read */
 };
 
 /* The first piece of a gap: its size, at least 1. `in_string`: the gap begins within a string. */

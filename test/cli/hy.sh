@@ -79,6 +79,17 @@ run explain -o json "$up $(gw 40 "{\"transparent_port\":0,\"meter_data\":[\"$val
 check 'explain finds the values in the hex of the text' \
     holds '[s["text"].encode() for s in records[0]["spans"] if s.get("path") == "frames[0].opening"] == [b"64"]'
 
+# unread: what explain says of the bytes that no row has.
+unread='{s["text"]: s["meaning"] for s in records[0]["spans"] if s["kind"] == "?"}'
+for id in 3 15 70; do
+    run explain -o jsonl "$up $(gw $id '{"a":1}')"
+    check "explain: the data of a message that is passed through: $id" all exits 0 -- holds "$unread == {}" -- \
+        holds '[s["kind"] for s in records[0]["spans"] if "\"data\":" in s["text"]] == ["punctuation"]'
+done
+run explain -o jsonl "$up $(gw 20 "{\"x\":{\"y\": /* z */ 1},\"meter_id\":\"23227310200800\",\"meter_data\":[\"$valve_bad_sum\",\"zz\"]}")"
+check 'explain: why something was not read' \
+    holds "$unread == {'1': 'No such member.', '\"zz\"': 'Not read: found \"zz\", expected whole bytes in hex.', '\"$valve_bad_sum\"': 'Not read: found 4b, expected 4a.'}"
+
 run decode -o jsonl "$down $(gw 5 '{"server":"a","password":"geheim"}')"
 check 'passwords are masked' all exits 0 -- not prints geheim -- holds 'records[0]["data"]["password"] == "***"'
 run decode -o jsonl --show-secrets "$down $(gw 5 '{"server":"a","password":"geheim"}')"
