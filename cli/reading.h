@@ -17,7 +17,7 @@ struct result {
     const char *topic;    /* NULL: none is known */
     const uint8_t *bytes; /* the frame, within the bytes of its input */
     size_t size;
-    size_t offset;         /* of the frame in its input; offsets in error, report and trace count from there, too */
+    size_t offset;         /* of the frame in the payload of its input; error, report and trace count from there, too */
     size_t skipped_before; /* bytes next to the frame that belong to none */
     size_t skipped_after;
     bool first, last;                      /* of its input */

@@ -113,6 +113,12 @@ run decode -o jsonl --from log "10:41 rx $down$gw{}} tx $up $gw{\"stat\":2}} end
 check 'log: every object of a line, with its topic' all lines 2 -- \
     holds "[r['topic'] for r in records] == ['$down', '$up'] and not [d for r in records for d in r['deviations'] if d['code'] == 'SKIPPED']"
 
+for text in "$gw{\"stat\":\"x\"}}" "$up $gw{\"stat\":\"x\"}}" "len:1,Data:$up$gw{\"stat\":\"x\"}}"; do
+    run decode -o jsonl "$text"
+    check "offsets count the payload: ${text%%\{*}" \
+        holds '[d["offset"] for d in records[0]["deviations"] if d["path"] == "data.stat"] == [len("""'"$gw{\"stat\":"'""")]'
+done
+
 cat >"$work/resync.py" <<'PYTHON'
 import json, subprocess, sys
 bad = 0
