@@ -10,6 +10,8 @@
 #include "schema.h"
 #include "values.h"
 
+enum { KEY_SIZE = 64 };
+
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_SCHEMA, FORMAT_ASYNCAPI };
 
 /* JSON is one document, a list, however many there are: what begins entry number `index` from 0. */
@@ -56,11 +58,30 @@ static void key_text(const struct named *named, char *out, size_t size) {
         row_ids(named, out, size);
 }
 
-static void print_message_text(const struct named *named, size_t width) {
-    char key[24];
+/* Columns of the list of messages. */
+struct columns {
+    size_t name, key;
+};
+
+static struct columns measure_messages(const struct zjiot_protocol *protocol) {
+    struct columns columns = {sizeof "message" - 1, sizeof "id (hex)" - 1};
+    struct named named;
+    for (size_t i = 0; named_next(protocol, &i, &named);) {
+        char key[KEY_SIZE];
+        key_text(&named, key, sizeof key);
+        const size_t name_columns = strlen(named.full), key_columns = text_columns(key, strlen(key));
+        columns.name = name_columns > columns.name ? name_columns : columns.name;
+        columns.key = key_columns > columns.key ? key_columns : columns.key;
+    }
+    return columns;
+}
+
+static void print_message_text(const struct named *named, const struct columns *columns) {
+    char key[KEY_SIZE];
     key_text(named, key, sizeof key);
-    printf("%-*s  %-4s  %-13s  ", (int)width, named->full, direction_name(named->direction), key);
-    put_wrapped(named->meaning, width + 2 + 4 + 2 + 13 + 2);
+    printf("%-*s  %-4s  %s", (int)columns->name, named->full, direction_name(named->direction), key);
+    put_padding(text_columns(key, strlen(key)), columns->key + 2);
+    put_wrapped(named->meaning, columns->name + 2 + 4 + 2 + columns->key + 2);
     putchar('\n');
 }
 
@@ -82,18 +103,16 @@ static void put_message_members(const struct zjiot_protocol *protocol, const str
 }
 
 static void print_messages(const struct zjiot_protocol *protocol, enum format format) {
-    size_t width = 0, index = 0;
+    const struct columns columns = measure_messages(protocol);
+    size_t index = 0;
     struct named named;
-    for (size_t i = 0; named_next(protocol, &i, &named);) {
-        size_t size = strlen(named.full);
-        width = size > width ? size : width;
-    }
     if (format == FORMAT_TEXT)
-        printf("%s: %s (%s)\n\n%-*s  %-4s  %-13s  %s\n", protocol->name, protocol->title, protocol->source, (int)width,
-               "message", "dir", protocol->json ? "section" : "id (hex)", "meaning");
+        printf("%s: %s (%s)\n\n%-*s  %-4s  %-*s  %s\n", protocol->name, protocol->title, protocol->source,
+               (int)columns.name, "message", "dir", (int)columns.key, protocol->json ? "section" : "id (hex)",
+               "meaning");
     for (size_t i = 0; named_next(protocol, &i, &named);) {
         if (format == FORMAT_TEXT) {
-            print_message_text(&named, width);
+            print_message_text(&named, &columns);
             continue;
         }
         begin_entry(index++);
@@ -239,7 +258,7 @@ static bool print_message(const struct zjiot_protocol *protocol, const struct na
                           bool with_header) {
     struct zjiot_message message;
     struct zjiot_pool *pool;
-    char key[24];
+    char key[KEY_SIZE];
     if (!message_prepare(protocol, named->record, &message, &pool))
         return false;
     if (format == FORMAT_JSON) {

@@ -24,6 +24,28 @@ for message in json.load(sys.stdin):
 done
 check 'describe: every message in every format' [ "$bad" -eq 0 ]
 
+# What a line says under "meaning" begins in its column, counted as a terminal counts.
+cat >"$work/columns.py" <<'PYTHON'
+import sys, unicodedata
+
+
+def width(text):
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+lines = sys.stdin.read().split("\n")
+head = next(i for i, line in enumerate(lines) if line.endswith("meaning"))
+place = width(lines[head]) - len("meaning")
+for line in lines[head + 1 : lines.index("", head)]:
+    if not any(width(line[:at]) == place and line[at - 2 : at] == "  " and line[at] != " " for at in range(2, len(line))):
+        sys.exit(line)
+PYTHON
+bad=0
+for protocol in $protocols; do
+    "$ZJIOTCTL" describe "$protocol" | python3 "$work/columns.py" || bad=$((bad + 1))
+done
+check 'describe: messages stand below their headings' [ "$bad" -eq 0 ]
+
 run describe nb status
 check 'describe: bytes, type, range, unit, meaning' \
     grep -qE '^  frequency +2 +number +40\.0\.\.65\.0 Hz +Mains frequency' "$out"
