@@ -20,13 +20,22 @@ static size_t item_size(const char *path) {
     return end != NULL && end[1] == '.' ? (size_t)(end + 1 - path) : 0;
 }
 
-/* Long lists are shown by the item: its members behind its path, in one paragraph. */
+/* Long lists of short items are shown by the item: its members behind its path, in one paragraph. */
 static bool has_long_lists(const struct result *result) {
-    enum { VALUES_MAX = 40 };
-    size_t count = 0;
-    for (size_t i = 0; i < value_count(result->trace); i++)
-        count += item_size(result->trace->items[i].path) > 0;
-    return count > VALUES_MAX;
+    enum { VALUES_MAX = 40, MEMBERS_MAX = 20 };
+    size_t values = 0, members = 0, most = 0, last_item = 0;
+    const char *last = "";
+    for (size_t i = 0; i < value_count(result->trace); i++) {
+        const char *path = result->trace->items[i].path;
+        const size_t item = item_size(path);
+        const bool goes_on = item == last_item && strncmp(path, last, item) == 0;
+        members = item == 0 ? 0 : goes_on ? members + 1 : 1;
+        most = members > most ? members : most;
+        values += item > 0;
+        last = path;
+        last_item = item;
+    }
+    return values > VALUES_MAX && most <= MEMBERS_MAX;
 }
 
 /* Columns of the widest path and value. */
