@@ -8,12 +8,24 @@
 
 enum { FRAME_SIZE = 1 << 16, TRIES = 64, LEFT_OUT_MAX = 32, SAMPLE_SIZE = 320 };
 
-static const struct {
+struct sample {
     const char *key, *value;
-} samples[] = {
+};
+
+static const struct sample samples[] = {
 #define SAMPLE(key, value) {key, value},
+#define SAMPLE_ELSE(key, value)
 #include "samples.def"
 #undef SAMPLE
+#undef SAMPLE_ELSE
+};
+
+static const struct sample others[] = {
+#define SAMPLE(key, value)
+#define SAMPLE_ELSE(key, value) {key, value},
+#include "samples.def"
+#undef SAMPLE
+#undef SAMPLE_ELSE
 };
 
 struct maker {
@@ -117,14 +129,23 @@ static void set_text(struct maker *maker, const struct field_entry *entry, const
     zjiot_set(&maker->message, path, text, maker->pool, NULL);
 }
 
-/* Whether the rules between members did not want it. */
-static bool is_left_out(const struct maker *maker, const char *path) {
+/* How often the rules between members did not want it. */
+static size_t count_left_out(const struct maker *maker, const char *path) {
+    size_t count = 0;
     for (size_t i = 0; i < maker->left_out_count; i++) {
         const char *dot = strchr(maker->left_out[i], '.');
-        if (strcmp(maker->left_out[i], path) == 0 || (dot != NULL && strcmp(dot + 1, path) == 0))
-            return true;
+        count += strcmp(maker->left_out[i], path) == 0 || (dot != NULL && strcmp(dot + 1, path) == 0);
     }
-    return false;
+    return count;
+}
+
+/* What is tried in place of what they did not want, or NULL. */
+static const char *other_text(const struct field_entry *entry) {
+    for (size_t i = 0; entry->is_header && i < sizeof others / sizeof others[0]; i++) {
+        if (strcmp(others[i].key, entry->path) == 0)
+            return others[i].value;
+    }
+    return NULL;
 }
 
 /* A sample that the row does not take leaves the usual value. */
@@ -133,7 +154,10 @@ static void set_field(const struct field_entry *entry, void *context) {
     const struct zjiot_field *field = entry->field;
     char text[SAMPLE_SIZE];
     const char *sample = usual_text(field, text);
-    if (!entry->is_settable || is_left_out(maker, entry->path))
+    const size_t left_out = count_left_out(maker, entry->path);
+    if (left_out == 1 && other_text(entry) != NULL)
+        set_text(maker, entry, other_text(entry));
+    if (!entry->is_settable || left_out > 0)
         return;
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
         if (strcmp(samples[i].key, field->key) == 0)

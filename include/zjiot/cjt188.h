@@ -55,8 +55,10 @@ ZJIOT_API int zjiot_cjt188_decode(const uint8_t *bytes, size_t size, const struc
 /* Writes one frame. From the header it takes preamble, type, address, di_order and ser; the control code and the DI
  * come from the message type; for RAW the control code, and for RAW, reads and answers of a range of DIs also the DI,
  * come from the header. Returns the number of bytes. RANGE, TYPE: a member that cannot be written (path says which);
- * CONST: the header's control code or DI contradicts the type; MISSING: the type serves several DIs and none is given,
- * or a member was absent when the message was read; LENGTH: L would be above 255; SPACE. */
+ * CONST: the header's control code or DI contradicts the type, or meter type and vendor are of devices that have no
+ * such message (a layout other than AUTO in the message admits what is read in that layout); MISSING: the type serves
+ * several DIs and none is given, or a member was absent when the message was read; LENGTH: L would be above 255;
+ * SPACE. */
 ZJIOT_API int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t *out, size_t capacity,
                                       struct zjiot_error *reterr_error);
 

@@ -51,6 +51,16 @@ bool zj_cjt188_is_abnormal(int64_t control);
 /* Type 53 or 55 with the vendor code of HY. */
 bool zj_cjt188_is_hy(const struct zjiot_cjt188_header *header);
 
+/* Whether some rows are those of a meter type, and whether they are so of some types only. */
+bool zj_cjt188_serves(enum zjiot_cjt188_message_type message, int64_t type);
+bool zj_cjt188_is_typed(enum zjiot_cjt188_message_type message);
+
+/* The one meter type whose rows they are; 0 where there are several. */
+uint8_t zj_cjt188_only_type(enum zjiot_cjt188_message_type message);
+
+/* 0; CONST: by its header the message is for a device that has no such rows, read in the message's layout. */
+int zj_cjt188_check_device(const struct zjiot_cjt188_message *message, struct zjiot_error *error);
+
 /* Chooses by control code, DI, type, length and, for the readings, by where units and century stand. `wanted` is the
  * caller's layout. */
 struct zj_cjt188_choice zj_cjt188_choose(const struct zjiot_cjt188_header *header, const uint8_t *data, size_t size,

@@ -332,6 +332,8 @@ int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t 
                           (unsigned)body_size);
     code = write_head(&header, body_size, frame, reterr_error);
     if (code == 0)
+        code = zj_cjt188_check_device(message, reterr_error);
+    if (code == 0)
         code = zj_write_binary(&writer, record, &message->data, body + used);
     if (code != 0)
         return code;

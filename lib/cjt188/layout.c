@@ -8,12 +8,23 @@
 enum {
     DI_READING = 0x901F,
     READING_REPLY = 0x81,
-    HEAT_TYPE_FIRST = 0x20,
-    HEAT_TYPE_LAST = 0x29,
-    WATER_TYPE_FIRST = 0x10,
-    WATER_TYPE_LAST = 0x19,
-    GAS_TYPE_FIRST = 0x30, /* gas, electricity and other meters answer like water meters */
-    OTHER_TYPE_LAST = 0x49,
+};
+
+/* The meter types whose frames have these rows; rows that are not here are any type's. */
+static const struct device {
+    uint8_t message, first, last;
+    bool hy; /* of HY's vendor only */
+} devices[] = {
+    {ZJIOT_CJT188_WATER, 0x10, 0x19, false},
+    {ZJIOT_CJT188_WATER, 0x30, 0x49, false}, /* gas, electricity and other meters answer like water meters */
+    {ZJIOT_CJT188_HEAT, 0x20, 0x29, false},
+    {ZJIOT_CJT188_HEAT_2018, 0x20, 0x29, false},
+    {ZJIOT_CJT188_TYPE55, ZJ_CJT188_TYPE_55, ZJ_CJT188_TYPE_55, true},
+    {ZJIOT_CJT188_TYPE53, ZJ_CJT188_TYPE_53, ZJ_CJT188_TYPE_53, true},
+    {ZJIOT_CJT188_SET_OPENING_53, ZJ_CJT188_TYPE_53, ZJ_CJT188_TYPE_53, true},
+    {ZJIOT_CJT188_SET_OPENING_53_REPLY, ZJ_CJT188_TYPE_53, ZJ_CJT188_TYPE_53, true},
+    {ZJIOT_CJT188_SET_OPENING_55, ZJ_CJT188_TYPE_55, ZJ_CJT188_TYPE_55, true},
+    {ZJIOT_CJT188_SET_OPENING_55_REPLY, ZJ_CJT188_TYPE_55, ZJ_CJT188_TYPE_55, true},
 };
 
 const uint8_t zj_cjt188_hy_vendor[3] = {0x00, 0x11, 0x11};
@@ -143,55 +154,111 @@ static struct zj_cjt188_choice choose_water(const uint8_t *data) {
     return rows(ZJIOT_CJT188_WATER, ZJIOT_LAYOUT_BIG_ENDIAN, "the clock begins with its century");
 }
 
-static bool is_heat(int64_t type) {
-    return type >= HEAT_TYPE_FIRST && type <= HEAT_TYPE_LAST;
+/* The first entry of those rows, or NULL. */
+static const struct device *device_of(unsigned message) {
+    for (size_t i = 0; i < ZJ_COUNT(devices); i++)
+        if (devices[i].message == message)
+            return &devices[i];
+    return NULL;
 }
 
-static bool answers_like_water(int64_t type) {
-    return (type >= WATER_TYPE_FIRST && type <= WATER_TYPE_LAST) || (type >= GAS_TYPE_FIRST && type <= OTHER_TYPE_LAST);
+static bool has_type(const struct device *device, int64_t type) {
+    return type >= device->first && type <= device->last;
+}
+
+bool zj_cjt188_serves(enum zjiot_cjt188_message_type message, int64_t type) {
+    bool any = true;
+    for (size_t i = 0; i < ZJ_COUNT(devices); i++) {
+        if (devices[i].message != message)
+            continue;
+        if (has_type(&devices[i], type))
+            return true;
+        any = false;
+    }
+    return any;
+}
+
+bool zj_cjt188_is_typed(enum zjiot_cjt188_message_type message) {
+    return device_of(message) != NULL;
+}
+
+uint8_t zj_cjt188_only_type(enum zjiot_cjt188_message_type message) {
+    const struct device *device = device_of(message);
+    return device != NULL && device->first == device->last ? device->first : 0;
 }
 
 static struct zj_cjt188_choice choose_reading(const struct zjiot_cjt188_header *header, const uint8_t *data,
                                               size_t size) {
-    const bool heat = is_heat(header->type);
+    const bool heat = zj_cjt188_serves(ZJIOT_CJT188_HEAT, header->type);
     if (heat && size == zj_cjt188_records[ZJIOT_CJT188_HEAT].wire_size)
         return choose_heat(data);
     if (heat && size == zj_cjt188_records[ZJIOT_CJT188_HEAT_2018].wire_size)
         return choose_heat_2018(data);
-    if (answers_like_water(header->type) && size == zj_cjt188_records[ZJIOT_CJT188_WATER].wire_size)
+    if (zj_cjt188_serves(ZJIOT_CJT188_WATER, header->type) && size == zj_cjt188_records[ZJIOT_CJT188_WATER].wire_size)
         return choose_water(data);
     return raw("no layout fits", "the length of a reading of this meter type");
 }
 
 /* HY's rows for this frame, or NULL. */
 static const struct zjiot_record *hy_rows(const struct zjiot_cjt188_header *header, size_t size) {
-    static const struct {
-        uint8_t type;
-        uint8_t message;
-    } hy[] = {
-        {ZJ_CJT188_TYPE_55, ZJIOT_CJT188_TYPE55},         {ZJ_CJT188_TYPE_53, ZJIOT_CJT188_TYPE53},
-        {ZJ_CJT188_TYPE_53, ZJIOT_CJT188_SET_OPENING_53}, {ZJ_CJT188_TYPE_53, ZJIOT_CJT188_SET_OPENING_53_REPLY},
-        {ZJ_CJT188_TYPE_55, ZJIOT_CJT188_SET_OPENING_55}, {ZJ_CJT188_TYPE_55, ZJIOT_CJT188_SET_OPENING_55_REPLY},
-    };
     const uint32_t id = (uint32_t)(header->control << 16 | header->di);
-    for (size_t i = 0; i < ZJ_COUNT(hy); i++) {
-        const struct zjiot_record *record = &zj_cjt188_records[hy[i].message];
-        if (hy[i].type == header->type && record->first_id == id && record->wire_size == size)
+    for (size_t i = 0; i < ZJ_COUNT(devices); i++) {
+        const struct zjiot_record *record = &zj_cjt188_records[devices[i].message];
+        if (devices[i].hy && has_type(&devices[i], header->type) && record->first_id == id && record->wire_size == size)
             return record;
     }
     return NULL;
 }
 
-/* A layout that the caller asked for, whatever the units say. */
+/* The reading in a layout that the caller asked for, whatever the units say. */
+static enum zjiot_cjt188_message_type wanted_rows(int64_t type, enum zjiot_cjt188_layout wanted) {
+    return wanted == ZJIOT_LAYOUT_2018                 ? ZJIOT_CJT188_HEAT_2018
+           : zj_cjt188_serves(ZJIOT_CJT188_HEAT, type) ? ZJIOT_CJT188_HEAT
+                                                       : ZJIOT_CJT188_WATER;
+}
+
 static struct zj_cjt188_choice choose_wanted(const struct zjiot_cjt188_header *header, size_t size,
                                              enum zjiot_cjt188_layout wanted) {
-    static const char asked[] = "asked for";
-    const enum zjiot_cjt188_message_type type = wanted == ZJIOT_LAYOUT_2018 ? ZJIOT_CJT188_HEAT_2018
-                                                : is_heat(header->type)     ? ZJIOT_CJT188_HEAT
-                                                                            : ZJIOT_CJT188_WATER;
+    const enum zjiot_cjt188_message_type type = wanted_rows(header->type, wanted);
     if (zj_cjt188_records[type].wire_size != size)
         return raw("the layout asked for has another length", "the length of the layout asked for");
-    return rows(type, wanted, asked);
+    return rows(type, wanted, "asked for");
+}
+
+/* "10 to 19, 30 to 49" */
+static void list_types(unsigned message, char *out, size_t size) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < ZJ_COUNT(devices); i++) {
+        if (devices[i].message != message)
+            continue;
+        const char *between = used > 0 ? ", " : "";
+        used += (size_t)(devices[i].first == devices[i].last
+                             ? snprintf(out + used, size - used, "%s%02x", between, devices[i].first)
+                             : snprintf(out + used, size - used, "%s%02x to %02x", between, devices[i].first,
+                                        devices[i].last));
+    }
+}
+
+int zj_cjt188_check_device(const struct zjiot_cjt188_message *message, struct zjiot_error *error) {
+    const struct device *device = device_of(message->type);
+    const struct zjiot_record *record = &zj_cjt188_records[message->type];
+    const enum zjiot_cjt188_layout layout = message->layout;
+    const bool asked = layout != ZJIOT_LAYOUT_AUTO && layout != ZJIOT_LAYOUT_HY && layout != ZJIOT_LAYOUT_RAW;
+    char types[32];
+    if (device == NULL)
+        return 0;
+    if (!zj_cjt188_serves(message->type, message->header.type) &&
+        !(asked && wanted_rows(message->header.type, layout) == message->type)) {
+        list_types(message->type, types, sizeof types);
+        return zj_fail_at(error, ZJIOT_CONST, 0, "type", "type: %s/%s is for meter type %s, not %02x", record->name,
+                          record->variant, types, (unsigned)message->header.type);
+    }
+    if (device->hy && layout != ZJIOT_LAYOUT_HY && !zj_cjt188_is_hy(&message->header))
+        return zj_fail_at(error, ZJIOT_CONST, 0, "address",
+                          "address: %s/%s is for HY's devices, vendor 001111; it means something else elsewhere",
+                          record->name, record->variant);
+    return 0;
 }
 
 /* The rows of the control code and the DI whose length fits; those of HY and the readings have their own rules. */
