@@ -54,10 +54,11 @@ ZJIOT_API int zjiot_cjt188_decode(const uint8_t *bytes, size_t size, const struc
 
 /* Writes one frame. From the header it takes preamble, type, address, di_order and ser; the control code and the DI
  * come from the message type; for RAW the control code, and for RAW, reads and answers of a range of DIs also the DI,
- * come from the header. Returns the number of bytes. RANGE, TYPE: a member that cannot be written (path says which);
- * CONST: the header's control code or DI contradicts the type, or meter type and vendor are of devices that have no
- * such message (a layout other than AUTO in the message admits what is read in that layout); MISSING: the type serves
- * several DIs and none is given, or a member was absent when the message was read; LENGTH: L would be above 255;
+ * come from the header. header.ser 0 stands for 1 in SET_OPENING_55 unless its bit in header.has is set, as those
+ * devices count from there. Returns the number of bytes. RANGE, TYPE: a member that cannot be written (path says
+ * which); CONST: the header's control code or DI contradicts the type, or meter type and vendor are of devices that
+ * have no such message (a layout other than AUTO in the message admits what is read in that layout); MISSING: the type
+ * serves several DIs and none is given, or a member was absent when the message was read; LENGTH: L would be above 255;
  * SPACE. */
 ZJIOT_API int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t *out, size_t capacity,
                                       struct zjiot_error *reterr_error);
@@ -82,9 +83,9 @@ ZJIOT_API int zjiot_cjt188_pull(const uint8_t *bytes, size_t size, bool end, str
 struct zjiot_cjt188_target {
     uint8_t type;                               /* T, e.g. 0x10 */
     uint8_t address[ZJIOT_CJT188_ADDRESS_SIZE]; /* as it stands in the frame */
-    uint8_t ser;
-    uint8_t preamble;  /* FE bytes to put in front */
-    bool di_low_first; /* write 1F 90 instead of 90 1F */
+    uint8_t ser;                                /* 0: the first one, which for the valves of type 55 is 1 */
+    uint8_t preamble;                           /* FE bytes to put in front */
+    bool di_low_first;                          /* write 1F 90 instead of 90 1F */
 };
 
 /* The target's address from printed digits: up to 10 of the meter number and 4 of the vendor ("7833"). TYPE: other

@@ -9,6 +9,7 @@ enum {
     DI_SIZE = 2,
     SER_SIZE = 1,
     ANY_DI = 0x10000, /* id_count of rows that serve every DI */
+    FIRST_SER_55 = 1, /* what commands to valves of type 55 count from (decisions, section 5) */
 };
 
 /* A frame whose borders are known: bytes[0] is the 68. */
@@ -322,6 +323,9 @@ int64_t zjiot_cjt188_encode(const struct zjiot_cjt188_message *message, uint8_t 
                                .unit_first = message->layout == ZJIOT_LAYOUT_UNIT_FIRST};
     uint8_t frame[ZJIOT_CJT188_FRAME_MAX];
     uint8_t *body = frame + ZJ_CJT188_HEAD;
+    if (message->type == ZJIOT_CJT188_SET_OPENING_55 && header.ser == 0 &&
+        !(header.has & ZJIOT_BIT(cjt188_header, ser)))
+        header.ser = FIRST_SER_55;
     code = fill_id(message->type, record, &header, reterr_error);
     if (code != 0)
         return code;

@@ -6,12 +6,12 @@
 
 enum { KIND_DIGITS = 4, PORT_DIGITS = 2, PREAMBLE = 3, TRY_MS = 6000, MARGIN_MS = 500 };
 
-/* The kinds of meters that are known, and the type of their frames; each counts its frames from another number. */
+/* The kinds of meters that are known, and the type of their frames. */
 static const struct {
     const char *kind;
     char type[sizeof((struct zjiot_hy_meter *)NULL)->type];
-    uint8_t code, ser;
-} kinds[] = {{"2008", "53", 0x53, 0}, {"2034", "55", 0x55, 1}};
+    uint8_t code;
+} kinds[] = {{"2008", "53", 0x53}, {"2034", "55", 0x55}};
 
 static const char ports[][sizeof((struct zjiot_hy_meter *)NULL)->port_name] = {"M-Bus", "RS485-1", "RS485-2"};
 
@@ -68,7 +68,6 @@ int zjiot_hy_move_valve(struct zjiot_hy_message *ret_message, const char *gatewa
                           "data.meter_id: kind %s is none with a valve: 2008, 2034", meter.kind);
     if (count < 0)
         return zj_fail_at(reterr_error, ZJIOT_RANGE, 0, "data.transparent_count", "data.transparent_count: below 0");
-    target.ser = kinds[kind].ser;
     code = zjiot_cjt188_target_hy(&target, kinds[kind].code, meter.meter, reterr_error);
     if (code != 0)
         return code;

@@ -154,7 +154,7 @@ static void hy_valve_commands(void **state) {
         if (!json_is_true(json_object_get(line, "checksum_ok")) ||
             sscanf(vector_text(line, "note"), "%*d valve %lf %%", &percent) != 1)
             continue;
-        struct zjiot_cjt188_target target = {.preamble = (uint8_t)preamble, .ser = type == 0x55};
+        struct zjiot_cjt188_target target = {.preamble = (uint8_t)preamble};
         assert_int_equal(zjiot_cjt188_target_hy(&target, (uint8_t)type, vector_text(line, "meter"), &error), 0);
         assert_built(BUILD(set_opening, &target, percent), vector_text(line, "hex"));
         built++;
@@ -165,7 +165,7 @@ static void hy_valve_commands(void **state) {
 
 static void hy_openings(void **state) {
     (void)state;
-    struct zjiot_cjt188_target target = {.ser = 1};
+    struct zjiot_cjt188_target target = {.ser = 0}; /* type 55 counts from 1 */
     char hex[256];
     char rest[16];
     assert_int_equal(zjiot_cjt188_target_hy(&target, 0x55, "27100583", &error), 0);
@@ -174,13 +174,21 @@ static void hy_openings(void **state) {
         compose(hex, 0, "5527100583001111", 0x16, rest);
         assert_built(BUILD(set_opening, &target, tenths / 10.0), hex);
     }
+    target.ser = 2;
+    compose(hex, 0, "5527100583001111", 0x16, "902f020000");
+    assert_built(BUILD(set_opening, &target, 0), hex);
+    compose(hex, 0, "5527100583001111", 1, "901f02");
+    assert_built(BUILD(read, &target, 0x901f), hex);
+    target.ser = 0;
+    compose(hex, 0, "5527100583001111", 1, "901f00");
+    assert_built(BUILD(read, &target, 0x901f), hex);
     assert_refused(BUILD(set_opening, &target, 100.1), ZJIOT_RANGE, "opening");
     assert_refused(BUILD(set_opening, &target, -0.1), ZJIOT_RANGE, "opening");
     assert_refused(BUILD(set_opening, &target, 50.05), ZJIOT_RANGE, "opening");
     assert_refused(BUILD(set_opening, &target, (double)NAN), ZJIOT_RANGE, "opening");
     assert_int_equal(zjiot_cjt188_target_hy(&target, 0x53, "23227310", &error), 0);
     for (unsigned percent = 0; percent <= 100; percent++) {
-        sprintf(rest, "a01901%02x", percent);
+        sprintf(rest, "a01900%02x", percent);
         compose(hex, 0, "5323227310001111", 4, rest);
         assert_built(BUILD(set_opening, &target, percent), hex);
     }
