@@ -150,6 +150,45 @@ static bool set_all(struct builder *builder, const struct invocation *invocation
     return true;
 }
 
+/* Of a value that is given beside the data only what a header has. */
+static bool set_header(const char *path, const char *text, void *context) {
+    const struct builder *builder = context;
+    struct field_entry entry;
+    const bool is_header = text != NULL && field_find(&builder->message, path, &entry) && entry.is_header;
+    return !is_header || !entry.is_settable || set_value(path, text, context);
+}
+
+static bool set_headers(struct builder *builder, const struct invocation *invocation) {
+    char path[ZJIOT_PATH_SIZE];
+    if (builder->data.root != NULL && !flat_walk(&builder->data, &builder->message, set_header, builder))
+        return false;
+    for (size_t i = builder->which.names; i < invocation->operand_count; i++) {
+        const char *operand = invocation->operands[i];
+        if (!key_of(builder, operand, path) || !set_header(path, strchr(operand, '=') + 1, builder))
+            return false;
+    }
+    return true;
+}
+
+/* An empty message of the rows that are asked for; of several variants the one that the headers' values go with. */
+static bool prepare(struct builder *builder, const struct invocation *invocation) {
+    struct which *which = &builder->which;
+    struct zjiot_error error;
+    if (!message_prepare(which->protocol, which->record, &builder->message, &builder->pool))
+        return false;
+    if (!which->is_variant && which->record->variant[0] != '\0') {
+        if (!set_headers(builder, invocation))
+            return false;
+        if (zjiot_variant_find(&builder->message, &builder->options, &which->record, &error) != 0) {
+            complain_member(builder, &error);
+            return false;
+        }
+        message_prepare(which->protocol, which->record, &builder->message, &builder->pool);
+    }
+    zjiot_set_alias(&builder->message, which->name);
+    return true;
+}
+
 /* The layout that the record was read with is the one to write it in, unless --layout says another. */
 static void take_layout(struct builder *builder, const struct invocation *invocation) {
     const struct option_row *row = &option_rows[OPTION_LAYOUT];
@@ -279,14 +318,11 @@ int build_start(struct builder *builder, const struct invocation *invocation) {
 }
 
 int build_message(struct builder *builder, const struct invocation *invocation) {
-    const struct which *which = &builder->which;
     builder->computed_count = 0;
-    if (!which_message(invocation, &builder->data, &builder->which) ||
-        !message_prepare(which->protocol, which->record, &builder->message, &builder->pool) ||
-        !set_all(builder, invocation))
-        return EXIT_USAGE;
     take_layout(builder, invocation);
-    return EXIT_OK;
+    const bool is_made = which_message(invocation, &builder->data, &builder->which) && prepare(builder, invocation) &&
+                         set_all(builder, invocation);
+    return is_made ? EXIT_OK : EXIT_USAGE;
 }
 
 int build_frame(struct builder *builder, const struct invocation *invocation, struct zjiot_input *ret_frame) {

@@ -124,7 +124,12 @@ bool which_message(const struct invocation *invocation, const struct flat *data,
     const struct zjiot_record *record = choose_record(&wish);
     if (record == NULL || !agrees(&wish, record))
         return false;
-    *ret_which = (struct which){.protocol = wish.protocol, .record = record, .names = names};
+    *ret_which = (struct which){
+        .protocol = wish.protocol,
+        .record = record,
+        .names = names,
+        .is_variant = data->variant != NULL || (wish.name != NULL && strchr(wish.name, '/') != NULL),
+    };
     snprintf(ret_which->name, sizeof ret_which->name, "%s", wish.name != NULL ? wish.name : data->message);
     return true;
 }

@@ -2,6 +2,7 @@
 #ifndef CLI_WHICH_H
 #define CLI_WHICH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "commands.h"
@@ -15,6 +16,7 @@ struct which {
     const struct zjiot_record *record;
     char name[WHICH_NAME_SIZE]; /* as it was asked for */
     size_t names;               /* operands that name it */
+    bool is_variant;            /* the variant was named, too */
 };
 
 /* False, after an error on stderr, when there is no such message, or they disagree. */

@@ -203,6 +203,17 @@ ZJIOT_API int zjiot_prepare(const struct zjiot_protocol *protocol, const struct 
 ZJIOT_API int zjiot_set(struct zjiot_message *message, const char *path, const char *text, struct zjiot_pool *pool,
                         struct zjiot_error *reterr_error);
 
+/* Where the headers tell the variants of a name apart, as the meter type does those of CJ/T 188's "read_reply" and
+ * "set_opening": the variant, of the message's name and direction, that goes with the headers as they are set, and with
+ * the layout in `options` (may be NULL); else the message's own record. MISSING: the member that tells them apart is not
+ * set; CONST: no variant goes with it. */
+ZJIOT_API int zjiot_variant_find(const struct zjiot_message *message, const struct zjiot_options *options,
+                                 const struct zjiot_record **ret_record, struct zjiot_error *reterr_error);
+
+/* Sets what a name says of a message that is no record's own: of "write" the control code 04, where CJ/T 188 has only
+ * one for it. Other names, and names of other protocols, say nothing. */
+ZJIOT_API void zjiot_set_alias(struct zjiot_message *message, const char *name);
+
 /* Sets the members that a topic says: the vendor, the device, the numbers of an envelope. SYNTAX: no topic of the
  * message's protocol; CONST: of another direction or another message. */
 ZJIOT_API int zjiot_set_topic(struct zjiot_message *message, const char *topic, struct zjiot_pool *pool,

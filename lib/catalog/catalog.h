@@ -459,6 +459,11 @@ struct zj_protocol_calls {
                       size_t capacity, struct zjiot_error *error);
     /* Adds to an empty message of that record, which has its type, what such messages have; NULL: nothing. */
     void (*prepare)(const struct zjiot_record *record, void *message);
+    /* Of the variants of a message's name the one that its headers ask for, as zjiot_variant_find; NULL: its own. */
+    int (*variant)(const void *message, const struct zjiot_options *options, const struct zjiot_record **ret_record,
+                   struct zjiot_error *error);
+    /* Sets what a name that is an alias says of a message; NULL: nothing. */
+    void (*set_alias)(void *message, const struct zjiot_alias *alias);
     /* Adds to the common view what rows and record do not say; NULL: nothing. */
     void (*view)(const void *message, struct zjiot_message *view);
     /* Whether this input, decodable or not, may carry a secret in clear; NULL: never. */

@@ -125,6 +125,23 @@ int zjiot_prepare(const struct zjiot_protocol *protocol, const struct zjiot_reco
     return 0;
 }
 
+int zjiot_variant_find(const struct zjiot_message *message, const struct zjiot_options *options,
+                       const struct zjiot_record **ret_record, struct zjiot_error *reterr_error) {
+    const struct zj_protocol_calls *calls = message->protocol->calls;
+    if (calls->variant != NULL)
+        return calls->variant(message->typed, options, ret_record, reterr_error);
+    *ret_record = message->data.record;
+    return 0;
+}
+
+void zjiot_set_alias(struct zjiot_message *message, const char *name) {
+    const struct zjiot_protocol *protocol = message->protocol;
+    const size_t size = strcspn(name, "/");
+    for (size_t i = 0; i < protocol->alias_count && protocol->calls->set_alias != NULL; i++)
+        if (strlen(protocol->aliases[i].name) == size && memcmp(protocol->aliases[i].name, name, size) == 0)
+            protocol->calls->set_alias(message->typed, &protocol->aliases[i]);
+}
+
 void zj_expect_all(const struct zjiot_record *record, void *value) {
     ((struct zj_masks *)value)->has |= ZJIOT_HAS_READ;
     for (unsigned i = 0; i < record->field_count; i++) {

@@ -4,8 +4,8 @@
 
 #include "catalog/catalog.h"
 
-static bool goes(const struct zjiot_record *record, enum zjiot_direction direction) {
-    return direction == ZJIOT_BOTH || record->direction == ZJIOT_BOTH || record->direction == direction;
+static bool goes(unsigned own, enum zjiot_direction direction) {
+    return direction == ZJIOT_BOTH || own == ZJIOT_BOTH || own == direction;
 }
 
 /* Of the records that no id selects, the one with that variant. */
@@ -24,12 +24,13 @@ const struct zjiot_record *zjiot_record_find(const struct zjiot_protocol *protoc
     const size_t length = slash != NULL ? (size_t)(slash - name) : strlen(name);
     for (size_t i = 0; i < protocol->record_count; i++) {
         const struct zjiot_record *record = &protocol->records[i];
-        if (record->name_size == length && memcmp(record->name, name, length) == 0 && goes(record, direction) &&
-            (slash == NULL || strcmp(record->variant, slash + 1) == 0))
+        if (record->name_size == length && memcmp(record->name, name, length) == 0 &&
+            goes(record->direction, direction) && (slash == NULL || strcmp(record->variant, slash + 1) == 0))
             return record;
     }
     for (size_t i = 0; i < protocol->alias_count; i++)
-        if (strlen(protocol->aliases[i].name) == length && memcmp(protocol->aliases[i].name, name, length) == 0)
+        if (strlen(protocol->aliases[i].name) == length && memcmp(protocol->aliases[i].name, name, length) == 0 &&
+            goes(protocol->aliases[i].direction, direction))
             return find_open(protocol, slash != NULL ? slash + 1 : "");
     return NULL;
 }

@@ -58,7 +58,7 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
                       size_t capacity, struct zjiot_error *error) {
     (void)topic;
     struct zjiot_cjt188_message copy = *(const struct zjiot_cjt188_message *)message;
-    if (!has(&copy.header, ZJIOT_BIT(cjt188_header, type)))
+    if (copy.header.type == 0 && !has(&copy.header, ZJIOT_BIT(cjt188_header, type)))
         return zj_fail_at(error, ZJIOT_MISSING, 0, "type", "type is missing (meter type, e.g. 10 water, 20 heat)");
     if (zj_cjt188_is_open(copy.type) && !has(&copy.header, ZJIOT_BIT(cjt188_header, control)))
         return zj_fail_at(error, ZJIOT_MISSING, 0, "control", "control is missing (control code, e.g. 01)");
@@ -70,26 +70,69 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
     if (options != NULL && (options->layout == ZJIOT_LAYOUT_UNIT_FIRST || options->layout == ZJIOT_LAYOUT_BIG_ENDIAN)) {
         if (!reading)
             return zj_fail(error, ZJIOT_ARG, 0, "only the readings of water and heat meters have that layout");
-        copy.layout = options->layout;
     }
+    if (options != NULL && options->layout == ZJIOT_LAYOUT_2018 && copy.type == ZJIOT_CJT188_HEAT)
+        return zj_fail(error, ZJIOT_ARG, 0, "that layout has a message of its own, read_reply/heat_2018");
+    if (options != NULL && options->layout != ZJIOT_LAYOUT_AUTO)
+        copy.layout = options->layout;
     return zjiot_cjt188_encode(&copy, out, capacity, error);
 }
 
-/* Who asks for an address asks all; an HY message says which type it is for. Everything else is the caller's. */
+/* Who asks for an address asks all; an HY message says which type it is for, as long as the caller does not. Everything
+ * else is the caller's. */
 static void prepare(const struct zjiot_record *record, void *message) {
     struct zjiot_cjt188_message *frame = message;
     struct zjiot_cjt188_header *header = &frame->header;
     frame->name = record->name;
-    if (strcmp(record->variant, "type53") == 0)
-        header->type = ZJ_CJT188_TYPE_53;
-    else if (strcmp(record->variant, "type55") == 0)
-        header->type = ZJ_CJT188_TYPE_55;
-    else if (frame->type == ZJIOT_CJT188_READ_ADDRESS)
+    header->type = zj_cjt188_only_type(frame->type);
+    if (frame->type == ZJIOT_CJT188_READ_ADDRESS) {
         header->type = 0xAA;
-    if (header->type != 0)
-        header->has |= ZJIOT_BIT(cjt188_header, type);
-    if (frame->type == ZJIOT_CJT188_READ_ADDRESS)
         memset(header->address, 0xAA, sizeof header->address);
+    }
+}
+
+/* "type53 or type55": the variants that the record is one of. */
+static void list_variants(const struct zjiot_record *own, char *out, size_t size) {
+    size_t used = 0;
+    for (const struct zjiot_record *record = zj_cjt188_records; record < zj_cjt188_records + ZJ_CJT188_RECORDS;
+         record++)
+        if (strcmp(record->name, own->name) == 0 && used < size)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? " or " : "", record->variant);
+}
+
+/* By the meter type; of the editions of heat meters' readings the one whose layout is asked for. */
+static int variant(const void *message, const struct zjiot_options *options, const struct zjiot_record **ret_record,
+                   struct zjiot_error *error) {
+    const struct zjiot_cjt188_message *frame = message;
+    const struct zjiot_record *own = &zj_cjt188_records[frame->type];
+    const bool is_2018 = options != NULL && options->layout == ZJIOT_LAYOUT_2018;
+    char variants[ZJIOT_EVIDENCE_SIZE];
+    if (!zj_cjt188_is_typed(frame->type)) {
+        *ret_record = own;
+        return 0;
+    }
+    list_variants(own, variants, sizeof variants);
+    if (!has(&frame->header, ZJIOT_BIT(cjt188_header, type)))
+        return zj_fail_at(error, ZJIOT_MISSING, 0, "type", "type is missing: it says which %s it is, %s", own->name,
+                          variants);
+    for (unsigned i = 0; i < ZJ_CJT188_RECORDS; i++) {
+        const bool is_other_edition = i == (is_2018 ? ZJIOT_CJT188_HEAT : ZJIOT_CJT188_HEAT_2018);
+        if (strcmp(zj_cjt188_records[i].name, own->name) != 0 || is_other_edition ||
+            !zj_cjt188_serves((enum zjiot_cjt188_message_type)i, frame->header.type))
+            continue;
+        *ret_record = &zj_cjt188_records[i];
+        return 0;
+    }
+    return zj_fail_at(error, ZJIOT_CONST, 0, "type", "type: no %s is for meter type %02x; there is %s", own->name,
+                      (unsigned)frame->header.type, variants);
+}
+
+static void set_alias(void *message, const struct zjiot_alias *alias) {
+    struct zjiot_cjt188_message *frame = message;
+    if (!zj_cjt188_is_open(frame->type) || alias->first_id != alias->last_id)
+        return;
+    frame->header.control = alias->first_id;
+    frame->header.has |= ZJIOT_BIT(cjt188_header, control);
 }
 
 static void view(const void *message, struct zjiot_message *view) {
@@ -191,6 +234,8 @@ static const struct zj_protocol_calls calls = {
     .read = read,
     .encode = encode,
     .prepare = prepare,
+    .variant = variant,
+    .set_alias = set_alias,
     .view = view,
     .has_secret = has_secret,
     .identify = identify,

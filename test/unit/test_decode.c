@@ -94,6 +94,55 @@ static void messages_are_built_by_paths(void **state) {
     assert_encodes(NULL, "FEFEFEFE68AAAAAAAAAAAAAAAA0303810A004916");
 }
 
+/* What the CLI builds on: the rows by the header, and what a name says that is no record's. */
+static void variants_by_their_header(void **state) {
+    (void)state;
+    const struct zjiot_options edition = {.layout = ZJIOT_LAYOUT_2018};
+    const struct zjiot_record *found = NULL;
+    prepare("cjt188", "read_reply/water");
+    assert_int_equal(zjiot_variant_find(&message, NULL, &found, &error), ZJIOT_MISSING);
+    assert_string_equal(error.path, "type");
+    must_set("type", "20");
+    assert_int_equal(zjiot_variant_find(&message, NULL, &found, &error), 0);
+    assert_string_equal(found->variant, "heat");
+    assert_int_equal(zjiot_variant_find(&message, &edition, &found, &error), 0);
+    assert_string_equal(found->variant, "heat_2018");
+    must_set("type", "53");
+    assert_int_equal(zjiot_variant_find(&message, NULL, &found, &error), 0);
+    assert_string_equal(found->variant, "type53");
+    must_set("type", "60");
+    assert_int_equal(zjiot_variant_find(&message, NULL, &found, &error), ZJIOT_CONST);
+    prepare("cjt188", "read_address_reply/body"); /* no header tells it from the other one */
+    assert_int_equal(zjiot_variant_find(&message, NULL, &found, &error), 0);
+    assert_ptr_equal(found, message.data.record);
+    prepare("nb", "set_auto");
+    assert_int_equal(zjiot_variant_find(&message, NULL, &found, &error), 0);
+    assert_ptr_equal(found, message.data.record);
+}
+
+static void a_name_that_is_no_records_says_the_function(void **state) {
+    (void)state;
+    static const struct {
+        const char *record, *name;
+        int control; /* 0: not said */
+    } cases[] = {{"raw", "write", 0x04},
+                 {"raw/key", "write_reply/key", 0x84},
+                 {"error/short", "read_error/short", 0xc1},
+                 {"raw", "vendor", 0},
+                 {"raw", "raw", 0},
+                 {"raw", "writ", 0},
+                 {"write_clock", "write", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        prepare("cjt188", cases[i].record);
+        zjiot_set_alias(&message, cases[i].name);
+        const struct zjiot_cjt188_header *header = &((struct zjiot_cjt188_message *)message.typed)->header;
+        assert_int_equal(header->control, cases[i].control);
+        assert_int_equal((header->has & ZJIOT_BIT(cjt188_header, control)) != 0, cases[i].control != 0);
+    }
+    prepare("nb", "set_auto");
+    zjiot_set_alias(&message, "write");
+}
+
 static void texts_that_are_no_value(void **state) {
     (void)state;
     static const struct {
@@ -474,6 +523,8 @@ static void a_failed_reading_leaves_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_are_built_by_paths),
+        cmocka_unit_test(variants_by_their_header),
+        cmocka_unit_test(a_name_that_is_no_records_says_the_function),
         cmocka_unit_test(texts_that_are_no_value),
         cmocka_unit_test(quantities_have_a_range),
         cmocka_unit_test(units_of_one_name),
