@@ -111,6 +111,14 @@ static inline int zj_hex_digit(char c) {
     return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
+/* What may stand between the parts of a JSON text, and between digits. */
+static inline bool zj_is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Whether bytes are a text of nothing but hex digits and blanks. */
+bool zj_is_hex_text(const void *bytes, size_t size);
+
 /* zjiot_hex_read without SSE2; what it has on other processors. */
 int64_t zj_hex_read_scalar(const char *text, size_t size, uint8_t *out, size_t capacity,
                            struct zjiot_error *reterr_error);

@@ -191,6 +191,14 @@ int64_t zj_hex_read_scalar(const char *text, size_t size, uint8_t *out, size_t c
     return read_text(text, size, out, capacity, false, reterr_error);
 }
 
+bool zj_is_hex_text(const void *bytes, size_t size) {
+    const char *text = bytes;
+    for (size_t i = 0; i < size; i++)
+        if (zj_hex_digit(text[i]) < 0 && !zj_is_blank(text[i]))
+            return false;
+    return size > 0;
+}
+
 /* What the blocks have left. */
 static ZJ_ASIDE void write_bytes(const uint8_t *bytes, size_t size, bool upper, char *text) {
     const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";

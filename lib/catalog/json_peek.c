@@ -6,19 +6,15 @@
 
 enum { FIELDS_MAX = 64 };
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 bool zj_is_json_text(const void *bytes, size_t size) {
     const char *text = bytes;
     size_t at = 0;
-    while (at < size && is_blank(text[at]))
+    while (at < size && zj_is_blank(text[at]))
         at++;
     if (at == size || text[at] != '{' || zj_utf8_valid(text, size) != size)
         return false;
     for (; at < size; at++)
-        if ((unsigned char)text[at] < 0x20 && !is_blank(text[at]))
+        if ((unsigned char)text[at] < 0x20 && !zj_is_blank(text[at]))
             return false;
     return true;
 }

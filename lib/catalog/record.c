@@ -94,12 +94,13 @@ static bool read_whole(const struct zjiot_message *message) {
     return message != NULL && !message->forced;
 }
 
-/* Bodies of JSON messages are shown as the text they are. */
+/* Bodies of JSON messages are shown as the text they are, and so is the hex that a frame came in. */
 static bool is_text(const struct zjiot_outcome *outcome, const struct zjiot_protocol *protocol) {
     const struct zjiot_input *input = &outcome->input;
     if (outcome->is_text || (protocol != NULL && protocol->json))
         return zj_utf8_valid((const char *)input->bytes, input->size) == input->size;
-    return zj_is_json_text(input->bytes, input->size);
+    return zj_is_json_text(input->bytes, input->size) ||
+           (outcome->message != NULL && zj_is_hex_text(input->bytes, input->size));
 }
 
 static void write_outcome(struct zj_json *json, const struct zjiot_outcome *outcome,

@@ -1,4 +1,5 @@
 /* The three forms in which platforms hand NB frames over MQTT. */
+#include <stdio.h>
 #include <string.h>
 
 #include "catalog/catalog.h"
@@ -11,28 +12,41 @@ enum {
     JSON_SIZE = 2 * ZJIOT_NB_FRAME_MAX + 256, /* the frame in hex and the header around it */
 };
 
-static bool is_hex_text(const char *text, size_t size) {
-    for (size_t i = 0; i < size; i++)
-        if (text[i] == '\0' || strchr("0123456789abcdefABCDEF \t\r\n", text[i]) == NULL)
-            return false;
-    return size > 0;
+enum zjiot_nb_form zj_nb_form(const void *payload, size_t size) {
+    return zj_is_json_text(payload, size)  ? ZJIOT_NB_JSON
+           : zj_is_hex_text(payload, size) ? ZJIOT_NB_HEX_TEXT
+                                           : ZJIOT_NB_RAW;
 }
 
 /* What the JSON header says must be what the frame says. */
-static int check_header(struct zj_reader *reader, const struct zjiot_nb_json_header *said, const uint8_t *frame,
-                        size_t size) {
+static int check_member(struct zj_reader *reader, const struct zj_span *text, unsigned index, int64_t said,
+                        int64_t is) {
+    const struct zjiot_field *field = &zj_nb_part_json_header.fields[index];
+    char path[ZJIOT_PATH_SIZE];
+    char found[ZJIOT_EVIDENCE_SIZE];
+    char expected[ZJIOT_EVIDENCE_SIZE];
+    if (said == is)
+        return 0;
+    snprintf(path, sizeof path, "header.%s", field->key);
+    zjiot_value_text(field, &said, found, sizeof found);
+    zjiot_value_text(field, &is, expected, sizeof expected);
+    return zj_deviate(reader, ZJIOT_CONST, zj_json_place(text->text, text->size, path), path, found, expected);
+}
+
+static int check_header(struct zj_reader *reader, const struct zj_span *text, const struct zjiot_nb_json_header *said,
+                        const struct zjiot_bytes *frame) {
     struct zj_reader silent = {0};
     struct zjiot_nb_header header;
-    if (size < ZJIOT_NB_HEADER_SIZE)
+    if (frame->size < ZJIOT_NB_HEADER_SIZE)
         return 0;
-    zj_read_binary(&silent, &zj_nb_part_header, frame, ZJIOT_NB_HEADER_SIZE, 0, &header);
+    zj_read_binary(&silent, &zj_nb_part_header, frame->data, ZJIOT_NB_HEADER_SIZE, 0, &header);
     int code = 0;
     if (said->has & ZJIOT_BIT(nb_json_header, sid))
-        code = zj_compare_numbers(reader, "header.sid", said->sid, header.sn);
+        code = check_member(reader, text, zjiot_at_nb_json_header_sid, said->sid, header.sn);
     if (code == 0 && (said->has & ZJIOT_BIT(nb_json_header, fn)))
-        code = zj_compare_numbers(reader, "header.fn", said->fn, header.fn);
+        code = check_member(reader, text, zjiot_at_nb_json_header_fn, said->fn, header.fn);
     if (code == 0 && (said->has & ZJIOT_BIT(nb_json_header, extra)))
-        code = zj_compare_numbers(reader, "header.extra", said->extra, header.extra);
+        code = check_member(reader, text, zjiot_at_nb_json_header_extra, said->extra, header.extra);
     return code;
 }
 
@@ -67,6 +81,7 @@ static int64_t write_envelope(const struct zjiot_nb_json_header *said, uint8_t *
 int64_t zj_nb_unwrap_json(struct zj_reader *reader, const char *text, size_t size, struct zjiot_pool *pool,
                           uint8_t *frame, size_t *ret_hex_at, size_t *ret_outer) {
     struct zjiot_nb_json_payload *payload = zjiot_pool_take(pool, sizeof *payload, reader->error);
+    const struct zj_span whole = {text, size, false};
     struct zj_span hex = {text, 0, false};
     if (payload == NULL)
         return reader->error->code;
@@ -83,7 +98,7 @@ int64_t zj_nb_unwrap_json(struct zj_reader *reader, const char *text, size_t siz
     const int64_t outer = write_envelope(&payload->header, frame, reader->error);
     if (outer < 0)
         return outer;
-    code = check_header(reader, &payload->header, inner.data, inner.size);
+    code = check_header(reader, &whole, &payload->header, &inner);
     if (code != 0)
         return code;
     memcpy(frame + outer, inner.data, inner.size);
@@ -113,7 +128,7 @@ static int64_t unwrap_json(const char *text, size_t size, uint8_t *frame, size_t
     return count;
 }
 
-static int64_t unwrap_hex(const char *text, size_t size, uint8_t *frame, size_t capacity, struct zjiot_error *error) {
+int64_t zj_nb_unwrap_hex(const char *text, size_t size, uint8_t *frame, size_t capacity, struct zjiot_error *error) {
     uint8_t bytes[ZJIOT_NB_FRAME_MAX];
     const int64_t count = zjiot_hex_read(text, size, bytes, sizeof bytes, error);
     if (count == ZJIOT_SPACE)
@@ -128,16 +143,14 @@ static int64_t unwrap_hex(const char *text, size_t size, uint8_t *frame, size_t 
 int64_t zjiot_nb_unwrap(const void *payload, size_t payload_size, uint8_t *frame, size_t capacity,
                         enum zjiot_nb_form *ret_form, struct zjiot_report *report, struct zjiot_error *reterr_error) {
     int64_t size;
-    enum zjiot_nb_form form = ZJIOT_NB_RAW;
+    const enum zjiot_nb_form form = zj_nb_form(payload, payload_size);
     if (payload_size == 0)
         return zj_fail(reterr_error, ZJIOT_LENGTH, 0, "the payload is empty");
     const size_t reported = report != NULL ? report->count : 0;
-    if (zj_is_json_text(payload, payload_size)) {
-        form = ZJIOT_NB_JSON;
+    if (form == ZJIOT_NB_JSON) {
         size = unwrap_json(payload, payload_size, frame, capacity, report, reterr_error);
-    } else if (is_hex_text(payload, payload_size)) {
-        form = ZJIOT_NB_HEX_TEXT;
-        size = unwrap_hex(payload, payload_size, frame, capacity, reterr_error);
+    } else if (form == ZJIOT_NB_HEX_TEXT) {
+        size = zj_nb_unwrap_hex(payload, payload_size, frame, capacity, reterr_error);
     } else if (payload_size > capacity) {
         size = zj_fail_space(reterr_error, payload_size);
     } else {

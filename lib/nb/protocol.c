@@ -6,14 +6,27 @@
 
 enum { IDENTIFY_POOL = 3 * (2 * ZJIOT_NB_FRAME_MAX + 256) }; /* a JSON payload, what it holds, and its frame */
 
-/* What a JSON payload adds to the reading of its frame. */
+/* The text that a frame stands in, as hex or as JSON with hex in it. */
 struct carrier {
-    size_t frame_at; /* where the frame's bytes stand in the text, as hex */
-    size_t outer;    /* bytes of the frame that are made of the header */
+    const char *text;
+    size_t size;
+    size_t hex_at; /* where the frame's digits begin */
+    size_t outer;  /* bytes of the frame that are made of the JSON header */
 };
 
+/* Where a digit of the frame stands; there may be blanks between them. Behind the last one: where they end. */
+static size_t digit_place(const struct carrier *carrier, size_t digit) {
+    size_t at = carrier->hex_at;
+    for (size_t left = digit; at < carrier->size; at++) {
+        const bool is_digit = zj_hex_digit(carrier->text[at]) >= 0;
+        if ((is_digit && left-- == 0) || (!is_digit && !zj_is_blank(carrier->text[at])))
+            break;
+    }
+    return at;
+}
+
 static size_t place(const struct carrier *carrier, size_t offset) {
-    return offset < carrier->outer ? 0 : carrier->frame_at + 2 * (offset - carrier->outer);
+    return offset < carrier->outer ? 0 : digit_place(carrier, 2 * (offset - carrier->outer));
 }
 
 /* Places in the frame become places in the text; the envelope's spans give way to those of the JSON header. */
@@ -23,26 +36,30 @@ static void move_spans(const struct carrier *carrier, struct zjiot_trace *trace,
         struct zjiot_span span = trace->items[i];
         if (span.offset < carrier->outer)
             continue;
+        const size_t end = 2 * (span.offset + span.size - carrier->outer);
         span.offset = place(carrier, span.offset);
-        span.size *= 2;
+        if (span.size > 0)
+            span.size = digit_place(carrier, end - 1) + 1 - span.offset;
         trace->items[kept++] = span;
     }
     if (trace->count <= trace->capacity)
         trace->count = kept;
 }
 
-/* The frame of a JSON payload. The text around it is explained by its own rows. */
-static int read_json(struct zj_reader *reader, const struct zjiot_input *input, const struct zjiot_options *options,
-                     struct zjiot_pool *pool, void *message) {
-    struct carrier carrier;
+/* The frame of a payload that is a text; what is around it is explained by its own rows. */
+static int read_text(struct zj_reader *reader, const struct zjiot_input *input, enum zjiot_nb_form form,
+                     const struct zjiot_options *options, struct zjiot_pool *pool, void *message) {
+    struct carrier carrier = {.text = (const char *)input->bytes, .size = input->size};
     struct zjiot_error inner;
     struct zjiot_error *const to = reader->error != NULL ? reader->error : &inner;
     struct zjiot_report *report = reader->report;
-    uint8_t *frame = zjiot_pool_take(pool, input->size + ZJIOT_NB_ENVELOPE_SIZE, to);
+    const size_t room = input->size + ZJIOT_NB_ENVELOPE_SIZE;
+    uint8_t *frame = zjiot_pool_take(pool, room, to);
     if (frame == NULL)
         return to->code;
-    const int64_t size = zj_nb_unwrap_json(reader, (const char *)input->bytes, input->size, pool, frame,
-                                           &carrier.frame_at, &carrier.outer);
+    const int64_t size = form == ZJIOT_NB_JSON ? zj_nb_unwrap_json(reader, carrier.text, carrier.size, pool, frame,
+                                                                   &carrier.hex_at, &carrier.outer)
+                                               : zj_nb_unwrap_hex(carrier.text, carrier.size, frame, room, to);
     if (size < 0)
         return (int)size;
     const struct zj_reader_mark counts = zj_reader_mark(reader);
@@ -94,10 +111,10 @@ static int check_topic(struct zj_reader *reader, const char *topic, struct zjiot
 
 static int read(struct zj_reader *reader, const struct zjiot_input *input, const struct zjiot_options *options,
                 struct zjiot_pool *pool, void *message) {
-    const int code = zj_is_json_text(input->bytes, input->size)
-                         ? read_json(reader, input, options, pool, message)
-                         : zjiot_nb_decode(input->bytes, input->size, options, message, reader->report, reader->trace,
-                                           reader->error);
+    const enum zjiot_nb_form form = zj_nb_form(input->bytes, input->size);
+    const int code = form == ZJIOT_NB_RAW ? zjiot_nb_decode(input->bytes, input->size, options, message, reader->report,
+                                                            reader->trace, reader->error)
+                                          : read_text(reader, input, form, options, pool, message);
     return code != 0 ? code : check_topic(reader, input->topic, message);
 }
 

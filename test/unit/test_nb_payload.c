@@ -105,7 +105,7 @@ static void a_json_header_that_disagrees_is_a_deviation(void **state) {
     } cases[] = {
         {"{\"sid\":\"fffefdfc\",\"fn\":5,\"extra\":1}", "header.fn", "5", "17"},
         {"{\"sid\":\"fffefdfc\",\"fn\":17,\"extra\":2}", "header.extra", "2", "1"},
-        {"{\"sid\":\"00000001\",\"fn\":17,\"extra\":1}", "header.sid", "1", NULL},
+        {"{\"sid\":\"00000001\",\"fn\":17,\"extra\":1}", "header.sid", "00000001", "fffefdfc"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[512];
@@ -113,6 +113,9 @@ static void a_json_header_that_disagrees_is_a_deviation(void **state) {
         assert_bytes(frame, unwrap(text), INNER);
         assert_int_equal(report.count, 1);
         assert_deviation(0, ZJIOT_CONST, cases[i].path, cases[i].found, cases[i].expected);
+        const char *value =
+            strstr(text, &cases[i].path[strlen("header.")]) + strlen(cases[i].path) - strlen("header.") + 2;
+        assert_int_equal(deviations[0].offset, value - text);
     }
 }
 
@@ -310,6 +313,82 @@ static void too_small_for_json_leaves_the_payload_alone(void **state) {
         assert_int_equal(out[i], FILL);
 }
 
+/* --- One call reads all three forms --- */
+
+static struct zjiot_message message;
+static struct zjiot_span spans[32];
+static struct zjiot_trace trace;
+
+static int decode_text(const char *text) {
+    static _Alignas(max_align_t) unsigned char memory[8192];
+    static struct zjiot_pool pool;
+    const struct zjiot_input input = {"$d2s/u3/p3/nb", (const uint8_t *)text, strlen(text)};
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    report = (struct zjiot_report){deviations, 8, 0};
+    trace = (struct zjiot_trace){.items = spans, .capacity = 32};
+    return zjiot_decode(zjiot_protocol_find("nb"), &input, NULL, &pool, &message, &report, &trace, &error);
+}
+
+/* The text of the span at a path. */
+static void assert_span(const char *text, const char *path, const char *wanted) {
+    for (size_t i = 0; i < trace.count; i++) {
+        if (strcmp(spans[i].path, path) != 0)
+            continue;
+        assert_int_equal(spans[i].size, strlen(wanted));
+        assert_memory_equal(text + spans[i].offset, wanted, spans[i].size);
+        return;
+    }
+    fail_msg("no span %s", path);
+}
+
+static void hex_text_is_decoded(void **state) {
+    (void)state;
+    static const char *const forms[] = {"fffefdfc010001019495", "FF FE FD FC 01 00 01 01 94 95\n",
+                                        " \tfffefdfc 01 0001 01 9495"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        assert_int_equal(decode_text(forms[i]), 0);
+        assert_string_equal(message.name, "ack");
+        assert_int_equal(report.count, 0);
+    }
+    assert_span(forms[2], "sn", "fffefdfc");
+    assert_span(forms[2], "extra", "0001");
+    assert_span(forms[2], "state", "01");
+    assert_span(forms[2], "crc", "9495");
+    assert_int_equal(decode_text(forms[1]), 0);
+    assert_span(forms[1], "sn", "FF FE FD FC");
+}
+
+static void places_are_those_of_the_text(void **state) {
+    (void)state;
+    assert_int_equal(decode_text("ff fe fd fc 01 00 01 01 ff ff"), 0);
+    assert_int_equal(report.count, 1);
+    assert_deviation(0, ZJIOT_CRC_PLACEHOLDER, "crc", "ffff", "9495");
+    assert_int_equal(deviations[0].offset, 24);
+    assert_int_equal(decode_text("ff fe fd fc 01 00 01 01 94 96"), ZJIOT_CHECKSUM);
+    assert_int_equal(error.offset, 24);
+    assert_int_equal(decode_text("ff fe fd fc 01 00 01 01 94 9"), ZJIOT_LENGTH);
+    assert_int_equal(decode_text("{\"payload\":\"FFFEFDFC01000101FFFF\",\"x\":1}"), 0);
+    assert_int_equal(deviations[report.count - 1].offset, 28);
+}
+
+static void the_record_of_hex_text(void **state) {
+    (void)state;
+    static _Alignas(max_align_t) unsigned char memory[65536];
+    static char record[4096];
+    const char *text = "fffefdfc010001019495";
+    const struct zjiot_input input = {"$d2s/u3/p3/nb", (const uint8_t *)text, strlen(text)};
+    struct zjiot_pool pool;
+    zjiot_pool_fixed(&pool, memory, sizeof memory);
+    assert_true(zjiot_record(NULL, &input, NULL, &pool, record, sizeof record, &error) > 0);
+    assert_non_null(strstr(record, "\"message\":\"ack\""));
+    assert_non_null(strstr(record, "\"ok\":true"));
+    assert_non_null(strstr(record, "\"raw\":\"fffefdfc010001019495\""));
+    struct zjiot_guess guess;
+    assert_int_equal(zjiot_identify(&input, &guess, 1), 1);
+    assert_string_equal(guess.protocol->name, "nb");
+    assert_int_equal(guess.fit, ZJIOT_FIT_CERTAIN);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_three_forms_are_told_apart),
@@ -327,6 +406,9 @@ int main(void) {
         cmocka_unit_test(json_needs_an_envelope),
         cmocka_unit_test(every_smaller_payload_is_too_small),
         cmocka_unit_test(too_small_for_json_leaves_the_payload_alone),
+        cmocka_unit_test(hex_text_is_decoded),
+        cmocka_unit_test(places_are_those_of_the_text),
+        cmocka_unit_test(the_record_of_hex_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
