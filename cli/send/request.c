@@ -171,10 +171,24 @@ int send_build(struct send *send, const char *device, struct zjiot_track_request
     return EXIT_OK;
 }
 
+/* The topic to devices that names none: of NB, where the device may have been asked for without an envelope. */
+static const char *plain_topic(const struct zjiot_protocol *protocol) {
+    const struct zjiot_topic_form *form = protocol->topics;
+    while (form->direction != ZJIOT_DOWN)
+        form++;
+    return form->text;
+}
+
 int send_part(struct send *send, size_t part, size_t parts, struct zjiot_input *ret_frame) {
     if (parts > 1)
         send->row->take_part(send, part);
-    return build_frame(&send->builder, &send->invocation, ret_frame);
+    const int code = build_frame(&send->builder, &send->invocation, ret_frame);
+    if (code == EXIT_OK && ret_frame->topic == NULL) {
+        ret_frame->topic = plain_topic(send->builder.message.protocol);
+        if (!send->builder.is_quiet)
+            complain("note: an inner frame, where devices expect full ones (--uid, --pid and --nbid make one)");
+    }
+    return code;
 }
 
 /* --- Filters --- */

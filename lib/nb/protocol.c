@@ -82,11 +82,13 @@ static const struct zjiot_topic_form topics[] = {
     {NULL, ZJIOT_BOTH},
 };
 
+/* What is for a topic is a full frame; that of the uplinks says whose. */
 static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, struct zjiot_error *error) {
     struct zjiot_nb_message *nb = message;
     struct zj_topic_parts parts;
     (void)pool;
     (void)error;
+    nb->full = true;
     if (!zj_topic_matches(topics[0].text, topic, &parts))
         return 0;
     nb->envelope.uid = parts.numbers[0];
@@ -95,7 +97,7 @@ static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, 
     return 0;
 }
 
-/* The topic's numbers are the envelope's; an inner frame does not say whose it is. */
+/* The topic's numbers are the envelope's; an inner frame does not say whose it is, and is none of a command's. */
 static int check_topic(struct zj_reader *reader, const char *topic, struct zjiot_nb_message *message) {
     struct zjiot_message common;
     struct zj_topic_parts parts = {.numbers = {-1, -1}};
@@ -103,6 +105,8 @@ static int check_topic(struct zj_reader *reader, const char *topic, struct zjiot
         return 0;
     zj_view(&zj_nb_protocol, message, &common);
     int code = zj_topic_check(reader, topics, topic, common.direction, &parts);
+    if (code == 0 && !message->full && strcmp(topic, ZJIOT_NB_TOPIC_DOWN) == 0)
+        return zj_deviate(reader, ZJIOT_MISSING, 0, "vid", "an inner frame", "a full frame");
     if (code != 0 || !message->full || parts.numbers[0] < 0)
         return code;
     code = zj_compare_numbers(reader, "topic.uid", parts.numbers[0], message->envelope.uid);
@@ -140,7 +144,7 @@ static int64_t encode(const void *message, const struct zjiot_options *options, 
         return zj_fail_at(error, ZJIOT_MISSING, 0, "fn", "fn is missing (function number of the unknown message)");
     const int64_t size = zjiot_nb_encode(&copy, options, out, capacity, error);
     const uint8_t direction = zj_nb_records[copy.type].direction;
-    if (size > 0 && direction == ZJIOT_DOWN)
+    if (size > 0 && copy.full && direction == ZJIOT_DOWN)
         zj_copy_text(topic, ZJIOT_TOPIC_SIZE, ZJIOT_NB_TOPIC_DOWN);
     else if (size > 0 && direction == ZJIOT_UP && copy.full)
         zjiot_nb_topic_up((uint32_t)copy.envelope.uid, (uint32_t)copy.envelope.pid, topic);

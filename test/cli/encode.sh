@@ -38,7 +38,10 @@ gives 'paths with an index' "$timetable" nb set_periods extra=1 \
 gives 'KEY=VALUE overrides --data' "$lamp" nb set_lamp --data '{"extra":1,"switch":true,"brightness":50}' brightness=100
 gives 'CJ/T 188' 6810443322110033780404a01700992516 cjt188 write_valve type=10 address=44332211003378 valve=close
 gives 'the address by its printed digits' 6810443322110033780103901f008016 cjt188 read type=10 meter=0011223344 vendor=7833
-gives 'a topic' "$lamp" -t "$topic_down" nb set_lamp extra=1 switch=1 brightness=100
+gives 'a topic' "00000003000000030356566078095460$lamp" -t "$topic_down" nb set_lamp uid=3 pid=3 nbid=356566078095460 \
+    extra=1 switch=1 brightness=100
+refuses 'a topic of full frames' 'uid is missing' -t "$topic_down" nb set_lamp extra=1 switch=1 brightness=100
+gives 'an inner frame is for no topic' "$lamp" -o line nb set_lamp extra=1 switch=1 brightness=100
 gives 'base64' '//79/BEAAQEBZKxE' -o base64 nb set_lamp extra=1 switch=1 brightness=100
 "$ZJIOTCTL" encode -o raw nb set_lamp extra=1 switch=1 brightness=100 >"$out" 2>"$err"
 check 'raw' [ "$(od -An -tx1 "$out" | tr -d ' \n')" = "$lamp" ]

@@ -21,7 +21,8 @@ disagrees() {
     check "$1: in the line" all exits 0 -- holds "$deviations == $4"
 }
 agrees 'NB up' "$topic_up" "$ack"
-agrees 'NB down' "$topic_down" "$lamp"
+agrees 'NB down' "$topic_down" "00000003000000030356566078095460$lamp"
+disagrees 'NB down, without the envelope' "$topic_down" "$lamp" '[("MISSING", "vid", "an inner frame", "a full frame")]'
 agrees 'an inner frame has no uid' '$d2s/u77/p8/nb' fffefdfc010001019495
 agrees 'HY up' hy/gw/set/02345678903 "$valve"
 disagrees 'another uid' '$d2s/u4/p3/nb' "$ack" '[("CONST", "topic.uid", "4", "3")]'

@@ -50,9 +50,9 @@ send "${nb[@]}" set_lamp switch=1 brightness=70
 check 'nb: the answer with the number of the command' all exits 0 -- lines 1 -- tells 'foreign: an answer (extra' -- \
     holds 'records[0]["message"] == "ack" and records[0]["data"]["state"] == 1'
 send "${nb[@]}" set_auto extra=77
-check 'nb: its own number' all exits 0 -- holds 'records[0]["header"]["extra"] == 77'
+check 'nb: its own number' all exits 0 -- tells 'note: an inner frame, where devices expect full ones' -- holds 'records[0]["header"]["extra"] == 77'
 send "${nb[@]}" set_auto --uid 3 --pid 3 --nbid 861234567890123
-check 'nb: the full envelope' all exits 0
+check 'nb: the full envelope' all exits 0 -- not tells 'inner frame'
 send "${nb[@]}" set_auto --uid 4 --pid 3 --nbid 861234567890123 --timeout 1s
 check 'nb: 7: answers of another project are not heard' exits 7
 device ack:3
