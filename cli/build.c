@@ -257,6 +257,21 @@ static void tell_computed(const struct builder *builder, const struct zjiot_trac
     }
 }
 
+/* Tells which amounts no unit of 2004 could hold: not every meter knows the other ones. */
+static void tell_units(const struct builder *builder, const char *profile, const struct zjiot_trace *trace) {
+    const bool are_known = profile == NULL || strcmp(profile, "2018") == 0 || strcmp(profile, "hy") == 0 ||
+                           builder->options.layout == ZJIOT_LAYOUT_2018;
+    for (size_t i = 0; i < value_count(trace) && !are_known; i++) {
+        const struct zjiot_span *span = &trace->items[i];
+        if (span->value == NULL || span->field->kind != ZJIOT_QUANTITY)
+            continue;
+        const struct zjiot_unit *unit = zjiot_unit_find(((const struct zjiot_quantity *)span->value)->unit);
+        if (unit != NULL && unit->edition != 2004)
+            complain("note: %s is in a unit of the edition of %u, 0x%02x (10^%d %s)", span->path, unit->edition,
+                     unit->code, unit->exponent, unit->name);
+    }
+}
+
 /* What cannot be known before the frame is there: whether it goes with the topic, and bears the name asked for. */
 static bool check_frame(const struct builder *builder) {
     enum { SPANS = 256 };
@@ -267,8 +282,10 @@ static bool check_frame(const struct builder *builder) {
     struct zjiot_message message;
     if (!build_decode(builder, builder->options.layout, &message, &report, &trace))
         return false;
-    if (!builder->is_quiet)
+    if (!builder->is_quiet) {
         tell_computed(builder, &trace);
+        tell_units(builder, message.profile, &trace);
+    }
     if (report.count > 0 && strncmp(disagreement.path, "topic", 5) == 0) {
         complain("%s: the topic says %s, the message %s", disagreement.path, disagreement.found, disagreement.expected);
         return false;

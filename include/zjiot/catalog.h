@@ -289,6 +289,7 @@ struct zjiot_unit {
     uint8_t code;
     uint8_t unit_class;
     int8_t exponent;  /* a count on the wire times 10^exponent is in `name` */
+    uint16_t edition; /* of the standard that has it: 2004, whose units all meters know, or 2018 */
     const char *name; /* "kWh" */
 };
 

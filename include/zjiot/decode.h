@@ -196,17 +196,17 @@ ZJIOT_API int zjiot_prepare(const struct zjiot_protocol *protocol, const struct 
  * (2024-05-26T19:08:00), NULL for what is not available in a message that may say so, or a quantity ("12.5 kWh", or
  * with a unit byte "12.5 0x2a"). A number may bear the unit of its row ("50 %"). "data0_value[0]" of the 4G module is
  * what data0[0] means; it sets the word, or has to agree with it (else CONST). Where several unit bytes have that name,
- * the one that holds the value exactly is taken, the plain one first. UNKNOWN: no such member; TYPE: the text is no
- * such value; ARG: the member is computed, such as a checksum; RANGE: outside the range; LENGTH: too many digits or
- * bytes.
+ * the one that holds the value exactly is taken, the plain one first, and one that only the edition of 2018 has last.
+ * UNKNOWN: no such member; TYPE: the text is no such value; ARG: the member is computed, such as a checksum; RANGE:
+ * outside the range; LENGTH: too many digits or bytes.
  */
 ZJIOT_API int zjiot_set(struct zjiot_message *message, const char *path, const char *text, struct zjiot_pool *pool,
                         struct zjiot_error *reterr_error);
 
 /* Where the headers tell the variants of a name apart, as the meter type does those of CJ/T 188's "read_reply" and
  * "set_opening": the variant, of the message's name and direction, that goes with the headers as they are set, and with
- * the layout in `options` (may be NULL); else the message's own record. MISSING: the member that tells them apart is not
- * set; CONST: no variant goes with it. */
+ * the layout in `options` (may be NULL); else the message's own record. MISSING: the member that tells them apart is
+ * not set; CONST: no variant goes with it. */
 ZJIOT_API int zjiot_variant_find(const struct zjiot_message *message, const struct zjiot_options *options,
                                  const struct zjiot_record **ret_record, struct zjiot_error *reterr_error);
 

@@ -67,7 +67,7 @@ const struct zjiot_choice *zjiot_choice_find(const struct zjiot_choice *set, int
 }
 
 const struct zjiot_unit zj_units[256] = {
-#define UNIT(code, class, exponent, name) [code] = {code, ZJIOT_UNIT_##class, exponent, name},
+#define UNIT(code, class, exponent, name, edition) [code] = {code, ZJIOT_UNIT_##class, exponent, edition, name},
 #include "zjiot/def/units.def"
 #undef UNIT
 };

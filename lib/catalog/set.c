@@ -127,17 +127,28 @@ static int set_real(const struct zjiot_field *field, double *member, const char 
     return code;
 }
 
-/* A name may stand for several unit bytes, as m3 does for steps of 1, 10 and 100 L: the plain one if it holds the value
- * exactly, else the first that does. */
-static void choose_unit(const struct zjiot_field *field, struct zjiot_quantity *quantity) {
+/* The first unit of an edition that has the name of this one and holds the value exactly. */
+static bool find_unit(const struct zjiot_field *field, struct zjiot_quantity *quantity, unsigned edition) {
     const struct zjiot_unit *plain = zjiot_unit_find(quantity->unit);
     int64_t number;
-    for (unsigned code = 0; code <= UINT8_MAX && !zj_quantity_number(field, quantity, &number); code++) {
+    for (unsigned code = 0; code <= UINT8_MAX; code++) {
         const struct zjiot_quantity other = {quantity->value, (uint8_t)code};
         const struct zjiot_unit *unit = zjiot_unit_find(other.unit);
-        if (unit != NULL && strcmp(unit->name, plain->name) == 0 && zj_quantity_number(field, &other, &number))
-            quantity->unit = other.unit;
+        if (unit == NULL || unit->edition != edition || strcmp(unit->name, plain->name) != 0 ||
+            !zj_quantity_number(field, &other, &number))
+            continue;
+        quantity->unit = other.unit;
+        return true;
     }
+    return false;
+}
+
+/* A name may stand for several unit bytes, as m3 does for steps of 1, 10 and 100 L: the plain one if it holds the value
+ * exactly, else the first that does, and one that only the edition of 2018 has last. */
+static void choose_unit(const struct zjiot_field *field, struct zjiot_quantity *quantity) {
+    int64_t number;
+    if (!zj_quantity_number(field, quantity, &number) && !find_unit(field, quantity, 2004))
+        find_unit(field, quantity, 2018);
 }
 
 /* "12.5 m3", "12.5m3", "12.5 0x2a" with a unit byte, or one half of it by path: .value, .unit. The mask `invalid` marks

@@ -123,6 +123,12 @@ gives 'a record in the layout that it was read with' "$big" --data "@$work/big.j
 
 # Spellings
 gives 'a unit with a superscript' 6810443322110033781608a01601250100002cf416 cjt188 write_motor_sync type=10 address=44332211003378 ser=1 current_flow='1.25 m³'
+run encode -o json --layout 2004 cjt188 write_motor_sync type=10 address=44332211003378 current_flow='1234567 m3'
+check 'a unit of 2018, where nothing else holds it' all exits 0 -- \
+    tells 'note: current_flow is in a unit of the edition of 2018, 0x2d (10^1 m3)' -- \
+    holds 'records[0]["data"]["current_flow"] == {"value": 1234567, "unit": "m3"}'
+run encode --layout 2018 cjt188 write_motor_sync type=10 address=44332211003378 current_flow='1234567 m3'
+check 'a unit of 2018, where that is asked for' all exits 0 -- [ ! -s "$err" ]
 gives 'a number with its unit' "$lamp" nb set_lamp extra=1 switch=1 brightness='100 %'
 refuses 'a number with another unit' '"100 V" is not' nb set_lamp extra=1 switch=1 brightness='100 V'
 refuses 'a key given twice' 'brightness is given twice: brightness=... and brightness=...' nb set_lamp switch=1 brightness=1 brightness=2
@@ -131,6 +137,8 @@ refuses 'an IMEI that is too short' 'nbid: an IMEI has 15 digits, here are 1' nb
 refuses 'another uid than the topic'"'"'s' 'topic.uid: the topic says 3, the message 4' \
     -t "$topic_up" nb ack state=1 nbid=356566078095460 uid=4
 
+refuses 'a missing member of unknown meaning' 'unknown.0 is missing (5 bytes)' cjt188 read_reply/type53 meter=12345678
+refuses 'a DI outside its range' 'di: read_history serves d120 to d12b' cjt188 read_history type=10 meter=1 vendor=1 di=d12c
 refuses 'an unknown key' "did you mean 'brightness'?" nb set_lamp switch=1 brightnes=70
 refuses 'an unknown message' "did you mean 'set_lamp'?" nb set_lmap
 refuses 'an unknown protocol' "did you mean 'cjt188'?" cjt189 read

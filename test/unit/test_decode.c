@@ -94,6 +94,36 @@ static void messages_are_built_by_paths(void **state) {
     assert_encodes(NULL, "FEFEFEFE68AAAAAAAAAAAAAAAA0303810A004916");
 }
 
+/* Meters of the edition of 2004 know none of the units that came in 2018. */
+static void units_of_2004_come_first(void **state) {
+    (void)state;
+    static const struct {
+        const char *record, *path, *text;
+        double value;
+        unsigned unit;
+    } cases[] = {
+        {"write_motor_sync", "current_flow", "1.25 m3", 1.25, 0x2c},
+        {"write_motor_sync", "current_flow", "1.234 m3", 1.234, 0x2a},
+        {"write_motor_sync", "current_flow", "1234567 m3", 1234567, 0x2d},
+        {"write_motor_sync", "current_flow", "1.2345 0x2a", 1.2345, 0x2a},
+        {"write_motor_sync", "current_flow", "99999999 GJ", 99999999, 0x13},
+        {"write_motor_sync", "current_flow", "12345.67 kW", 12345.67, 0x17},
+        {"read_reply/heat_2018", "cumulative_flow", "1.234 m3", 1.234, 0x2a},
+        {"read_reply/type55", "volume", "3456.78 m3", 3456.78, 0x2a},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        prepare("cjt188", cases[i].record);
+        must_set(cases[i].path, cases[i].text);
+        const struct zjiot_field *field = message.data.record->fields;
+        while (strcmp(field->key, cases[i].path) != 0)
+            field++;
+        struct zjiot_quantity set;
+        memcpy(&set, (const char *)message.data.value + field->offset, sizeof set);
+        assert_int_equal(set.unit, cases[i].unit);
+        assert_true(set.value == cases[i].value);
+    }
+}
+
 /* What the CLI builds on: the rows by the header, and what a name says that is no record's. */
 static void variants_by_their_header(void **state) {
     (void)state;
@@ -522,19 +552,13 @@ static void a_failed_reading_leaves_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messages_are_built_by_paths),
-        cmocka_unit_test(variants_by_their_header),
-        cmocka_unit_test(a_name_that_is_no_records_says_the_function),
-        cmocka_unit_test(texts_that_are_no_value),
-        cmocka_unit_test(quantities_have_a_range),
-        cmocka_unit_test(units_of_one_name),
-        cmocka_unit_test(numbers_with_their_unit),
-        cmocka_unit_test(a_short_imei_is_refused),
-        cmocka_unit_test(paths_are_exact),
-        cmocka_unit_test(missing_members_are_named),
-        cmocka_unit_test(half_a_quantity_is_missing),
-        cmocka_unit_test(what_was_printed_can_be_set),
-        cmocka_unit_test(a_failed_reading_leaves_nothing),
+        cmocka_unit_test(messages_are_built_by_paths), cmocka_unit_test(units_of_2004_come_first),
+        cmocka_unit_test(variants_by_their_header),    cmocka_unit_test(a_name_that_is_no_records_says_the_function),
+        cmocka_unit_test(texts_that_are_no_value),     cmocka_unit_test(quantities_have_a_range),
+        cmocka_unit_test(units_of_one_name),           cmocka_unit_test(numbers_with_their_unit),
+        cmocka_unit_test(a_short_imei_is_refused),     cmocka_unit_test(paths_are_exact),
+        cmocka_unit_test(missing_members_are_named),   cmocka_unit_test(half_a_quantity_is_missing),
+        cmocka_unit_test(what_was_printed_can_be_set), cmocka_unit_test(a_failed_reading_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
