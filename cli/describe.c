@@ -237,8 +237,8 @@ static void print_message_fields_text(const struct zjiot_message *message, bool 
     for (size_t i = 0; i < message->header_count && with_header; i++) {
         const struct zjiot_record *record = message->headers[i].record;
         char title[256];
-        snprintf(title, sizeof title, "Header%s%s", message->protocol->json ? ": " : "",
-                 message->protocol->json ? record->meaning : "");
+        const bool is_told = message->protocol->json || message->header_count > 1;
+        snprintf(title, sizeof title, "Header%s%s", is_told ? ": " : "", is_told ? record->meaning : "");
         print_table_text(message->protocol, record, title);
     }
 }

@@ -14,23 +14,29 @@ size_t zj_binary_size(const struct zjiot_record *record, const void *value) {
     return record->wire_size + ((const struct zjiot_bytes *)(const void *)((const char *)value + rest->offset))->size;
 }
 
+/* Members of unknown meaning stand under "unknown". */
+static void field_path(const struct zj_writer *writer, const struct zjiot_field *field, char *out) {
+    const struct zj_path unknown = {writer->path, "unknown", -1};
+    zj_path_text(field->flags & ZJIOT_FIELD_UNKNOWN ? &unknown : writer->path, field->key, out);
+}
+
 int zj_refuse_number(const struct zj_writer *writer, const struct zjiot_field *field, int64_t number) {
     char path[ZJIOT_PATH_SIZE];
-    zj_path_text(writer->path, field->key, path);
+    field_path(writer, field, path);
     return zj_check_number(field, number, path, writer->error);
 }
 
 int zj_refuse(const struct zj_writer *writer, const struct zjiot_field *field, enum zjiot_code code, const char *what,
               const char *detail) {
     char path[ZJIOT_PATH_SIZE];
-    zj_path_text(writer->path, field->key, path);
+    field_path(writer, field, path);
     return zj_fail_at(writer->error, code, 0, path, "%s: %s%s", path, what, detail);
 }
 
 int zj_refuse_missing(const struct zj_writer *writer, const struct zjiot_field *field) {
     char path[ZJIOT_PATH_SIZE];
     char range[ZJIOT_EVIDENCE_SIZE];
-    zj_path_text(writer->path, field->key, path);
+    field_path(writer, field, path);
     const bool has_range = zjiot_field_range(field, range, sizeof range) > 0;
     return zj_fail_at(writer->error, ZJIOT_MISSING, 0, path, "%s is missing%s%s%s%s%s", path, has_range ? " (" : "",
                       range, field->unit[0] != '\0' ? " " : "", field->unit, has_range ? ")" : "");
@@ -46,7 +52,7 @@ static int real_number(const struct zj_writer *writer, const struct zjiot_field 
     if (zj_real_number(field, value, ret_number))
         return 0;
     char path[ZJIOT_PATH_SIZE];
-    zj_path_text(writer->path, field->key, path);
+    field_path(writer, field, path);
     return zj_fail_step(field, path, writer->error);
 }
 
@@ -93,7 +99,7 @@ static int write_quantity(const struct zj_writer *writer, const struct zjiot_fie
     char path[ZJIOT_PATH_SIZE];
     int64_t number;
     if (!zj_quantity_number(field, quantity, &number)) {
-        zj_path_text(writer->path, field->key, path);
+        field_path(writer, field, path);
         return zj_check_quantity(field, quantity, path, writer->error);
     }
     out[writer->unit_first ? 0 : field->size - 1] = quantity->unit;

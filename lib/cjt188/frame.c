@@ -249,6 +249,16 @@ static bool gives_di(const struct zjiot_cjt188_header *header) {
     return (header->has & ZJIOT_BIT(cjt188_header, di)) != 0 || (header->has == 0 && header->di != 0);
 }
 
+/* "di is missing: read_history serves d120 to d12b" */
+static int fail_di(const struct zjiot_record *record, enum zjiot_code code, const char *what,
+                   struct zjiot_error *error) {
+    const unsigned first = record->first_id & 0xFFFF;
+    const unsigned last = (record->first_id + record->id_count - 1) & 0xFFFF;
+    if (first == last)
+        return zj_fail_at(error, code, 0, "di", "di%s: %s has %04x", what, record->name, first);
+    return zj_fail_at(error, code, 0, "di", "di%s: %s serves %04x to %04x", what, record->name, first, last);
+}
+
 /* Control code and DI: the rows', or the header's where the rows serve several. A header that says otherwise is
  * refused: it is an error of the caller's, not a wish. */
 static int fill_id(enum zjiot_cjt188_message_type type, const struct zjiot_record *record,
@@ -264,12 +274,9 @@ static int fill_id(enum zjiot_cjt188_message_type type, const struct zjiot_recor
     const uint32_t id = (uint32_t)(control << 16 | header->di);
     const bool any_di = type == ZJIOT_CJT188_READ;
     if (has_di && !any_di && id - record->first_id >= record->id_count)
-        return zj_fail_at(error, ZJIOT_CONST, 0, "di", "di: %s has %04x", record->name,
-                          (unsigned)(record->first_id & 0xFFFF));
+        return fail_di(record, ZJIOT_CONST, "", error);
     if (!has_di && record->id_count > 1 && record->id_count < ANY_DI)
-        return zj_fail_at(error, ZJIOT_MISSING, 0, "di", "di is missing: %s serves %04x to %04x", record->name,
-                          (unsigned)(record->first_id & 0xFFFF),
-                          (unsigned)((record->first_id + record->id_count - 1) & 0xFFFF));
+        return fail_di(record, ZJIOT_MISSING, " is missing", error);
     if (!has_di)
         header->di = record->first_id & 0xFFFF;
     return 0;

@@ -15,16 +15,16 @@ static const struct device {
     uint8_t message, first, last;
     bool hy; /* of HY's vendor only */
 } devices[] = {
-    {ZJIOT_CJT188_WATER, 0x10, 0x19, false},
-    {ZJIOT_CJT188_WATER, 0x30, 0x49, false}, /* gas, electricity and other meters answer like water meters */
-    {ZJIOT_CJT188_HEAT, 0x20, 0x29, false},
-    {ZJIOT_CJT188_HEAT_2018, 0x20, 0x29, false},
     {ZJIOT_CJT188_TYPE55, ZJ_CJT188_TYPE_55, ZJ_CJT188_TYPE_55, true},
     {ZJIOT_CJT188_TYPE53, ZJ_CJT188_TYPE_53, ZJ_CJT188_TYPE_53, true},
     {ZJIOT_CJT188_SET_OPENING_53, ZJ_CJT188_TYPE_53, ZJ_CJT188_TYPE_53, true},
     {ZJIOT_CJT188_SET_OPENING_53_REPLY, ZJ_CJT188_TYPE_53, ZJ_CJT188_TYPE_53, true},
     {ZJIOT_CJT188_SET_OPENING_55, ZJ_CJT188_TYPE_55, ZJ_CJT188_TYPE_55, true},
     {ZJIOT_CJT188_SET_OPENING_55_REPLY, ZJ_CJT188_TYPE_55, ZJ_CJT188_TYPE_55, true},
+    {ZJIOT_CJT188_WATER, 0x10, 0x19, false},
+    {ZJIOT_CJT188_WATER, 0x30, 0x49, false}, /* gas, electricity and other meters answer like water meters */
+    {ZJIOT_CJT188_HEAT, 0x20, 0x29, false},
+    {ZJIOT_CJT188_HEAT_2018, 0x20, 0x29, false},
 };
 
 const uint8_t zj_cjt188_hy_vendor[3] = {0x00, 0x11, 0x11};

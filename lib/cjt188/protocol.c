@@ -190,6 +190,13 @@ static void identify(const struct zjiot_input *input, struct zjiot_guess *guess)
     }
 }
 
+/* The usual answer has the key's version alone. Only of a whole frame whose checksum agrees is that certain. */
+static bool is_version_alone(const uint8_t *bytes, size_t size) {
+    struct zjiot_cjt188_message message;
+    return zjiot_cjt188_decode(bytes, size, NULL, &message, NULL, NULL, NULL) == 0 &&
+           message.type == ZJIOT_CJT188_WRITE_KEY_REPLY;
+}
+
 /* A frame that sets a key, whole or damaged, or the answer that repeats it: C with the function write, L, and DI A014
  * in either order. Its 68 may be what was damaged. */
 static bool has_secret(const uint8_t *bytes, size_t size) {
@@ -200,7 +207,7 @@ static bool has_secret(const uint8_t *bytes, size_t size) {
         const uint8_t *di = bytes + at + DI_AT;
         if ((bytes[at] & ZJ_CJT188_FUNCTION) == ZJ_CJT188_WRITE &&
             ((di[0] == high && di[1] == low) || (di[0] == low && di[1] == high)))
-            return true;
+            return !is_version_alone(bytes, size);
     }
     return false;
 }

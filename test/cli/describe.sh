@@ -58,6 +58,9 @@ cp "$out" "$work/record"
 run describe nb status -o json
 check 'describe lists the keys of the record' \
     holds "[f['name'] for f in records[0][0]['fields']] == list(json.load(open('$work/record'))['data'])"
+run describe nb status
+check 'describe: of several headers each says what it is' all prints 'Header: In front of the inner frame, of full frames only' -- \
+    prints 'Header: Inner header and checksum'
 run describe cjt188 read_reply
 check 'describe: a bare name is all of its variants' all prints 'read_reply/water' -- prints 'read_reply/heat' -- prints 'read_reply/type55'
 

@@ -199,6 +199,46 @@ static void hy_openings(void **state) {
     assert_refused(BUILD(set_opening, &target, 50), ZJIOT_ARG, "type");
 }
 
+/* The same codes mean something else for another type or vendor: such a frame moves a valve, or is misread. */
+static void rows_are_written_for_their_devices_only(void **state) {
+    (void)state;
+    enum { HY = 1 };
+    static const struct {
+        enum zjiot_cjt188_message_type type;
+        unsigned device, hy;
+        enum zjiot_cjt188_layout layout;
+        const char *path; /* of the error; NULL: it is written */
+    } cases[] = {
+        {ZJIOT_CJT188_SET_OPENING_53, 0x53, HY, ZJIOT_LAYOUT_AUTO, NULL},
+        {ZJIOT_CJT188_SET_OPENING_53, 0x55, HY, ZJIOT_LAYOUT_AUTO, "type"},
+        {ZJIOT_CJT188_SET_OPENING_53, 0x55, HY, ZJIOT_LAYOUT_HY, "type"},
+        {ZJIOT_CJT188_SET_OPENING_53, 0x53, 0, ZJIOT_LAYOUT_AUTO, "address"},
+        {ZJIOT_CJT188_SET_OPENING_53, 0x53, 0, ZJIOT_LAYOUT_HY, NULL},
+        {ZJIOT_CJT188_SET_OPENING_53_REPLY, 0x10, HY, ZJIOT_LAYOUT_AUTO, "type"},
+        {ZJIOT_CJT188_SET_OPENING_55, 0x55, HY, ZJIOT_LAYOUT_AUTO, NULL},
+        {ZJIOT_CJT188_SET_OPENING_55, 0x10, HY, ZJIOT_LAYOUT_AUTO, "type"},
+        {ZJIOT_CJT188_SET_OPENING_55, 0x10, HY, ZJIOT_LAYOUT_2004, "type"},
+        {ZJIOT_CJT188_SET_OPENING_55, 0x55, 0, ZJIOT_LAYOUT_AUTO, "address"},
+        {ZJIOT_CJT188_SET_OPENING_55_REPLY, 0x55, 0, ZJIOT_LAYOUT_AUTO, "address"},
+        {ZJIOT_CJT188_WRITE_VALVE, 0x53, 0, ZJIOT_LAYOUT_AUTO, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zjiot_cjt188_message wanted = {.type = cases[i].type, .layout = cases[i].layout};
+        wanted.header.type = cases[i].device;
+        wanted.data.write_valve.valve = ZJIOT_CJT188_VALVE_OPEN; /* an opening of 55 % as well */
+        if (cases[i].type == ZJIOT_CJT188_SET_OPENING_55)
+            wanted.data.set_opening_55.opening = 25.5;
+        memcpy(wanted.header.address + 4, cases[i].hy ? "\x00\x11\x11" : "\x00\x11\x12", 3);
+        const int64_t size = zjiot_cjt188_encode(&wanted, out, sizeof out, &error);
+        if (cases[i].path == NULL) {
+            assert_true(size > 0);
+            continue;
+        }
+        assert_int_equal(size, ZJIOT_CONST);
+        assert_string_equal(error.path, cases[i].path);
+    }
+}
+
 static void targets(void **state) {
     (void)state;
     static const uint8_t short_number[7] = {0x78, 0x56, 0x34, 0x12, 0, 0x07, 0};
@@ -294,6 +334,7 @@ int main(void) {
         cmocka_unit_test(preambles),
         cmocka_unit_test(hy_valve_commands),
         cmocka_unit_test(hy_openings),
+        cmocka_unit_test(rows_are_written_for_their_devices_only),
         cmocka_unit_test(targets),
         cmocka_unit_test(values_that_do_not_fit_are_refused),
         cmocka_unit_test(days_are_1_to_31),
