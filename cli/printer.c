@@ -65,6 +65,11 @@ static void print_csv(const struct printer *printer, const struct result *result
         print_row(printer, result, deviation->path, deviation->found, "", "", zjiot_code_name(deviation->code));
         has_row = true;
     }
+    if (report->count > report->capacity) {
+        char count[24];
+        snprintf(count, sizeof count, "%zu", report->count - report->capacity);
+        print_row(printer, result, "deviations_left_out", count, "", "", "");
+    }
     if (!has_row)
         print_row(printer, result, "", "", "", "", "");
 }
