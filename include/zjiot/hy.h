@@ -29,6 +29,7 @@ enum {
     ZJIOT_HY_TOPIC_SIZE = 80, /* room for every topic that is written, with its NUL */
     ZJIOT_HY_METER_ID_LENGTH = 14,
     ZJIOT_HY_METER_DIGITS = 8,
+    ZJIOT_HY_ANSWER_SIZE = 24,                /* of struct zjiot_hy_key */
     ZJIOT_HY_COUNT = 5,                       /* transparent_count of the document */
     ZJIOT_HY_OFFLINE_MS = 2 * 60 * 60 * 1000, /* silence after which a gateway is offline: it reports hourly */
     ZJIOT_HY_VALVE_SIZE = 3 + 13 + 5,         /* longest frame that moves a valve, with its FE bytes */
@@ -101,12 +102,25 @@ ZJIOT_API uint64_t zjiot_hy_transparent_ms(int64_t count);
 ZJIOT_API bool zjiot_hy_is_last_will(const struct zjiot_hy_message *message);
 
 /* Tracking: which answer belongs to which request, see zjiot/track.h. A transparent request and read_now have two
- * stages: `stat` 2 says accepted, and the meter's answer, or a report, confirms. */
+ * stages: `stat` 2 says accepted, and the meter's answer, or a report, confirms. The answer to a transparent request is
+ * a frame of the meter that was asked, with the function and the DI that it was asked with (C=96 and 902F to C=16 and
+ * 902F); an abnormal answer, C with 40H set, is one too, and says that it failed. Where it names no DI, that of HY's
+ * devices for the function counts. What carries neither a `stat` of 1 or 2 nor a sound frame of a meter confirms
+ * nothing and is FOREIGN. */
+
+/* What a reply says of the request that it belongs to. */
+enum zjiot_hy_says {
+    ZJIOT_HY_SAYS_NOTHING,  /* of two stages: no frame, or none that is a meter's, and no `stat` of 1 or 2 */
+    ZJIOT_HY_SAYS_ACCEPTED, /* the gateway has taken it; an answer is to follow */
+    ZJIOT_HY_SAYS_REFUSED,  /* the gateway could not do it: `stat` 1 */
+    ZJIOT_HY_SAYS_ERROR,    /* the meter could not do it: an abnormal answer */
+    ZJIOT_HY_SAYS_DONE,
+};
 
 /* Room for the parts of a key that the message does not hold as they are. */
 struct zjiot_hy_key {
     char command[8];
-    char meter[ZJIOT_HY_METER_DIGITS + 1];
+    char answer[ZJIOT_HY_ANSWER_SIZE]; /* "27100583/16/902f": meter, function, DI; of a report the meter alone */
 };
 
 /* What zjiot_track_open needs to know of a request. Its key leads into the message and into *ret_key; the caller sets
@@ -118,6 +132,9 @@ ZJIOT_API int zjiot_hy_track_request(const struct zjiot_hy_message *message, uin
 /* How many replies a decoded message is: one for each frame of a report or of a transparent answer, else one; 0 for a
  * request. */
 ZJIOT_API size_t zjiot_hy_track_count(const struct zjiot_hy_message *message);
+
+/* What reply `index` of a decoded message says; NOTHING: there is no such reply. */
+ZJIOT_API enum zjiot_hy_says zjiot_hy_track_says(const struct zjiot_hy_message *message, size_t index);
 
 /* What zjiot_track_match needs to know of reply `index` of a decoded message. Its key and content lead into the message
  * and into *ret_key. The content is the meter's frame, so that an answer which comes several times is known as a

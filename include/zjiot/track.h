@@ -95,7 +95,7 @@ ZJIOT_API int zjiot_track_init(struct zjiot_track *table, const struct zjiot_tra
  *                scope                 command     id
  *     zhenjiang  device                command     serial_id; absent in some replies
  *     nb         SN; none: all         -           EXTRA
- *     hy         gateway               msg_id      meter; absent in the "accepted" that comes first
+ *     hy         gateway               msg_id      meter, function, DI; absent in the "accepted" that comes first
  *     m4g        connection            cmd         packnum, else none: matched by order
  *     byd        device                -           transaction_id; not unique
  *

@@ -396,6 +396,102 @@ static void another_meter_is_no_answer(void **state) {
     assert_int_equal(hear(&talk, both, 1, 10, &match), ZJIOT_TRACK_EXACT);
 }
 
+#define ANSWER(frame) GW(40) "{\"transparent_port\":0,\"meter_data\":[\"" frame "\"]}}"
+
+/* Moves the valve of a type 55 and of a type 53 device, and the gateway accepts both. */
+static void move_both(struct conversation *talk) {
+    static const char *const meters[] = {"27100583203400", "23227310200800"};
+    struct zjiot_hy_message request;
+    struct zjiot_track_match match;
+    uint8_t frame[ZJIOT_HY_VALVE_SIZE];
+    begin(talk);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(zjiot_hy_move_valve(&request, GATEWAY, meters[i], 50, 5, frame, &error), 0);
+        ask(talk, &request, 0);
+        assert_int_equal(hear(talk, GW(40) "{\"stat\":2}}", 0, 10, &match), ZJIOT_TRACK_GUESSED);
+    }
+}
+
+/* The meter's answer to a reading, someone else's, does not say that its valve has moved; nor does its bus, which
+ * repeats the request. */
+static void an_answer_to_another_command_is_none(void **state) {
+    (void)state;
+    static struct conversation talk;
+    struct zjiot_track_match match;
+    move_both(&talk);
+    assert_int_equal(hear(&talk, ANSWER("6855271005830011118103901F01D216"), 0, 20, &match), ZJIOT_TRACK_FOREIGN);
+    assert_int_equal(hear(&talk, ANSWER("6855271005830011119603901F01E716"), 0, 20, &match), ZJIOT_TRACK_FOREIGN);
+    assert_int_equal(hear(&talk, ANSWER("6855271005830011111603902F017716"), 0, 20, &match), ZJIOT_TRACK_FOREIGN);
+    assert_int_equal(hear(&talk, ANSWER("68552710058300111196032F9001F716"), 0, 20, &match), ZJIOT_TRACK_EXACT);
+    assert_int_equal(hear(&talk, ANSWER(OPENED), 0, 20, &match), ZJIOT_TRACK_EXACT);
+}
+
+/* Forms of an abnormal answer: without a DI, the standard's, and with one. */
+static void an_error_of_the_meter_is_an_answer_that_failed(void **state) {
+    (void)state;
+    static const char *const bodies[] = {
+        ANSWER("685527100583001111D603902F013716"), ANSWER("685323227310001111C4030000016D16"),
+        ANSWER("685527100583001111D601900516"), ANSWER("685323227310001111C404A01900012716")};
+    struct zjiot_track_match match;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        static struct conversation talk;
+        struct zjiot_hy_message message;
+        move_both(&talk);
+        read_up(bodies[i], &message);
+        assert_int_equal(zjiot_hy_track_says(&message, 0), ZJIOT_HY_SAYS_ERROR);
+        assert_int_equal(hear(&talk, bodies[i], 0, 20, &match), ZJIOT_TRACK_EXACT);
+        assert_true(match.request.accepted && !match.request.open);
+    }
+}
+
+static void what_carries_no_frame_confirms_nothing(void **state) {
+    (void)state;
+    static const char *const bodies[] = {
+        ANSWER(""),
+        ANSWER("6855271005830011119603902F01F816"),
+        GW(40) "{\"transparent_port\":0,\"meter_data\":[]}}",
+        GW(40) "{\"transparent_port\":0}}",
+        GW(40) "{}}",
+        GW(40) "{\"stat\":3}}",
+        GW(40) "{\"stat\":\"bad\"}}",
+        GW(18) "{\"stat\":0}}",
+        GW(20) "{\"meter_id\":\"23227310200800\",\"meter_data\":[]}}",
+        GW(20) "{\"meter_id\":\"23227310200800\",\"meter_data\":[\"685323227310001111812d901f00\"]}}",
+    };
+    static struct conversation talk;
+    struct zjiot_hy_message message;
+    struct zjiot_track_match match;
+    move_both(&talk);
+    zjiot_hy_read_now(&message, GATEWAY, ZJIOT_HY_READ_COPY);
+    ask(&talk, &message, 0);
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        read_up(bodies[i], &message);
+        assert_int_equal(zjiot_hy_track_says(&message, 0), ZJIOT_HY_SAYS_NOTHING);
+        assert_int_equal(hear(&talk, bodies[i], 0, 20, &match), ZJIOT_TRACK_FOREIGN);
+    }
+    assert_int_equal(talk.table.open, 3);
+}
+
+/* Of one stage a message is the answer, whatever its `stat`; 1 says that it failed. */
+static void a_failure_is_told_from_an_answer(void **state) {
+    (void)state;
+    static const char *const refused[] = {"1", "2", "18", "12", "5", "40"}, *const done[] = {"1", "2", "12", "5"};
+    static const char form[] = "{\"gw\":{\"msg_id\":%s,\"msg_gw_pr\":0,\"gw_id\":\"1\"},\"data\":{%s}}";
+    struct zjiot_hy_message message;
+    char body[128];
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        snprintf(body, sizeof body, form, refused[i], "\"stat\":1");
+        read_up(body, &message);
+        assert_int_equal(zjiot_hy_track_says(&message, 0), ZJIOT_HY_SAYS_REFUSED);
+    }
+    for (size_t i = 0; i < sizeof done / sizeof done[0]; i++) {
+        snprintf(body, sizeof body, form, done[i], i % 2 ? "" : "\"stat\":2");
+        read_up(body, &message);
+        assert_int_equal(zjiot_hy_track_says(&message, 0), ZJIOT_HY_SAYS_DONE);
+    }
+    assert_int_equal(zjiot_hy_track_says(&message, 1), ZJIOT_HY_SAYS_NOTHING);
+}
+
 /* Readings come as reports: of an open read_now by order, else by themselves. */
 static void reports_confirm_read_now(void **state) {
     (void)state;
@@ -491,8 +587,12 @@ int main(void) {
         cmocka_unit_test(a_refusal_ends_it),
         cmocka_unit_test(another_meter_is_no_answer),
         cmocka_unit_test(reports_confirm_read_now),
-        cmocka_unit_test(only_requests_are_tracked),
         cmocka_unit_test(a_last_will_has_a_topic_of_its_own),
+        cmocka_unit_test(an_answer_to_another_command_is_none),
+        cmocka_unit_test(an_error_of_the_meter_is_an_answer_that_failed),
+        cmocka_unit_test(what_carries_no_frame_confirms_nothing),
+        cmocka_unit_test(a_failure_is_told_from_an_answer),
+        cmocka_unit_test(only_requests_are_tracked),
         cmocka_unit_test(a_topic_that_cannot_be_one_is_reported),
         cmocka_unit_test(the_last_number_counts),
     };
