@@ -139,21 +139,33 @@ static void note_acceptance(struct send *send, struct send_request *request) {
                  (double)(request->deadline - mqtt_now()) / 1000, send->row->whose);
 }
 
-/* A message that is several replies is printed once. */
-static void take_reply(struct send *send, const struct result *result, const struct zjiot_track_reply *reply,
-                       const struct zjiot_track_match *match, bool *is_printed) {
+/* What a request of two stages has come to; NULL: it has one. */
+static const char *stage_of(const struct send_request *request, bool is_acceptance, bool has_failed) {
+    if (is_acceptance)
+        return "accepted";
+    if (!request->is_accepted)
+        return NULL;
+    return has_failed ? "failed" : "confirmed";
+}
+
+/* Reply `index` of a message. A message that is several is printed once. */
+static void take_reply(struct send *send, const struct result *result, size_t index,
+                       const struct zjiot_track_reply *reply, const struct zjiot_track_match *match, bool *is_printed) {
     struct send_request *request = &send->requests[match->request.user];
     const bool is_acceptance = reply->kind == ZJIOT_TRACK_ACCEPTANCE;
     char why[SEND_WHY_SIZE];
     request->answered_ms = send_clock() - request->sent_at;
     request->answers += !is_acceptance;
-    if (send->row->has_failed(result->message, why, sizeof why)) {
+    const bool has_failed = send->row->has_failed(send, result, index, why, sizeof why);
+    if (has_failed) {
         request->has_failed = true;
         memcpy(request->why, why, sizeof why);
+    } else if (why[0] != '\0') {
+        complain("%s: %s", result->topic, why);
     }
-    const char *stage = is_acceptance ? "accepted" : request->is_accepted ? "confirmed" : NULL;
     if (!*is_printed)
-        send_print_reply(send, request, result, stage, match->verdict == ZJIOT_TRACK_GUESSED);
+        send_print_reply(send, request, result, stage_of(request, is_acceptance, has_failed),
+                         match->verdict == ZJIOT_TRACK_GUESSED);
     *is_printed = true;
     if (is_acceptance && match->request.open)
         note_acceptance(send, request);
@@ -164,24 +176,24 @@ static void take_reply(struct send *send, const struct result *result, const str
 }
 
 /* A reply that is nobody's, or nobody's any more. */
-static void tell_stray(const struct send *send, const char *topic, const struct zjiot_track_reply *reply,
-                       const struct zjiot_track_match *match) {
-    const struct zjiot_track_key *key = &reply->key;
-    char id[80] = "";
-    if (key->id_size > 0 && send->row->id_member != NULL)
-        snprintf(id, sizeof id, " (%s %.*s)", send->row->id_member, (int)(key->id_size < 40 ? key->id_size : 40),
-                 (const char *)key->id);
+static void tell_stray(const struct send *send, const struct result *result, size_t index,
+                       const struct zjiot_track_reply *reply, const struct zjiot_track_match *match) {
+    const char *topic = result->topic;
+    struct send_stray stray = {{0}, {0}};
+    send->row->name_stray(send, result, index, reply, &stray);
     switch (match->verdict) {
     case ZJIOT_TRACK_LATE:
-        complain("%s: late: an answer%s %.1f s after the command, which was given up; not taken", topic, id,
+        complain("%s: late: an answer%s %.1f s after the command, which was given up; not taken", topic, stray.id,
                  (double)((uint64_t)mqtt_now() - match->request.opened) / 1000);
         break;
     case ZJIOT_TRACK_DUPLICATE:
-        complain("%s: duplicate: the same answer%s again; not taken", topic, id);
+        complain("%s: duplicate: the same answer%s again; not taken", topic, stray.id);
         break;
     default:
-        if (key->id_size > 0 || send->row->id_member == NULL || send->takes_guesses)
-            complain("%s: foreign: an answer%s to a command of someone else; not taken", topic, id);
+        if (stray.why[0] != '\0')
+            complain("%s: no answer: %s; not taken", topic, stray.why);
+        else if (stray.id[0] != '\0' || send->row->id_member == NULL || send->takes_guesses)
+            complain("%s: foreign: an answer%s to a command of someone else; not taken", topic, stray.id);
         else
             complain("%s: foreign: an answer without %s, to whatever command; not taken (--guess takes it for ours)",
                      topic, send->row->id_member);
@@ -200,9 +212,9 @@ static void take_replies(struct send *send, const struct result *result) {
             return;
         const enum zjiot_track_verdict verdict = zjiot_track_match(&send->track, (uint64_t)mqtt_now(), &reply, &match);
         if (verdict == ZJIOT_TRACK_EXACT || verdict == ZJIOT_TRACK_GUESSED)
-            take_reply(send, result, &reply, &match, &is_printed);
+            take_reply(send, result, i, &reply, &match, &is_printed);
         else
-            tell_stray(send, result->topic, &reply, &match);
+            tell_stray(send, result, i, &reply, &match);
     }
     const char *remark = send->row->remark(result->message);
     if (remark[0] != '\0')

@@ -1,7 +1,6 @@
 /* The four protocols that send speaks: how a request is made, and what an answer to it looks like. */
 #include <ctype.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +10,32 @@
 #include "output.h"
 #include "send/send.h"
 #include "zjiot/byd.h"
+#include "zjiot/cjt188.h"
 #include "zjiot/hex.h"
 #include "zjiot/zhenjiang.h"
 
-static bool no_failure(const struct zjiot_message *message, char *ret_why, size_t size) {
-    (void)message, (void)ret_why, (void)size;
+static bool no_failure(const struct send *send, const struct result *result, size_t index, char *ret_why, size_t size) {
+    (void)send, (void)result, (void)index, (void)size;
+    *ret_why = '\0';
     return false;
+}
+
+/* The first that was found at that place; NULL: none. */
+static const struct zjiot_deviation *deviation_at(const struct zjiot_report *report, const char *path) {
+    for (size_t i = 0; i < report->count && i < report->capacity; i++) {
+        if (strcmp(report->items[i].path, path) == 0)
+            return &report->items[i];
+    }
+    return NULL;
+}
+
+static void stray_by_id(const struct send *send, const struct result *result, size_t index,
+                        const struct zjiot_track_reply *reply, struct send_stray *ret_stray) {
+    const struct zjiot_track_key *key = &reply->key;
+    (void)result, (void)index;
+    if (key->id_size > 0 && send->row->id_member != NULL)
+        snprintf(ret_stray->id, sizeof ret_stray->id, " (%s %.*s)", send->row->id_member,
+                 (int)(key->id_size < 40 ? key->id_size : 40), (const char *)key->id);
 }
 
 static const char *no_remark(const struct zjiot_message *message) {
@@ -124,15 +143,32 @@ static int zhenjiang_reply(const struct send *send, const struct zjiot_message *
     return code;
 }
 
-static bool zhenjiang_has_failed(const struct zjiot_message *message, char *ret_why, size_t size) {
+/* That it is absent is tolerated, as decisions say; what is there and cannot be read is no 1. */
+static bool zhenjiang_has_no_status(const struct result *result, char *ret_why, size_t size) {
+    const struct zjiot_deviation *found = deviation_at(result->report, "context.status");
+    const bool is_there = found != NULL && found->code != ZJIOT_MISSING;
+    if (is_there)
+        snprintf(ret_why, size, "its status cannot be read: %.100s instead of %.100s", found->found, found->expected);
+    else
+        snprintf(ret_why, size, "the answer has no status: it is taken for done");
+    return is_there;
+}
+
+static bool zhenjiang_has_failed(const struct send *send, const struct result *result, size_t index, char *ret_why,
+                                 size_t size) {
     static const char *const meanings[] = {
         [ZJIOT_ZHENJIANG_FAILED] = "failed",
         [ZJIOT_ZHENJIANG_OFFLINE] = "the device is offline",
         [ZJIOT_ZHENJIANG_UNSUPPORTED] = "the device does not have this command",
     };
-    const struct zjiot_zhenjiang_context *context = &((const struct zjiot_zhenjiang_message *)message->typed)->context;
+    const struct zjiot_zhenjiang_message *message = result->message->typed;
+    const struct zjiot_zhenjiang_context *context = &message->context;
     const char *meaning = NULL;
-    if (!(context->has & ZJIOT_BIT(zhenjiang_context, status)) || context->status == ZJIOT_ZHENJIANG_DONE)
+    (void)send, (void)index;
+    *ret_why = '\0';
+    if (!(context->has & ZJIOT_BIT(zhenjiang_context, status)))
+        return zhenjiang_has_no_status(result, ret_why, size);
+    if (context->status == ZJIOT_ZHENJIANG_DONE)
         return false;
     if (context->status >= 0 && context->status <= ZJIOT_ZHENJIANG_UNSUPPORTED)
         meaning = meanings[context->status];
@@ -198,9 +234,13 @@ static int nb_reply(const struct send *send, const struct zjiot_message *message
     return zjiot_nb_track_reply(message->typed, send->is_broadcast, &room->nb, ret_reply, reterr_error);
 }
 
-static bool nb_has_failed(const struct zjiot_message *message, char *ret_why, size_t size) {
+static bool nb_has_failed(const struct send *send, const struct result *result, size_t index, char *ret_why,
+                          size_t size) {
+    const struct zjiot_message *message = result->message;
     const int64_t state = ((const struct zjiot_nb_message *)message->typed)->data.ack.state;
     const struct zjiot_choice *choice = zjiot_choice_find(message->data.record->fields[0].set, state);
+    (void)send, (void)index;
+    *ret_why = '\0';
     if (state == ZJIOT_NB_ACK_EXECUTED)
         return false;
     snprintf(ret_why, size, "state %" PRId64 " (%s)", state, choice != NULL ? choice->name : "unknown");
@@ -316,33 +356,82 @@ static int hy_reply(const struct send *send, const struct zjiot_message *message
     return zjiot_hy_track_reply(message->typed, index, &room->hy, ret_reply, reterr_error);
 }
 
-/* `stat` of a message that is passed through; ACCEPTED when there is none. */
-static int64_t members_stat(const char *members) {
-    json_t *root = json_loads(members != NULL ? members : "{}", 0, NULL);
-    const json_t *stat = json_object_get(root, "stat");
-    const int64_t number = json_is_integer(stat) ? json_integer_value(stat) : ZJIOT_HY_ACCEPTED;
-    json_decref(root);
-    return number;
+/* Of the frame that was sent; false: it moves no valve of a type 53. */
+static bool hy_asked_opening(const struct send *send, int64_t *ret_opening) {
+    const struct zjiot_hy_message *own = send->builder.message.typed;
+    const struct zjiot_bytes *frame = &own->data.transparent.transparent;
+    struct zjiot_cjt188_message asked;
+    if (own->type != ZJIOT_HY_TRANSPARENT ||
+        zjiot_cjt188_decode(frame->data, frame->size, NULL, &asked, NULL, NULL, NULL) != 0 ||
+        asked.type != ZJIOT_CJT188_SET_OPENING_53)
+        return false;
+    *ret_opening = asked.data.set_opening_53.opening;
+    return true;
 }
 
-static bool hy_has_failed(const struct zjiot_message *message, char *ret_why, size_t size) {
-    const struct zjiot_hy_message *own = message->typed;
-    int64_t stat = ZJIOT_HY_ACCEPTED;
-    if (own->type == ZJIOT_HY_STATUS_REPLY)
-        stat = own->data.status_reply.stat;
-    else if (own->type == ZJIOT_HY_PERIODS_REPLY)
-        stat = own->data.periods_reply.stat;
-    else if (own->type == ZJIOT_HY_READ_NOW_REPLY)
-        stat = own->data.read_now_reply.stat;
-    else if (own->type == ZJIOT_HY_TRANSPARENT_REPLY &&
-             (own->data.transparent_reply.has & ZJIOT_BIT(hy_transparent_reply, stat)))
-        stat = own->data.transparent_reply.stat;
-    else if (own->type == ZJIOT_HY_OTHER_REPLY)
-        stat = members_stat(own->data.other_reply.members);
-    else if (own->type == ZJIOT_HY_OTHER_SECRET_REPLY)
-        stat = members_stat(own->data.other_secret_reply.members);
-    snprintf(ret_why, size, "stat %" PRId64 " (failed)", stat);
-    return stat == ZJIOT_HY_FAILED;
+/* Type 53 repeats the opening in its answer. */
+static bool hy_has_other_opening(const struct send *send, const struct zjiot_hy_message *reply, size_t index,
+                                 char *ret_why, size_t size) {
+    const struct zjiot_cjt188_message *answer =
+        index < reply->frame_count && reply->frames[index].message != NULL ? reply->frames[index].message->typed : NULL;
+    int64_t asked;
+    if (answer == NULL || answer->type != ZJIOT_CJT188_SET_OPENING_53_REPLY || !hy_asked_opening(send, &asked) ||
+        answer->data.set_opening_53_reply.opening == asked)
+        return false;
+    snprintf(ret_why, size, "the valve answers with an opening of %" PRId64 " %%, asked for were %" PRId64 " %%",
+             answer->data.set_opening_53_reply.opening, asked);
+    return true;
+}
+
+static bool hy_has_failed(const struct send *send, const struct result *result, size_t index, char *ret_why,
+                          size_t size) {
+    const struct zjiot_hy_message *own = result->message->typed;
+    const struct zjiot_deviation *odd = deviation_at(result->report, "data.stat");
+    *ret_why = '\0';
+    switch (zjiot_hy_track_says(own, index)) {
+    case ZJIOT_HY_SAYS_REFUSED:
+        snprintf(ret_why, size, "stat %d (failed)", ZJIOT_HY_FAILED);
+        return true;
+    case ZJIOT_HY_SAYS_ERROR:
+        snprintf(ret_why, size, "the meter answers with an error (%s)",
+                 own->frames[index].message != NULL ? own->frames[index].message->name : "abnormal");
+        return true;
+    default:
+        if (odd != NULL)
+            snprintf(ret_why, size, "stat: %.100s instead of %.100s", odd->found, odd->expected);
+        return hy_has_other_opening(send, own, index, ret_why, size);
+    }
+}
+
+/* Why a reply confirms nothing. */
+static void hy_name_nothing(const struct result *result, size_t index, char *ret_why, size_t size) {
+    const struct zjiot_hy_message *own = result->message->typed;
+    const struct zjiot_deviation *odd = deviation_at(result->report, "data.stat");
+    const bool is_odd = odd != NULL && odd->code != ZJIOT_MISSING;
+    const struct zjiot_error *error = index < own->frame_count ? own->frames[index].error : NULL;
+    if (error != NULL)
+        snprintf(ret_why, size, "the meter's frame cannot be read: %s", error->text);
+    else if (index < own->frame_count)
+        snprintf(ret_why, size, "the frame is none that a meter sends");
+    else
+        snprintf(ret_why, size, "it carries no frame of a meter, and no stat of 1 or 2%s%.100s", is_odd ? ", but " : "",
+                 is_odd ? odd->found : "");
+}
+
+static void hy_name_stray(const struct send *send, const struct result *result, size_t index,
+                          const struct zjiot_track_reply *reply, struct send_stray *ret_stray) {
+    const struct zjiot_hy_message *own = result->message->typed;
+    (void)send, (void)reply;
+    if (zjiot_hy_track_says(own, index) == ZJIOT_HY_SAYS_NOTHING) {
+        hy_name_nothing(result, index, ret_stray->why, sizeof ret_stray->why);
+    } else if (index < own->frame_count && own->frames[index].message != NULL) {
+        const struct zjiot_message *frame = own->frames[index].message;
+        const struct zjiot_cjt188_header *header = &((const struct zjiot_cjt188_message *)frame->typed)->header;
+        snprintf(ret_stray->id, sizeof ret_stray->id, " (meter %s, %s)", header->meter, frame->name);
+    } else {
+        snprintf(ret_stray->id, sizeof ret_stray->id, " (msg_id %" PRId64 ", %s)", own->gw.msg_id,
+                 result->message->name);
+    }
 }
 
 static const char *hy_remark(const struct zjiot_message *message) {
@@ -390,6 +479,7 @@ static const struct send_protocol send_protocols[] = {
         .replies = zhenjiang_replies,
         .reply = zhenjiang_reply,
         .has_failed = zhenjiang_has_failed,
+        .name_stray = stray_by_id,
         .remark = no_remark,
     },
     {
@@ -408,6 +498,7 @@ static const struct send_protocol send_protocols[] = {
         .replies = nb_replies,
         .reply = nb_reply,
         .has_failed = nb_has_failed,
+        .name_stray = stray_by_id,
         .remark = no_remark,
     },
     {
@@ -423,6 +514,7 @@ static const struct send_protocol send_protocols[] = {
         .replies = no_replies,
         .reply = no_reply,
         .has_failed = no_failure,
+        .name_stray = stray_by_id,
         .remark = no_remark,
     },
     {
@@ -441,6 +533,7 @@ static const struct send_protocol send_protocols[] = {
         .replies = hy_replies,
         .reply = hy_reply,
         .has_failed = hy_has_failed,
+        .name_stray = hy_name_stray,
         .remark = hy_remark,
     },
 };

@@ -33,6 +33,12 @@ struct send_room {
     struct zjiot_nb_key nb;
 };
 
+/* A reply that belongs to no request that waits. */
+struct send_stray {
+    char id[100];  /* what it is an answer of, " (serial_id 5)"; "": it does not say */
+    char why[300]; /* why it can be no answer to anything; "": it can */
+};
+
 struct send;
 
 /* What send needs to know of a protocol: a row of send_protocols. */
@@ -61,8 +67,13 @@ struct send_protocol {
     size_t (*replies)(const struct send *send, const struct zjiot_message *message);
     int (*reply)(const struct send *send, const struct zjiot_message *message, size_t index, struct send_room *room,
                  struct zjiot_track_reply *ret_reply, struct zjiot_error *reterr_error);
-    /* Whether a reply says that it failed, and what it says. */
-    bool (*has_failed)(const struct zjiot_message *message, char *ret_why, size_t size);
+    /* Whether reply `index` says that it failed. *ret_why: why, or what is odd about a reply that does not; "":
+     * nothing.
+     */
+    bool (*has_failed)(const struct send *send, const struct result *result, size_t index, char *ret_why, size_t size);
+    /* What a reply is that is not taken. */
+    void (*name_stray)(const struct send *send, const struct result *result, size_t index,
+                       const struct zjiot_track_reply *reply, struct send_stray *ret_stray);
     /* What a message says that is no reply; "": nothing. */
     const char *(*remark)(const struct zjiot_message *message);
 };

@@ -6,12 +6,14 @@
   timetable                  an empty one
   finished                   ftpUpgrade: the new software runs
   ack[:STATE]                NB
-  accept, refuse             HY: stat 2, stat 1
+  accept, refuse, stat:N     HY: stat 2, stat 1, another
+  frame[:HEX]                HY: that frame as the meter's answer, or none
   confirm[:NUMBER]           HY: the valve's answer, of meter NUMBER
   report[:NUMBER]            HY: readings of meter NUMBER
   will                       HY: the gateway's last will
   foreign                    the next answer is to another command
   unnumbered                 the next answer does not say to which
+  status:VALUE               Zhenjiang: the next answer has that JSON for a status, or none when it is empty
   retained                   the next answer stays at the broker
   hex                        NB: the next answer comes in hex
   garbage                    bytes that are no message, where answers come
@@ -50,6 +52,7 @@ class Device:
         self.steps = steps
         self.commands = 0
         self.foreign = self.unnumbered = self.retained = self.hex = False
+        self.odd_status = None
         self.packet(0x10, self.text("MQTT") + b"\x04\x02\x00\x00" + self.text("device%d" % os.getpid()))
         filters = ["down/#", "hy/gw/get/#", "$s2d/#", "device/bydpower/down/#"]
         self.packet(0x82, b"\x00\x01" + b"".join(self.text(each) + b"\x00" for each in filters))
@@ -73,6 +76,7 @@ class Device:
             payload = base64.b64encode(payload) if topic.startswith("up/base64/") else payload
         self.packet(0x30 | (1 if self.retained else 0), self.text(topic) + payload)
         self.foreign = self.unnumbered = self.retained = self.hex = False
+        self.odd_status = None
 
     def take(self, size):
         data = b""
@@ -99,7 +103,13 @@ class Device:
             context["serial_id"] = "someone else's"
         if self.unnumbered:
             context.pop("serial_id", None)
+        if self.odd_status is not None:
+            context.pop("status")
+            context.update({"status": json.loads(self.odd_status)} if self.odd_status else {})
         return context
+
+    def status(self, value):
+        self.odd_status = value
 
     def reply(self, data, status="1", detail=""):
         self.publish(self.up, {"context": self.context(int(status), detail), "data": data})
@@ -131,6 +141,12 @@ class Device:
 
     def refuse(self):
         self.gateway(self.body["gw"]["msg_id"], {"stat": 1})
+
+    def stat(self, stat):
+        self.gateway(self.body["gw"]["msg_id"], {"stat": int(stat)})
+
+    def frame(self, *frames):
+        self.gateway(40, {"transparent_port": 0, "meter_data": frames})
 
     def confirm(self, number="27100583"):
         frame = meter_frame(0x55, number, 0x96, bytes.fromhex("902F01"))

@@ -54,6 +54,15 @@ for status in 0:broken:failed 2::offline 3::'does not have this command'; do
     done
 done
 
+for status in 'null' '"bad"' '"0"' 7; do
+    device "status:$status" answer
+    send getTimer -d $lamp
+    check "8: status $status is no 1" all exits 8 -- lines 1 -- tells status
+done
+device status: answer
+send getTimer -d $lamp
+check '0: an absent status is tolerated, and told' all exits 0 -- lines 1 -- tells 'has no status'
+
 device foreign answer:0 unnumbered answer:0 other answer
 send getTimer -d $lamp
 check 'what is for someone else is told, and not taken' all exits 0 -- lines 1 -- tells "foreign: an answer (serial_id someone else's)" -- \

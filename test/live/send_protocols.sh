@@ -14,7 +14,7 @@ send "${hy[@]}" valve meter=$meter percent=50
 check 'hy: accepted, then confirmed by the meter that was asked' all exits 0 -- lines 2 -- \
     holds '[r["stage"] for r in records] == ["accepted", "confirmed"]' -- \
     holds 'records[1]["frames"][0]["header"]["meter"] == "27100583"' -- tells 'accepted it; waiting up to 36.5 s' -- \
-    tells 'foreign: an answer (meter 11111111)'
+    tells 'foreign: an answer (meter 11111111, set_opening_reply)'
 send "${hy[@]}" valve meter=$meter percent=50 count=1
 check 'hy: the deadline is the document'"'"'s' tells 'waiting up to 12.5 s'
 device accept
@@ -23,6 +23,30 @@ check 'hy: 7: accepted, not confirmed' all exits 7 -- lines 1 -- tells 'accepted
 device refuse
 send "${hy[@]}" valve meter=$meter percent=50
 check 'hy: 8: refused' all exits 8 -- lines 1 -- tells 'stat 1' -- within 0 5000
+device accept refuse
+send "${hy[@]}" valve meter=$meter percent=50
+check 'hy: 8: accepted, then refused, which confirms nothing' all exits 8 -- \
+    holds '[r["stage"] for r in records] == ["accepted", "failed"]'
+valve53=23227310200800
+device accept frame:685527100583001111D603902F013716 # C=D6, without a DI by the standard
+send "${hy[@]}" valve meter=$meter percent=50
+check 'hy: 8: the meter could not do it' all exits 8 -- tells 'the meter answers with an error' -- \
+    holds '[r["stage"] for r in records] == ["accepted", "failed"]'
+device accept frame:6853232273100011118404A01900634916 frame
+send "${hy[@]}" valve meter=$valve53 percent=30
+check 'hy: 8: the valve repeats another opening' all exits 8 -- tells '99 %, asked for were 30 %'
+device accept frame:6853232273100011118404A019001E0416
+send "${hy[@]}" valve meter=$valve53 percent=30
+check 'hy: 0: the valve repeats the opening' all exits 0 -- holds 'records[1]["stage"] == "confirmed"'
+device accept frame:6855271005830011118103901F01D216 frame: frame frame:6855271005830011119603902F01F816 stat:3
+send "${hy[@]}" valve meter=$meter percent=50 --timeout 1s --guess
+check 'hy: 7: neither another answer of the meter confirms, nor what holds no sound frame' all exits 7 -- lines 1 -- \
+    tells 'foreign: an answer (meter 27100583, read_reply)' -- tells 'it carries no frame of a meter' -- \
+    tells 'no answer: the meter'"'"'s frame cannot be read: cs: checksum is 0xf7' -- tells 'stat of 1 or 2, but 3' -- \
+    not tells '--guess' -- tells 'accepted, not confirmed'
+device accept report:
+send "${hy[@]}" read_now meter=$meter --timeout 1s
+check 'hy: 7: a report without a sound frame is no reading' all exits 7 -- lines 1 -- tells 'no answer'
 device accept report will report:11111111 report
 send "${hy[@]}" read_now --settle 500ms
 check 'hy: all meters that report, each once' all exits 0 -- lines 3 -- tells duplicate -- tells 'last will'
