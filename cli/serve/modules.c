@@ -171,17 +171,28 @@ void modules_confirmed(struct serve_connection *connection) {
 
 /* --- What comes --- */
 
-/* The first message that says who it is: commands go there from now on. A module that connects again has lost its
- * older connection, whether we have noticed that or not. */
+static bool is_online(const struct serve_connection *connection) {
+    return zjiot_presence_at(&connection->session.presence, connection->serve->now) == ZJIOT_PRESENCE_ONLINE;
+}
+
+static void tell_online(struct serve_connection *connection) {
+    free(records_event(connection->serve, connection, NULL, "online", NULL));
+}
+
+/* The first message that says who it is: commands go there from now on, and the module is online, which it may have
+ * been before: one that connects again has lost its older connection, whether we have noticed that or not. */
 static void learn_imei(struct serve_connection *connection) {
     struct serve *serve = connection->serve;
     struct serve_connection *older = modules_find(serve, connection->session.imei);
+    const bool was_online = older != NULL && is_online(older);
     if (older != NULL) {
         forget_imei(older);
         end_connection(older, "superseded");
     }
     must(tsearch(connection->session.imei, &serve->by_imei, compare_texts));
     connection->is_known = true;
+    if (!was_online)
+        tell_online(connection);
 }
 
 static void tell_skipped(struct serve_connection *connection, const struct zjiot_m4g_event *event) {
@@ -233,8 +244,8 @@ static void take_event(struct serve_connection *connection, const struct zjiot_m
         tell_offline(connection, connection->is_ended ? "disconnected" : "silent");
         break;
     case ZJIOT_M4G_ONLINE:
-        if (connection->is_known)
-            free(records_event(connection->serve, connection, NULL, "online", NULL));
+        if (connection->is_known) /* else when it says who it is */
+            tell_online(connection);
         break;
     }
 }

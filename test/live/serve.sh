@@ -15,13 +15,21 @@ check 'a module gets the answers of the document' all prints '{"cmd":"pong"}{"cm
 told plain '"disconnected"'
 records plain
 check 'and there is a record of each, with who sent it and when' all holds \
-    '[r.get("message", r.get("event")) for r in records] == ["connected", "ping", "time", "push_online", "push_info", "offline", "disconnected"]' -- holds \
+    '[r.get("message", r.get("event")) for r in records] == ["connected", "online", "ping", "time", "push_online", "push_info", "offline", "disconnected"]' -- holds \
     'all(r["ok"] and r["header"]["peer"].startswith("127.0.0.1:") and len(r["header"]["time"]) == 24 for r in records)' -- holds \
     'all(r["header"]["imei"] == "865501040000000" for r in records[1:])'
+modules exchange 5 "$ping" wait:pong end
+for _ in $(seq 100); do
+    [ "$(grep -c '"disconnected"' "$work/plain.out")" -eq 1 ] || break
+    sleep 0.05
+done
+tail -n 5 "$work/plain.out" >"$out"
+check 'one that comes back is online again' holds \
+    '[r.get("message", r.get("event")) for r in records] == ["connected", "online", "ping", "offline", "disconnected"]'
 run decode -o jsonl '{"cmd":"push_online","IMEI":"865501040000000","packnum":"7","st0":[1]}'
-cat "$work/plain.out" >>"$out"
+head -n 8 "$work/plain.out" >>"$out"
 check 'which is that of decode otherwise' holds \
-    '{k: v for k, v in records[0].items() if k != "header"} == {k: v for k, v in records[4].items() if k != "header"}'
+    '{k: v for k, v in records[0].items() if k != "header"} == {k: v for k, v in records[5].items() if k != "header"}'
 modules trickle '{"cmd":"push_online","IMEI":"865501040000000","packnum":"8","st0":[1]}'
 check 'byte by byte' prints '{"cmd":"push_online_ack","packnum":"8"}'
 modules resets "$ping"

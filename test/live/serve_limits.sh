@@ -10,9 +10,11 @@ modules exchange 4 "$ping" wait:pong
 check 'a connection without a message is closed in the end' prints ended
 records limits
 check 'after it was told to be offline' holds \
-    '[(r["event"], r.get("reason")) for r in records if "event" in r][1:] == [("offline", "silent"), ("disconnected", "idle")]'
+    '[(r["event"], r.get("reason")) for r in records if "event" in r][1:] == [("online", None), ("offline", "silent"), ("disconnected", "idle")]'
 modules exchange 4 "$ping" wait:pong sleep:0.7 "$ping" sleep:0.1 end
-check 'a module that speaks again is online again' told limits '"event":"online"'
+tail -n +6 "$work/limits.out" | head -n 6 >"$out"
+check 'a module that speaks again is online again' holds \
+    '[r.get("event", r.get("message")) for r in records] == ["connected", "online", "ping", "offline", "online", "ping"]'
 modules exchange 4 "{\"cmd\":\"$(printf '%0400d' 0)\"}$ping" wait:pong end
 check 'an object that is too large is passed over' all prints pong -- told limits '"code":"SPACE"'
 modules exchange 4 "$(printf '%02000d' 0)" wait:pong
@@ -41,6 +43,7 @@ wait_for pong "$work/aside.out"
 modules exchange 1 "$ping" wait:pong end
 wait "$child"
 check 'a module that connects again ends its older connection' told again '"reason":"superseded"'
+check 'and was online all the time' [ "$(grep -c '"event":"online"' "$work/again.out")" -eq 1 ]
 modules deaf 400000
 check 'a module that takes no answers is closed' all not prints 'all sent' -- told again '"reason":"unread"'
 if command -v prlimit >/dev/null; then
