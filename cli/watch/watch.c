@@ -9,6 +9,7 @@
 #include "output.h"
 #include "printer.h"
 #include "watch/watch.h"
+#include "zjiot/m4g.h"
 
 enum {
     SESSION_MS = 3600000,  /* of a sharer, unless --session says it */
@@ -107,8 +108,40 @@ static int show(const struct result *result, void *context) {
     return EXIT_OK;
 }
 
+/* The IMEI that stands before "/down/COMMAND". */
+static void read_imei(const char *topic, const char *command, char ret_imei[ZJIOT_M4G_IMEI_LENGTH + 1]) {
+    const size_t behind = sizeof "/down/" - 1 + ZJIOT_M4G_IMEI_LENGTH;
+    ret_imei[0] = '\0';
+    if ((size_t)(command - topic) > behind)
+        snprintf(ret_imei, ZJIOT_M4G_IMEI_LENGTH + 1, "%s", command - behind);
+}
+
+/* serve takes an empty command as the object that says no more than the topic. Returns its size; 0: it is no such. */
+static size_t whole_command(const struct mqtt_message *message, char bytes[ZJIOT_M4G_ANSWER_SIZE]) {
+    const struct zjiot_protocol *m4g = zjiot_protocol_find("m4g");
+    struct zjiot_topic topic;
+    char text[ZJIOT_M4G_IMEI_LENGTH + 1];
+    const char *const imei = text;
+    if (message->size > 0 || !zjiot_topic_read(message->topic, &topic) || topic.protocol != m4g)
+        return 0;
+    const char *name = strrchr(message->topic, '/') + 1;
+    const struct zjiot_record *record = zjiot_record_find(m4g, name, topic.direction);
+    if (record == NULL || record->direction != ZJIOT_DOWN || record->answers != ZJIOT_ANSWERS_ONE)
+        return 0;
+    struct zjiot_m4g_message command = {.type = (enum zjiot_m4g_message_type)(record - m4g->records)};
+    read_imei(message->topic, name, text);
+    for (size_t i = 0; i < record->field_count; i++) {
+        if (strcmp(record->fields[i].key, "IMEI") == 0)
+            memcpy((char *)&command.data + record->fields[i].offset, &imei, sizeof imei);
+    }
+    const int64_t size = zjiot_m4g_encode(&command, bytes, ZJIOT_M4G_ANSWER_SIZE, NULL);
+    return size > 0 ? (size_t)size : 0;
+}
+
 static void take_message(struct watch *watch, const struct mqtt_message *message) {
     struct arrival *arrival = &watch->printer.arrival;
+    char command[ZJIOT_M4G_ANSWER_SIZE];
+    const size_t whole = whole_command(message, command);
     if (!watch_filter_takes(&watch->filter, message))
         return;
     now_text(arrival->received);
@@ -116,8 +149,13 @@ static void take_message(struct watch *watch, const struct mqtt_message *message
     arrival->is_retained = message->is_retained;
     arrival->is_duplicate = message->is_duplicate;
     watch->is_shown = false;
-    reading_message(watch->reading, message->topic, message->payload, message->size);
+    if (whole > 0)
+        reading_message(watch->reading, message->topic, (const uint8_t *)command, whole);
+    else
+        reading_message(watch->reading, message->topic, message->payload, message->size);
     watch->shown += watch->is_shown;
+    if (watch->is_shown && whole > 0)
+        complain("%s: it is empty; shown is the object that serve makes of it", message->topic);
     if (watch->is_shown && wire_is_stale(message))
         complain("%s: an old command, which the broker keeps (retained): every device that subscribes gets it",
                  message->topic);

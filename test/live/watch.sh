@@ -68,6 +68,18 @@ check 'the values of that' holds \
     'all(r["qos"] == 1 and r["retained"] is False and r["duplicate"] is False and len(r["received"]) == 24 for r in records)'
 check 'a secret is masked' all prints '"auth_token":"***"' -- not grep -q Sesam "$out" "$err"
 
+start -n 4 -p m4g
+for each in info version update query_msg; do
+    mosquitto_pub -p "$port" -q 1 -t "zjiot/m4g/$imei/down/$each" -n
+done
+ends
+check "an empty command is the object that serve makes of it" all exits 0 -- tells 'it is empty' -- holds \
+    '[(r["message"], r["ok"], r["data"].get("IMEI")) for r in records] == [("info", True, None)] + [(m, True, records[0]["header"]["imei"]) for m in ("version", "update", "query_msg")]'
+start -n 1 -p m4g
+mosquitto_pub -p "$port" -q 1 -t "zjiot/m4g/$imei/down/pong" -n
+ends
+check '3: what serve takes for no command is none when it is empty' all exits 3 -- lines 1
+
 # only TEXT EXPRESSION OPTION...: of all messages those for which the expression over (protocol, message) holds.
 only() {
     local text=$1 wanted=$2
