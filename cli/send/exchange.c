@@ -44,6 +44,7 @@ static void finish(struct send *send, struct send_request *request, int code, co
     send->open--;
     send->done++;
     send->outcomes[code]++;
+    request->is_told = true;
     send_print_outcome(send, request, code, why);
     free(request->records);
     *request = (struct send_request){.device = NULL};
@@ -288,8 +289,8 @@ static void give_up(struct send *send, const struct mqtt_failure *failure) {
         memcpy(request->why, failure->text, sizeof failure->text);
         finish_timeout(send, request);
     }
-    for (; send->next < send->device_count; send->next++) {
-        struct send_request unsent = {.device = send->devices[send->next]};
+    while (send->next < send->device_count) {
+        struct send_request unsent = {.device = send->devices[send->next++]};
         send->open++;
         finish(send, &unsent, (int)failure->code, failure->text);
     }

@@ -216,8 +216,23 @@ void send_sum_up(const struct send *send) {
         complain("%zu devices: %s", send->device_count, text);
 }
 
+/* What became of each that is not done. No more than lines: the process is about to end. */
+static void print_interrupted(const struct send *send) {
+    for (size_t i = 0; send->requests != NULL && i < send->concurrency; i++) {
+        const struct send_request *request = &send->requests[i];
+        if (request->device != NULL && !request->is_told)
+            print_many(send, request, EXIT_TIMEOUT, "interrupted before the answer came; it may have been executed");
+    }
+    for (size_t i = send->next; i < send->device_count; i++) {
+        const struct send_request unsent = {.device = send->devices[i]};
+        print_many(send, &unsent, EXIT_UNSENT, "interrupted before it was asked; nothing was executed");
+    }
+}
+
 void send_tell_interrupt(const struct send *send) {
     const size_t unsent = send->device_count - send->next;
+    if (send->is_many && send->client != NULL)
+        print_interrupted(send);
     if (send->is_many && send->client != NULL)
         complain("interrupted: %zu of %zu devices are done (%zu OK), "
                  "%zu are open and may have executed it, %zu were not asked",

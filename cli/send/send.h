@@ -92,6 +92,7 @@ struct send_request {
     bool is_lapsed;     /* in the table; the outcome of a publish is awaited */
     bool is_accepted;   /* two stages: the first is done */
     bool has_failed;    /* a reply said so */
+    bool is_told;       /* its outcome is printed, which may be the end of the process */
     unsigned answers;   /* that came */
     unsigned awaited;   /* in all, ZJIOT_TRACK_MANY: nobody knows */
     int64_t sent;       /* times of mqtt_now */

@@ -66,6 +66,9 @@ sleep 0.3
 kill -INT "$child"
 wait "$child"
 code=$?
-check '130: Ctrl-C says how many are done, open, and not asked' all exits 130 -- lines 1 -- \
+check '130: Ctrl-C says how many are done, open, and not asked' all exits 130 -- lines 300 -- \
+    holds '[r["exit"] for r in records] == [0] + [7] * 10 + [6] * 289 and len({r["device"] for r in records}) == 300' -- \
+    holds 'all("may have been executed" in r["error"] for r in records[1:11])' -- \
+    holds 'all("nothing was executed" in r["error"] for r in records[11:])' -- \
     tells '1 of 300 devices are done (1 OK), 10 are open and may have executed it, 289 were not asked'
 plan
