@@ -205,9 +205,9 @@ static bool attempt_wait(struct mqtt *client, int64_t deadline) {
     }
 }
 
-/* Bytes of the shortest CONNACK: who sent more and was not understood is no broker. (The end of a connection counts as
- * a byte, too.) */
-enum { CONNACK_LEAST = 4 };
+/* Bytes of the shortest CONNACK: who sent more and was not understood is no broker. The end of a connection counts as a
+ * byte, too. */
+enum { CONNACK_LEAST = 4, END_ONLY = 1 };
 
 static void explain_no_socket(const struct mqtt *client, int probe_ms, struct mqtt_failure *ret_failure) {
     const int error = mqtt_probe(client->settings->host, client->settings->port, probe_ms);
@@ -229,6 +229,9 @@ void attempt_explain(const struct mqtt *client, const struct attempt_end *end, i
         fail(ret_failure, tls.code, "%.200s: %.190s", client->label, tls.text);
     else if (end->received > CONNACK_LEAST && !client->settings->use_tls)
         fail(ret_failure, EXIT_PEER, "%s: what answers there is no MQTT broker; is this the right port?",
+             client->label);
+    else if (end->received > END_ONLY && !client->settings->use_tls)
+        fail(ret_failure, EXIT_UNSENT, "%s: the broker answered with less than a CONNACK, and the connection ended",
              client->label);
     else
         fail(ret_failure, EXIT_UNSENT, "%s: the broker closed the connection without an answer", client->label);

@@ -123,7 +123,8 @@ static int explain_verify(const struct mqtt_settings *settings, long verify, str
 }
 
 static int explain_alert(const struct mqtt_settings *settings, int alert, struct mqtt_failure *ret_failure) {
-    const char *text = SSL_alert_desc_string_long(alert);
+    const char *text = alert == SSL_AD_CERTIFICATE_REQUIRED ? "certificate required" /* unknown to OpenSSL 3.0 */
+                                                            : SSL_alert_desc_string_long(alert);
     bool is_ours = alert == SSL_AD_CERTIFICATE_REQUIRED || alert == SSL_AD_NO_CERTIFICATE ||
                    (alert == SSL_AD_HANDSHAKE_FAILURE && settings->cert == NULL);
     if (is_ours)

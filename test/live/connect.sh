@@ -42,6 +42,13 @@ check '6: not when 5 is asked for' all exits 6 -- tells 'does not know this vers
 fake close
 client -b "mqtt://127.0.0.1:$port" connect
 check '6: it closes the connection' all exits 6 -- tells 'closed the connection without an answer'
+for bytes in 2000 200100; do
+    for version in 5 3.1.1; do
+        fake bytes $bytes
+        client -b "mqtt://127.0.0.1:$port" --mqtt-version $version connect
+        check "6: $version: a CONNACK that is too short is told: $bytes" all exits 6 -- tells 'less than a CONNACK'
+    done
+done
 
 dead=$(free_port)
 client -b "mqtt://127.0.0.1:$dead" connect
