@@ -148,18 +148,19 @@ static void run(struct serve *serve, struct serve_command *command, const char *
     modules_send(connection, bytes, (size_t)length); /* when the module is gone, that tells it */
 }
 
-/* BASE/m4g/IMEI/down/COMMAND; another form gives names that fit nothing. */
-static void read_topic(const struct serve *serve, const char *topic, struct serve_command *command) {
+/* BASE/m4g/IMEI/down/COMMAND. False: it has another form. */
+static bool read_topic(const struct serve *serve, const char *topic, struct serve_command *command) {
     static const char protocol[] = "/m4g/", direction[] = "/down/";
     const size_t base = strlen(serve->settings.base);
     if (strncmp(topic, serve->settings.base, base) != 0 || strncmp(topic + base, protocol, strlen(protocol)) != 0)
-        return;
+        return false;
     const char *imei = topic + base + strlen(protocol);
     const size_t size = strcspn(imei, "/");
     if (strncmp(imei + size, direction, strlen(direction)) != 0)
-        return;
+        return false;
     snprintf(command->imei, sizeof command->imei, "%.*s", (int)size, imei);
     snprintf(command->name, sizeof command->name, "%s", imei + size + strlen(direction));
+    return true;
 }
 
 void commands_take(struct serve *serve, const struct mqtt_message *message) {
@@ -182,6 +183,8 @@ void commands_take(struct serve *serve, const struct mqtt_message *message) {
 
 /* --- stdin --- */
 
+#define LINE_FORMS "a command is {\"imei\":\"...\",\"cmd\":\"info\"} or %s/m4g/<IMEI>/down/info"
+
 /* {"imei":"...","cmd":"info","id":"..."} */
 static void take_object(struct serve *serve, struct serve_command *command, const char *line, size_t size) {
     json_error_t error;
@@ -195,8 +198,7 @@ static void take_object(struct serve *serve, struct serve_command *command, cons
         command->id = id != NULL ? must(strdup(id)) : NULL;
         run(serve, command, NULL, 0);
     } else {
-        fail(serve, command,
-             records_error("SYNTAX", "stdin: %s; a command is {\"imei\":\"...\",\"cmd\":\"info\"}", error.text));
+        fail(serve, command, records_error("SYNTAX", "stdin: %s; " LINE_FORMS, error.text, serve->settings.base));
     }
     json_decref(object);
 }
@@ -217,8 +219,11 @@ static void take_line(struct serve *serve, char *line, size_t size) {
     const size_t topic = strcspn(line, " \t");
     const size_t payload = topic + strspn(line + topic, " \t");
     line[topic] = '\0';
-    read_topic(serve, line, command);
-    run(serve, command, line + payload, size - payload);
+    if (read_topic(serve, line, command))
+        run(serve, command, line + payload, size - payload);
+    else
+        fail(serve, command,
+             records_error("SYNTAX", "stdin: '%.60s' is no command; " LINE_FORMS, line, serve->settings.base));
 }
 
 static void take_lines(struct serve *serve) {

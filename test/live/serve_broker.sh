@@ -61,6 +61,8 @@ echo '{"imei":"865501040000000","cmd":"pong"}' >&9
 check 'no command' told one "'pong' is no command"
 echo '{"imei":1}' >&9
 check 'no line' told one '"code":"SYNTAX"'
+echo 'garbage 1' >&9
+check 'neither an object nor a topic' told one "stdin: 'garbage' is no command; a command is"
 mosquitto_pub -p "$broker_port" -q 1 -t "zjiot/m4g/$imei/down/version" -m '{"cmd":"version","IMEI":"865501040000009"}'
 check 'another module than the topic says' told one 'but 865501040000000 was asked for'
 ends TERM
