@@ -51,6 +51,10 @@ static bool accept_meter(const struct sim *sim, char id[SIM_ID_SIZE]) {
     return false;
 }
 
+static const char *printed_vendor(const struct sim *sim) {
+    return is_hy(sim) ? NULL : vendor_of(sim);
+}
+
 static void start(struct sim_device *device, int64_t now) {
     struct zjiot_error error;
     if (sim_meter_init(device->state, type_of(device->sim), device->id, vendor_of(device->sim), now, &error) != 0)
@@ -82,6 +86,7 @@ const struct sim_kind sim_cjt188 = {
     .open = open_kind,
     .name = name_meter,
     .accept = accept_meter,
+    .vendor = printed_vendor,
     .start = start,
     .receive = receive,
     .forge = forge,

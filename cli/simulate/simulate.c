@@ -267,11 +267,14 @@ static void free_devices(struct run *run) {
 
 static void tell_ready(const struct run *run) {
     const char *first = run->devices[0].device.id, *last = run->devices[run->device_count - 1].device.id;
+    const struct sim_kind *kind = run->sim.kind;
+    const char *vendor = kind->vendor != NULL ? kind->vendor(&run->sim) : NULL;
+    const char *word = vendor != NULL ? ", vendor " : "", *place = kind->transport->place(run);
+    vendor = vendor != NULL ? vendor : "";
     if (run->device_count == 1)
-        complain("ready: 1 device, %s, on %s", first, run->sim.kind->transport->place(run));
+        complain("ready: 1 device, %s%s%s, on %s", first, word, vendor, place);
     else
-        complain("ready: %zu devices, %s to %s, on %s", run->device_count, first, last,
-                 run->sim.kind->transport->place(run));
+        complain("ready: %zu devices, %s to %s%s%s, on %s", run->device_count, first, last, word, vendor, place);
 }
 
 static void tell_count(const char *text, uint64_t count) {

@@ -68,6 +68,9 @@ struct sim_kind {
     /* Gives back what its state holds. */
     void (*stop)(struct sim_device *device);
 
+    /* What its address has beside the number that names it, for who wants to ask it; NULL: nothing. */
+    const char *(*vendor)(const struct sim *sim);
+
     /* The topic of messages that do not say it themselves, NUL-terminated. */
     void (*topic)(const struct sim_device *device, char topic[ZJIOT_TOPIC_SIZE]);
 
