@@ -84,6 +84,11 @@ bool output_is_unread(void) {
     return poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
 }
 
+void output_end_if_unread(void) {
+    if (output_is_unread())
+        _exit(lost_output(EPIPE));
+}
+
 int output_finish(int code) {
     if (ferror(stdout) || fflush(stdout) != 0) {
         int lost = lost_output(errno);

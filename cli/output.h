@@ -25,6 +25,9 @@ void output_idle(void);
 /* Whether nobody reads stdout any more. */
 bool output_is_unread(void);
 
+/* Ends the process if so, as if something had been written. */
+void output_end_if_unread(void);
+
 /* Flushes; returns `code`, or 1 when the output could not be written. */
 int output_finish(int code);
 

@@ -12,7 +12,8 @@ enum {
     REMEMBER_MS = 60000,
     CONTENTS = 64, /* of a request, that are compared */
     LEAVE_MS = 500,
-    SLACK_MS = 1000, /* in which the outcome of a publish must come once its deadline has passed */
+    READER_CHECK_MS = 500, /* how often somebody looks whether stdout is still read */
+    SLACK_MS = 1000,       /* in which the outcome of a publish must come once its deadline has passed */
 };
 
 /* --- The table --- */
@@ -346,6 +347,8 @@ static void end_overdue(struct send *send) {
 static int64_t next_time(const struct send *send) {
     const uint64_t due = zjiot_track_next_deadline(&send->track);
     int64_t time = due < (uint64_t)INT64_MAX ? (int64_t)due : mqtt_now() + SLACK_MS;
+    if (send->is_many && time > mqtt_now() + READER_CHECK_MS)
+        time = mqtt_now() + READER_CHECK_MS;
     for (size_t i = 0; i < send->concurrency; i++) {
         if (send->requests[i].device != NULL && send->requests[i].settled < time)
             time = send->requests[i].settled;
@@ -356,6 +359,8 @@ static int64_t next_time(const struct send *send) {
 static void run(struct send *send) {
     struct mqtt_event event;
     while (send->open > 0 || send->next < send->device_count) {
+        if (send->is_many)
+            output_end_if_unread();
         while (send->open < send->concurrency && send->next < send->device_count)
             start_request(send, send->devices[send->next++]);
         if (send->open > 0 && mqtt_next(send->client, next_time(send), &event))

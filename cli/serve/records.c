@@ -55,7 +55,7 @@ static const char *clock_text(struct serve *serve) {
 /* --- Writing --- */
 
 /* The reader has gone, which is no error, or there is no room on the disk. */
-static void lose_output(struct serve *serve, int error) {
+void records_lost(struct serve *serve, int error) {
     serve->is_output_lost = true;
     evbuffer_drain(serve->output, evbuffer_get_length(serve->output));
     serve->output_begun = serve->output_ended;
@@ -70,7 +70,7 @@ static bool write_some(struct serve *serve, size_t most) {
     if (count > 0)
         serve->output_begun += (uint64_t)count;
     else if (errno != EAGAIN && errno != EINTR)
-        lose_output(serve, errno);
+        records_lost(serve, errno);
     return count > 0;
 }
 

@@ -1,6 +1,7 @@
 /* The server for 4G modules: its options, its loop, its end. */
 #include "serve/serve.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,8 @@ static void sweep(evutil_socket_t descriptor, short what, void *context) {
     struct serve *serve = context;
     (void)descriptor;
     (void)what;
+    if (!serve->is_stopping && output_is_unread())
+        records_lost(serve, EPIPE);
     if (serve->is_stopping)
         return;
     modules_sweep(serve);

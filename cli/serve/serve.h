@@ -188,6 +188,7 @@ void serve_stop(struct serve *serve, int exit_code); /* ends when what waits is 
 void records_open(struct serve *serve);
 void records_close(struct serve *serve);
 void records_write(struct serve *serve);
+void records_lost(struct serve *serve, int error); /* they cannot be written any more, as errno says */
 bool records_are_full(const struct serve *serve);
 /* A message, or an object that is none; `command` is the one that it answers, or NULL. */
 void records_message(struct serve_connection *connection, const struct zjiot_m4g_event *event, const char *bytes,

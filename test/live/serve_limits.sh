@@ -89,6 +89,14 @@ check 'a reader that goes ends the server, quietly' all exits 0 -- within 0 2000
 kill "$loader"
 exec 8<>"$work/reader.out"
 serve reader
+exec 8<&-
+start=${EPOCHREALTIME/./}
+wait "$pid"
+code=$?
+ms=$(((${EPOCHREALTIME/./} - start) / 1000))
+check 'also while there is nothing to write' all exits 0 -- within 0 2000
+exec 8<>"$work/reader.out"
+serve reader
 aside load 20 1000 "$work/answered"
 sleep 1
 ends TERM
