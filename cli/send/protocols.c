@@ -84,6 +84,19 @@ static char *add_operand(struct send *send, char **operands, size_t *count, cons
 
 /* --- Zhenjiang --- */
 
+/* A device without 18 characters has no vendor that could be taken from it, which would be the first complaint. */
+static int zhenjiang_expand(struct send *send, char **operands, size_t *count) {
+    (void)operands, (void)count;
+    for (size_t i = 0; i < send->device_count; i++) {
+        if (strlen(send->devices[i]) == ZJIOT_ZHENJIANG_DEV_ID_LENGTH)
+            continue;
+        complain("'%s' is no device: that has %d ASCII characters, 2 of the vendor and 16 of its number%s",
+                 send->devices[i], ZJIOT_ZHENJIANG_DEV_ID_LENGTH, send->is_many ? "; nothing was sent to any" : "");
+        return EXIT_USAGE;
+    }
+    return EXIT_OK;
+}
+
 static void zhenjiang_number(struct zjiot_message *message, struct zjiot_pool *pool) {
     const struct zjiot_zhenjiang_message *own = message->typed;
     char text[17];
@@ -470,7 +483,7 @@ static const struct send_protocol send_protocols[] = {
         .id_member = "serial_id",
         .has_answers = true,
         .has_own_topics = true,
-        .expand = no_expansion,
+        .expand = zhenjiang_expand,
         .number = zhenjiang_number,
         .narrow = zhenjiang_narrow,
         .split = zhenjiang_split,

@@ -166,7 +166,7 @@ usage 'what devices send' 'comes from devices' heartbeat -d $lamp
 usage 'a value out of its range' 'outside' ctlOnOff -d $lamp 'switch[0].id=1' 'switch[0].opt=101'
 usage 'a value twice' 'twice' setTimer -d $lamp now=1 now=2
 usage 'an unknown member' 'see zjiotctl describe' setTimer -d $lamp nwo=1
-usage 'a device too short' 'vendor is missing' getTimer -d 0100
+usage 'a device too short' 'is no device' getTimer -d 0100
 usage 'a time without a meaning' '--settle is a time' getTimer -d $lamp --settle soon
 usage 'another time' 'timeout' getTimer -d $lamp --timeout soon
 usage 'a protocol that is not sent' 'not sent to over MQTT' ping -p m4g -d x

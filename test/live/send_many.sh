@@ -51,8 +51,21 @@ echo 'one two' >"$work/two"
 usage 'two in a line' "two:1: 'one two' is no device" getTimer --device-file "$work/two"
 printf '%s\n0100\n' $lamp >"$work/short"
 usage 'one that is none: nothing is sent to any' 'nothing was sent to any' getTimer --device-file "$work/short"
+usage 'and what a device looks like' "'0100' is no device: that has 18 ASCII characters" getTimer -d 0100
 usage 'too many at a time' '1 to 512' getTimer --device-file "$work/three" --concurrency 1000
 usage 'broadcast among others' 'goes alone' -p nb set_auto --device-file <(echo ffffffff)
+device wait:10000
+mkfifo "$work/reader"
+exec 8<>"$work/reader"
+"$ZJIOTCTL" send getTimer --device-file "$work/three" -b "mqtt://127.0.0.1:$port" --timeout 20s >"$work/reader" 2>"$err" </dev/null 8<&- &
+child=$!
+wait_for down/ "$work/device.log"
+exec 8<&-
+start=${EPOCHREALTIME/./}
+wait "$child"
+code=$?
+ms=$(((${EPOCHREALTIME/./} - start) / 1000))
+check 'a reader that goes ends it while it waits, quietly' all exits 0 -- within 0 3000 -- [ ! -s "$err" ]
 port=$(free_port)
 send getTimer --device-file "$work/three"
 check '6: no broker: nothing was executed by any' all exits 6 -- silent -- tells 'nothing was executed'
