@@ -103,6 +103,13 @@ bool attempt_has_socket(struct mqtt *client, uint64_t *ret_received) {
     return has_socket;
 }
 
+bool attempt_was_reset(struct mqtt *client) {
+    pthread_mutex_lock(&sockets);
+    const bool was_reset = mqtt_socket_was_reset(&client->socket);
+    pthread_mutex_unlock(&sockets);
+    return was_reset;
+}
+
 void attempt_cut(struct mqtt *client) {
     pthread_mutex_lock(&sockets);
     mqtt_socket_cut(&client->socket);
@@ -231,8 +238,8 @@ void attempt_explain(const struct mqtt *client, const struct attempt_end *end, i
         fail(ret_failure, EXIT_PEER, "%s: what answers there is no MQTT broker; is this the right port?",
              client->label);
     else if (end->received > END_ONLY && !client->settings->use_tls)
-        fail(ret_failure, EXIT_UNSENT, "%s: the broker answered with less than a CONNACK, and the connection ended",
-             client->label);
+        fail(ret_failure, end->was_reset ? EXIT_UNSENT : EXIT_PEER, "%s: the broker answered with %s", client->label,
+             end->was_reset ? "the beginning of a CONNACK, and broke off" : "less than a CONNACK");
     else
         fail(ret_failure, EXIT_UNSENT, "%s: the broker closed the connection without an answer", client->label);
 }

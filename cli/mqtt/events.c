@@ -283,6 +283,7 @@ static void connected_5(void *context, MQTTAsync_successData5 *data) {
 static void attempt_failed(struct mqtt *client, int code) {
     struct attempt_end end = {.code = code, .tls = mqtt_tls_take_end()};
     end.has_socket = attempt_has_socket(client, &end.received);
+    end.was_reset = attempt_was_reset(client);
     pthread_mutex_lock(&client->mutex);
     if (client->attempt == ATTEMPT_RUNS) {
         attempt_ends(client, ATTEMPT_FAILED);

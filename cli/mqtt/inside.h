@@ -53,6 +53,7 @@ enum subscription { SUBSCRIPTION_NONE, SUBSCRIPTION_ASKED, SUBSCRIPTION_GRANTED,
 struct attempt_end {
     int code; /* a reason code, or an error of paho's */
     bool has_socket;
+    bool was_reset;
     uint64_t received;
     struct mqtt_tls_end tls;
 };
@@ -130,6 +131,7 @@ int attempt_first(struct mqtt *client, int64_t deadline, struct mqtt_failure *re
 bool attempt_start(struct mqtt *client, int64_t deadline);
 void attempt_done(struct mqtt *client);
 bool attempt_has_socket(struct mqtt *client, uint64_t *ret_received);
+bool attempt_was_reset(struct mqtt *client);
 void attempt_cut(struct mqtt *client);
 void attempt_explain(const struct mqtt *client, const struct attempt_end *end, int probe_ms,
                      struct mqtt_failure *ret_failure);

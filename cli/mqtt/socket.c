@@ -64,13 +64,24 @@ void mqtt_socket_cut(const struct mqtt_socket *found) {
         shutdown(found->descriptor, SHUT_RDWR);
 }
 
-uint64_t mqtt_socket_received(const struct mqtt_socket *found) {
+static struct tcp_info info_of(const struct mqtt_socket *found) {
     struct tcp_info info;
     socklen_t size = sizeof info;
     memset(&info, 0, sizeof info);
-    if (found->descriptor < 0 || getsockopt(found->descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
-        return 0;
-    return info.tcpi_bytes_received;
+    if (found->descriptor >= 0)
+        getsockopt(found->descriptor, IPPROTO_TCP, TCP_INFO, &info, &size);
+    return info;
+}
+
+uint64_t mqtt_socket_received(const struct mqtt_socket *found) {
+    return info_of(found).tcpi_bytes_received;
+}
+
+/* Else it ends when the peer has acknowledged our end, which counts as a byte, as our beginning does. */
+bool mqtt_socket_was_reset(const struct mqtt_socket *found) {
+    enum { STATE_CLOSED = 7 }; /* TCP_CLOSE; netinet/tcp.h, which has it, cannot stand beside linux/tcp.h */
+    const struct tcp_info info = info_of(found);
+    return info.tcpi_state == STATE_CLOSED && info.tcpi_bytes_acked < info.tcpi_bytes_sent + 2;
 }
 
 /* A look-up, shared with the thread that does it: the resolver has time-outs of its own, which are too long. */

@@ -31,6 +31,9 @@ void mqtt_socket_cut(const struct mqtt_socket *found);
 /* Bytes that the peer sent so far. */
 uint64_t mqtt_socket_received(const struct mqtt_socket *found);
 
+/* Whether the peer, or the way to it, broke the connection off: neither side ended it. */
+bool mqtt_socket_was_reset(const struct mqtt_socket *found);
+
 /* The name as addresses: 0, or a code of getaddrinfo; EAI_AGAIN when the deadline passed. */
 int mqtt_resolve(const char *host, int64_t deadline);
 

@@ -46,7 +46,7 @@ for bytes in 2000 200100; do
     for version in 5 3.1.1; do
         fake bytes $bytes
         client -b "mqtt://127.0.0.1:$port" --mqtt-version $version connect
-        check "6: $version: a CONNACK that is too short is told: $bytes" all exits 6 -- tells 'less than a CONNACK'
+        check "10: $version: a CONNACK that is too short: $bytes" all exits 10 -- tells 'less than a CONNACK'
     done
 done
 
