@@ -32,7 +32,9 @@ bool payload_is_json(const char *text, size_t size) {
     const size_t at = 1 + code_skip(text + 1, size - 1);
     if (at == size)
         return false;
-    return is_list ? text[at] == '{' : text[at] == '"' || text[at] == '}';
+    if (is_list)
+        return text[at] == '{';
+    return text[at] == '"' || text[at] == '}' || (unsigned char)text[at] >= 0x80; /* no hex */
 }
 
 static void take_json(const char *text, size_t size, struct payload *ret_payload) {

@@ -19,6 +19,7 @@ enum zj_tolerance {
     ZJ_TRAILING_COMMA,
     ZJ_WIDE_COMMA, /* U+FF0C */
     ZJ_BYTE_ORDER_MARK,
+    ZJ_NO_BREAK_SPACE, /* U+00A0, one or several */
 };
 
 /* A text that is being read. Positions are pointers into it; a function that fails returns NULL and says why in the
@@ -69,7 +70,7 @@ const char *zj_scan_space_slow(struct zj_scan *scan, const char *at);
 static inline const char *zj_scan_space(struct zj_scan *scan, const char *at) {
     if (at < scan->end && (unsigned char)*at <= ' ')
         at = zj_skip_blanks(at, scan->end);
-    if (at < scan->end && (unsigned char)*at > ' ' && *at != '/')
+    if (at < scan->end && (signed char)*at > ' ' && *at != '/') /* what is not ASCII may be a no-break space */
         return at;
     return zj_scan_space_slow(scan, at);
 }
@@ -99,7 +100,7 @@ static inline const char *zj_scan_next(struct zj_scan *scan, const char *at, cha
         return at;
     if (at < end && *at == ',') {
         const char *next = zj_skip_blanks(at + 1, end);
-        if (next < end && (unsigned char)*next > ' ' && *next != '/' && *next != close)
+        if (next < end && (signed char)*next > ' ' && *next != '/' && *next != close)
             return next;
     }
     return zj_scan_next_slow(scan, at, close);

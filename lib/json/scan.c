@@ -6,17 +6,18 @@
 
 static const char wide_comma[] = "\xEF\xBC\x8C";
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
+static const char no_break_space[] = "\xC2\xA0";
 
-enum { WIDE = 3 };
+enum { WIDE = 3, NO_BREAK = 2 };
 
 const char *zj_tolerance_found(enum zj_tolerance what) {
     static const char *const found[] = {"a comment", "a comma before the end", "a full-width comma",
-                                        "a byte order mark"};
+                                        "a byte order mark", "a no-break space"};
     return found[what];
 }
 
 const char *zj_tolerance_expected(enum zj_tolerance what) {
-    static const char *const expected[] = {"no comment", "a comma only between members", "','", "'{'"};
+    static const char *const expected[] = {"no comment", "a comma only between members", "','", "'{'", "a blank"};
     return expected[what];
 }
 
@@ -78,16 +79,27 @@ static const char *skip_comment(struct zj_scan *scan, const char *at) {
     return block ? stop + 2 : stop;
 }
 
+/* Behind no-break spaces, and blanks among them. */
+static const char *skip_no_break(struct zj_scan *scan, const char *at) {
+    if (!tolerated(scan, ZJ_NO_BREAK_SPACE, at))
+        return NULL;
+    while (begins(scan, at, no_break_space, NO_BREAK))
+        at = zj_skip_blanks(at + NO_BREAK, scan->end);
+    return at;
+}
+
 /* As zj_scan_space, but the end is no failure. */
 static const char *skip_space(struct zj_scan *scan, const char *at) {
-    for (;;) {
+    while (at != NULL) {
         at = zj_skip_blanks(at, scan->end);
-        if (at == scan->end || *at != '/')
-            return at;
-        at = skip_comment(scan, at);
-        if (at == NULL)
-            return NULL;
+        if (begins(scan, at, no_break_space, NO_BREAK))
+            at = skip_no_break(scan, at);
+        else if (at < scan->end && *at == '/')
+            at = skip_comment(scan, at);
+        else
+            break;
     }
+    return at;
 }
 
 const char *zj_scan_space_slow(struct zj_scan *scan, const char *at) {

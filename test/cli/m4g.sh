@@ -91,4 +91,9 @@ check 'describe: all messages' all exits 0 -- test "$(grep -c '^[a-z_]* *\(up\|d
 run describe 4g push_online
 check 'describe: what a state means' all exits 0 -- grep -q 'dt4 .*channel 2, sensor 2' "$out" -- grep -q 'stuck' "$out"
 
+
+printf '{\n\n\302\240\302\240\302\240 "cmd": "pong"\n\n}\n' >"$work/pong"
+run decode -o jsonl -f "$work/pong"
+check 'no-break spaces, as document 003 has them' all exits 0 -- \
+    holds '[(r["message"], [d["found"] for d in r["deviations"]]) for r in records] == [("pong", ["a no-break space"])]'
 plan

@@ -47,7 +47,7 @@ static struct run scan(const char *text, size_t size, bool lenient) {
 }
 
 static const char *tolerance_name(enum zj_tolerance what) {
-    static const char *const names[] = {"comment", "trailing comma", "wide comma", "byte order mark"};
+    static const char *const names[] = {"comment", "trailing comma", "wide comma", "byte order mark", "no-break space"};
     return names[what];
 }
 
