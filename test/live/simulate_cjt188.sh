@@ -30,7 +30,7 @@ answered() {
 address=10732223000733 # 0023227310 of vendor 3307
 meters one
 device=$pid
-check "it says of which vendor the meters are" grep -q "vendor 3307" "$work/one.err"
+check "it says of which vendor the meters are" grep -q "vendor 3307" "$work/one.devices"
 ask "$(build read ser=5)"
 check 'readings' answered read_reply \
     'records[0]["data"]["current_flow"]["unit"] == "m3" and records[0]["header"]["ser"] == 5'
