@@ -201,8 +201,8 @@ static void a_body_has_a_header(void **state) {
     static const char *const trees[] = {
         "{\"header\":{\"serial_id\":\"x\",\"unix_milli\":7},\"data\":{\"now\":5}}",
         "{\"data\":{\"now\":5},\"context\":{\"serial_id\":\"x\",\"unix_milli\":7}}",
-        "{\"protocol\":\"zhenjiang\",\"message\":\"setTimer\",\"context\":{\"serial_id\":\"x\",\"unix_milli\":7},"
-        "\"data\":{\"now\":5}}",
+        ("{\"protocol\":\"zhenjiang\",\"message\":\"setTimer\",\"context\":{\"serial_id\":\"x\",\"unix_milli\":7},"
+         "\"data\":{\"now\":5}}"),
         "{\"ok\":true,\"received\":1,\"data\":{\"now\":5},\"header\":{\"serial_id\":\"x\",\"unix_milli\":7}}",
     };
     for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
