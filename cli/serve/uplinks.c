@@ -208,6 +208,13 @@ static void broker_ready(evutil_socket_t descriptor, short what, void *context) 
     take_events(context);
 }
 
+/* It may be a little early, for libevent goes by when its round began: then set_timer sets it again. */
+static void timer_ready(evutil_socket_t descriptor, short what, void *context) {
+    struct serve *serve = context;
+    serve->mqtt_due = INT64_MAX;
+    broker_ready(descriptor, what, serve);
+}
+
 /* When the client wants to be called without a message. */
 static void set_timer(struct serve *serve) {
     const int64_t due = mqtt_due(serve->mqtt), left = due - mqtt_now();
@@ -231,7 +238,7 @@ int uplinks_open(struct serve *serve, const struct broker *broker) {
     }
     serve->mqtt_event =
         must(event_new(serve->base, mqtt_descriptor(serve->mqtt), EV_READ | EV_PERSIST, broker_ready, serve));
-    serve->mqtt_timer = must(event_new(serve->base, -1, 0, broker_ready, serve));
+    serve->mqtt_timer = must(event_new(serve->base, -1, 0, timer_ready, serve));
     serve->mqtt_due = INT64_MAX;
     event_add(serve->mqtt_event, NULL);
     return EXIT_OK;

@@ -143,12 +143,23 @@ for signal in KILL KILL TERM; do
     serve killed -b "$url"
 done
 sleep 0.3
-stop "$broker_pid"
-check 'a gap is told' wait_for 'modules wait for their answers' "$work/killed.err"
-broker main
-broker_pid=$pid
-pid=${brokers[-2]}
-check 'and its end' wait_for 'the broker is back' "$work/killed.err"
+# came TEXT COUNT: serve has said so as often, within 10 s.
+came() {
+    for _ in $(seq 200); do
+        [ "$(grep -cF -e "$1" "$work/killed.err")" -ge "$2" ] && return
+        sleep 0.05
+    done
+    return 1
+}
+serve_pid=$pid
+for gap in 1 2 3; do
+    stop "$broker_pid"
+    check "a gap is told ($gap)" came 'modules wait for their answers' "$gap"
+    broker main
+    broker_pid=$pid
+    check "and its end ($gap)" came 'the broker is back' "$gap"
+done
+pid=$serve_pid
 wait "$loader"
 code=$?
 check 'the modules get all their answers' all exits 0 -- lines 12000 "$work/loaded"
