@@ -8,7 +8,7 @@
 #include "live.h"
 #include "mqtt/mqtt.h"
 
-enum { RUNS = 10, LIMIT_MS = 10000 };
+enum { RUNS = 40, LIMIT_MS = 10000 };
 #define DEVICE "010000002934857620"
 
 extern char **environ;
