@@ -28,11 +28,11 @@ size_t zj_utf8_valid(const char *text, size_t size) {
     const uint8_t *bytes = (const uint8_t *)text;
     size_t at = 0;
     while (at < size) {
-        uint64_t eight;
-        if (size - at >= sizeof(eight)) {
-            memcpy(&eight, bytes + at, sizeof(eight));
-            if ((eight & 0x8080808080808080) == 0) {
-                at += sizeof(eight);
+        uint64_t words[4];
+        if (size - at >= sizeof words) {
+            memcpy(words, bytes + at, sizeof words);
+            if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080) == 0) {
+                at += sizeof words;
                 continue;
             }
         }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "json/simd.h"
 
@@ -228,9 +229,6 @@ struct zj_json {
 
 void zj_json_start(struct zj_json *json, char *out, size_t capacity, bool pretty);
 
-/* `name` is plain ASCII without characters to escape; it comes from the rows. */
-void zj_json_key(struct zj_json *json, const char *name);
-
 void zj_json_object(struct zj_json *json);
 void zj_json_array(struct zj_json *json);
 void zj_json_end_object(struct zj_json *json);
@@ -248,6 +246,11 @@ void zj_json_null(struct zj_json *json);
 /* A key as it stands between its quotes in a JSON text, and a value that is JSON text already. */
 void zj_json_copy_key(struct zj_json *json, const char *key, size_t size);
 void zj_json_copy_value(struct zj_json *json, const char *text, size_t size);
+
+/* `name` is plain ASCII without characters to escape; it is a constant, or comes from the rows. */
+static inline void zj_json_key(struct zj_json *json, const char *name) {
+    zj_json_copy_key(json, name, strlen(name));
+}
 
 /* The text between the quotes of zj_json_text, as bytes at the writer's end. */
 void zj_json_put_escaped(struct zj_json *json, const char *text, size_t size);

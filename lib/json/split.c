@@ -34,25 +34,20 @@ static bool is_mark(char c) {
     return c == '"' || (unsigned char)((c | ('{' ^ '[')) - '{') <= '}' - '{';
 }
 
-/* The first mark, or the end. */
-static const char *next_mark(const char *at, const char *end) {
+/* A bit for each mark in the first bytes, 16 at most. */
+static unsigned find_marks(const char *at, size_t size) {
+    unsigned marks = 0;
 #if defined(ZJ_SSE2)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i raise = _mm_set1_epi8('{' ^ '[');
-    const __m128i first = _mm_set1_epi8('{');
-    const __m128i width = _mm_set1_epi8('}' - '{');
-    for (; end - at >= 16; at += 16) {
-        const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-        const __m128i place = _mm_sub_epi8(_mm_or_si128(bytes, raise), first);
-        const __m128i others = _mm_cmpeq_epi8(_mm_min_epu8(place, width), place);
-        const unsigned marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), others));
-        if (marks != 0)
-            return at + __builtin_ctz(marks);
+    if (size >= ZJ_WIDE) {
+        const zj_wide bytes = zj_wide_load(at);
+        const zj_wide place = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8('{' ^ '[')), _mm_set1_epi8('{'));
+        const zj_wide others = _mm_cmpeq_epi8(_mm_min_epu8(place, _mm_set1_epi8('}' - '{')), place);
+        return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), others));
     }
 #endif
-    while (at < end && !is_mark(*at))
-        at++;
-    return at;
+    for (unsigned i = 0; i < size && i < ZJ_WIDE; i++)
+        marks |= (unsigned)is_mark(at[i]) << i;
+    return marks;
 }
 
 /* The last byte before `at` that is no blank; NUL when it is too far back. */
@@ -84,49 +79,61 @@ static const char *lost_brace(const char *start, const char *at) {
 /* Takes a mark that stands in no text; true when it ends the object. split->objects has a bit for each container that
  * is open, the innermost lowest, 1 for an object. It holds the innermost 64; of those outside them it says 0, and a
  * comma then may be one of a list. */
-static bool nest(struct zj_split *split, char mark) {
-    uint64_t objects = split->objects;
+static inline bool nest(struct zj_split *split, char mark) {
     if (mark == '{' || mark == '[') {
-        objects = objects << 1 | (mark == '{');
+        split->objects = split->objects << 1 | (mark == '{');
     } else if (mark == ']') {
-        objects >>= !(objects & 1); /* one that closes nothing is passed over */
+        split->objects >>= !(split->objects & 1); /* one that closes nothing is passed over */
     } else if (mark == '}') {
-        while (objects != 0 && !(objects & 1)) /* lists that were never closed */
-            objects >>= 1;
-        objects >>= 1;
+        while (split->objects != 0 && !(split->objects & 1)) /* lists that were never closed */
+            split->objects >>= 1;
+        split->objects >>= 1;
     }
-    split->objects = objects;
     split->depth += mark == '{';
     split->depth -= mark == '}';
     return split->depth == 0;
 }
 
+/* Takes the mark at `at`. *ret_at, unless the object is still open: where it ends, or where the new one begins. */
+static inline enum progress take_mark(struct zj_split *split, const char *start, const char *at, const char *end,
+                                      const char **ret_at) {
+    if (*at == '"') {
+        split->in_string = !split->in_string;
+        *ret_at = !split->in_string && at + 1 < end ? lost_brace(start, at + 1) : NULL;
+        return *ret_at != NULL ? BROKEN : OPEN;
+    }
+    if (split->in_string) {
+        split->escape = *at == '\\';
+        return OPEN;
+    }
+    *ret_at = at;
+    if (*at == '{' && !may_open(start, at, !(split->objects & 1)))
+        return BROKEN;
+    *ret_at = at + 1;
+    return nest(split, *at) ? CLOSED : OPEN;
+}
+
 /* Goes on through the object at `start`, from split->seen up to `size` bytes of it. *ret_at: how far it came. */
 static enum progress follow(struct zj_split *split, const char *start, size_t size, size_t *ret_at) {
     const char *const end = start + size;
-    const char *at = start + split->seen;
-    enum progress progress = OPEN;
-    for (; at < end && progress == OPEN; at++) {
-        if (split->escape) {
-            split->escape = false;
-            continue;
+    struct zj_split now = *split; /* a copy, for what is read may be anywhere */
+    const char *at = start + now.seen;
+    const char *place = at < end && !now.in_string ? lost_brace(start, at) : NULL;
+    enum progress progress = place != NULL ? BROKEN : OPEN;
+    for (; at < end && progress == OPEN; at += ZJ_WIDE) {
+        unsigned marks = find_marks(at, (size_t)(end - at)) & ~(unsigned)now.escape;
+        now.escape = false;
+        for (; marks != 0 && progress == OPEN; marks &= marks - 1) {
+            const unsigned first = zj_lowest_bit(marks);
+            progress = take_mark(&now, start, at + first, end, &place);
+            if (now.escape && first < ZJ_WIDE - 1) {
+                marks &= ~(2u << first);
+                now.escape = at + first + 1 == end;
+            }
         }
-        const char *lost = split->in_string ? NULL : lost_brace(start, at);
-        at = lost != NULL ? lost : next_mark(at, end);
-        if (at == end)
-            break;
-        if (lost != NULL || (*at == '{' && !split->in_string && !may_open(start, at, !(split->objects & 1)))) {
-            progress = BROKEN;
-            break;
-        }
-        if (*at == '"')
-            split->in_string = !split->in_string;
-        else if (split->in_string)
-            split->escape = *at == '\\';
-        else if (nest(split, *at))
-            progress = CLOSED;
     }
-    *ret_at = (size_t)(at - start);
+    *split = now;
+    *ret_at = progress == OPEN ? size : (size_t)(place - start);
     return progress;
 }
 

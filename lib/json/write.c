@@ -17,20 +17,26 @@ void zj_json_start(struct zj_json *json, char *out, size_t capacity, bool pretty
     json->after_key = false;
 }
 
-void zj_json_put(struct zj_json *json, const char *text, size_t size) {
-    if (json->size < json->capacity) {
-        size_t room = json->capacity - json->size;
-        memcpy(json->out + json->size, text, size < room ? size : room);
-    }
+/* Inline, for most sizes are constants. */
+static inline void put(struct zj_json *json, const char *text, size_t size) {
+    const size_t room = json->size < json->capacity ? json->capacity - json->size : 0;
+    if (ZJ_LIKELY(size < room))
+        memcpy(json->out + json->size, text, size);
+    else if (room > 0)
+        memcpy(json->out + json->size, text, room);
     json->size += size;
+}
+
+void zj_json_put(struct zj_json *json, const char *text, size_t size) {
+    put(json, text, size);
 }
 
 static void put_line_break(struct zj_json *json) {
     if (!json->pretty)
         return;
-    zj_json_put(json, "\n", 1);
+    put(json, "\n", 1);
     for (unsigned i = 0; i < json->depth; i++)
-        zj_json_put(json, "  ", 2);
+        put(json, "  ", 2);
 }
 
 /* What stands before a member of an object or array, or nothing where a key stood just now. */
@@ -43,14 +49,14 @@ static void begin_member(struct zj_json *json) {
         return;
     bool *filled = &json->filled[json->depth - 1];
     if (*filled)
-        zj_json_put(json, ",", 1);
+        put(json, ",", 1);
     *filled = true;
     put_line_break(json);
 }
 
 static void begin_container(struct zj_json *json, const char *bracket) {
     begin_member(json);
-    zj_json_put(json, bracket, 1);
+    put(json, bracket, 1);
     assert(json->depth < ZJ_JSON_DEPTH);
     json->filled[json->depth++] = false;
 }
@@ -60,24 +66,20 @@ static void end_container(struct zj_json *json, const char *bracket) {
     json->depth--;
     if (json->filled[json->depth])
         put_line_break(json);
-    zj_json_put(json, bracket, 1);
+    put(json, bracket, 1);
 }
 
 void zj_json_copy_value(struct zj_json *json, const char *text, size_t size) {
     begin_member(json);
-    zj_json_put(json, text, size);
+    put(json, text, size);
 }
 
 void zj_json_copy_key(struct zj_json *json, const char *key, size_t size) {
     begin_member(json);
-    zj_json_put(json, "\"", 1);
-    zj_json_put(json, key, size);
-    zj_json_put(json, "\": ", json->pretty ? 3 : 2);
+    put(json, "\"", 1);
+    put(json, key, size);
+    put(json, "\": ", json->pretty ? 3 : 2);
     json->after_key = true;
-}
-
-void zj_json_key(struct zj_json *json, const char *name) {
-    zj_json_copy_key(json, name, strlen(name));
 }
 
 void zj_json_object(struct zj_json *json) {
@@ -105,40 +107,43 @@ static void put_escape(struct zj_json *json, char letter) {
     static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* a letter, then what stands for it */
     for (const char *form = short_forms; *form; form += 2) {
         if (letter == form[0]) {
-            zj_json_put(json, (const char[]){'\\', form[1]}, 2);
+            put(json, (const char[]){'\\', form[1]}, 2);
             return;
         }
     }
-    zj_json_put(json, (const char[]){'\\', 'u', '0', '0', digits[letter >> 4], digits[letter & 15]}, 6);
+    put(json, (const char[]){'\\', 'u', '0', '0', digits[letter >> 4], digits[letter & 15]}, 6);
 }
 
 #if defined(ZJ_SSE2)
-/* The bits of those that need an escape. */
-static unsigned escape_marks(zj_wide letters) {
-    const unsigned controls = zj_wide_equal(_mm_min_epu8(letters, _mm_set1_epi8(' ' - 1)), letters);
-    return controls | zj_wide_equal_to(letters, '"') | zj_wide_equal_to(letters, '\\');
+/* The bits of quotes and backslashes, and of the control characters. */
+static inline unsigned escape_marks(zj_wide letters, unsigned *ret_controls) {
+    *ret_controls = zj_wide_equal(_mm_min_epu8(letters, _mm_set1_epi8(' ' - 1)), letters);
+    return zj_wide_equal_to(letters, '"') | zj_wide_equal_to(letters, '\\');
 }
 #endif
 
 /* A run of letters, and of the two that stand for themselves behind a backslash: JSON within JSON is full of them.
  * There is room for twice as many. Returns how many there were. */
 static size_t put_plain(struct zj_json *json, const char *text, size_t size) {
+    enum { MOST_READ = 2 * ZJ_WIDE }; /* from the beginning of a step on, when it has marks */
     char *to = json->out + json->size;
     size_t at = 0;
 #if defined(ZJ_SSE2)
-    while (size - at >= ZJ_WIDE) {
-        const zj_wide letters = zj_wide_load(text + at);
-        const unsigned marks = escape_marks(letters);
-        const size_t plain = marks != 0 ? (size_t)__builtin_ctz(marks) : ZJ_WIDE;
-        zj_wide_store(to, letters);
-        at += plain;
-        to += plain;
-        if (marks == 0)
-            continue;
-        if ((unsigned char)text[at] < ' ')
+    for (; size - at >= ZJ_WIDE; at += ZJ_WIDE) {
+        unsigned controls;
+        unsigned marks = escape_marks(zj_wide_load(text + at), &controls);
+        if (controls != 0 || (marks != 0 && size - at < MOST_READ))
             break;
-        *to++ = '\\';
-        *to++ = text[at++];
+        unsigned from = 0;
+        for (; marks != 0; marks &= marks - 1) {
+            const unsigned mark = zj_lowest_bit(marks);
+            zj_wide_store(to, zj_wide_load(text + at + from));
+            to += mark - from;
+            *to++ = '\\';
+            from = mark;
+        }
+        zj_wide_store(to, zj_wide_load(text + at + from));
+        to += ZJ_WIDE - from;
     }
 #endif
     for (; at < size && (unsigned char)text[at] >= ' '; at++) {
@@ -157,12 +162,12 @@ void zj_json_put_escaped(struct zj_json *json, const char *text, size_t size) {
     for (size_t at = start; at < size; at++) {
         if (!needs_escape(text[at]))
             continue;
-        zj_json_put(json, text + start, at - start);
+        put(json, text + start, at - start);
         put_escape(json, text[at]);
         start = at + 1;
     }
     if (start < size)
-        zj_json_put(json, text + start, size - start);
+        put(json, text + start, size - start);
 }
 
 void zj_json_text(struct zj_json *json, const char *text, size_t size) {
@@ -173,11 +178,11 @@ void zj_json_text(struct zj_json *json, const char *text, size_t size) {
         zj_json_put_escaped(json, text, valid);
         if (valid == size)
             break;
-        zj_json_put(json, replacement, 3);
+        put(json, replacement, 3);
         text += valid + 1;
         size -= valid + 1;
     }
-    zj_json_put(json, "\"", 1);
+    put(json, "\"", 1);
 }
 
 void zj_json_string(struct zj_json *json, const char *text) {
@@ -190,11 +195,11 @@ void zj_json_hex(struct zj_json *json, const uint8_t *bytes, size_t size) {
     zj_json_copy_value(json, "\"", 1);
     while (size > 0) {
         size_t step = size < STEP ? size : STEP;
-        zj_json_put(json, text, zjiot_hex_write(bytes, step, text));
+        put(json, text, zjiot_hex_write(bytes, step, text));
         bytes += step;
         size -= step;
     }
-    zj_json_put(json, "\"", 1);
+    put(json, "\"", 1);
 }
 
 void zj_json_int(struct zj_json *json, int64_t value) {
