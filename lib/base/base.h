@@ -71,15 +71,16 @@ void *zj_pool_grow(struct zjiot_pool *pool, void *block, size_t size, size_t wan
 /* Gives back what lies behind the first `keep` bytes of `block`, if it is the pool's last one of `size` bytes. */
 void zj_pool_trim(struct zjiot_pool *pool, const void *block, size_t size, size_t keep);
 
-/* Where a pool stands; going back to it forgets what was taken since. */
+/* Where a pool stands; going back to it forgets what was taken since. `used` is in front: what changes all the time is
+ * then not loaded in one go with what does not, which would wait for it to reach the cache. */
 struct zj_pool_mark {
+    size_t used;
     unsigned char *base;
     size_t size;
-    size_t used;
 };
 
 static inline struct zj_pool_mark zj_pool_mark(const struct zjiot_pool *pool) {
-    return (struct zj_pool_mark){pool->base, pool->size, pool->used};
+    return (struct zj_pool_mark){pool->used, pool->base, pool->size};
 }
 
 void zj_pool_rewind(struct zjiot_pool *pool, struct zj_pool_mark mark);
@@ -148,18 +149,24 @@ enum { ZJ_SIPHASH_SEED_SIZE = 16 };
 /* SipHash-2-4: a hash for tables whose keys a stranger chooses. `bytes` may be NULL when `size` is 0. */
 uint64_t zj_siphash(const uint8_t seed[ZJ_SIPHASH_SEED_SIZE], const uint8_t *bytes, size_t size);
 
-/* BCD in a number whose lowest byte is the least significant pair of digits; false when a nibble is above 9. All digits
- * at once: pairs of neighbours are joined, twice as wide each time. */
-static inline bool zj_bcd_value(uint64_t packed, int64_t *ret_value) {
-    const uint64_t low = packed & UINT64_C(0x0F0F0F0F0F0F0F0F);
-    const uint64_t high = packed >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F);
-    const uint64_t above_nine = (low + UINT64_C(0x0606060606060606)) | (high + UINT64_C(0x0606060606060606));
-    if (above_nine & UINT64_C(0x1010101010101010))
+/* BCD in a number whose lowest byte is the least significant pair of digits; false when a nibble is above 9: 6 more
+ * would carry into the next one. All digits at once: pairs of neighbours are joined, twice as wide each time. */
+static inline bool zj_bcd_value4(uint32_t packed, uint32_t *ret_value) {
+    const uint32_t sixes = 0x66666666;
+    const uint64_t carries = (packed + (uint64_t)sixes) ^ packed ^ sixes;
+    if (carries & 0x111111110)
         return false;
-    uint64_t value = low + 10 * high;
-    value = (value & UINT64_C(0x00FF00FF00FF00FF)) + 100 * (value >> 8 & UINT64_C(0x00FF00FF00FF00FF));
-    value = (value & UINT64_C(0x0000FFFF0000FFFF)) + 10000 * (value >> 16 & UINT64_C(0x0000FFFF0000FFFF));
-    *ret_value = (int64_t)((value & UINT64_C(0xFFFFFFFF)) + 100000000 * (value >> 32));
+    uint32_t value = packed - (16 - 10) * (packed >> 4 & 0x0F0F0F0F);
+    value -= (256 - 100) * (value >> 8 & 0x00FF00FF);
+    *ret_value = value - (65536 - 10000) * (value >> 16);
+    return true;
+}
+
+static inline bool zj_bcd_value(uint64_t packed, int64_t *ret_value) {
+    uint32_t low, high;
+    if (!zj_bcd_value4((uint32_t)packed, &low) || !zj_bcd_value4((uint32_t)(packed >> 32), &high))
+        return false;
+    *ret_value = low + INT64_C(100000000) * high;
     return true;
 }
 

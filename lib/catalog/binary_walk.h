@@ -28,14 +28,24 @@ int zj_read_digits(struct zj_reader *reader, const struct zjiot_field *field, co
 int zj_read_part(struct zj_reader *reader, const struct zjiot_field *field, const uint8_t *at, size_t offset,
                  void *member);
 
+/* Spelled out: the compiler makes one load of it. */
+ZJ_INLINE uint32_t zj_load2(const uint8_t *at, bool high_first) {
+    return high_first ? (uint32_t)at[0] << 8 | at[1] : (uint32_t)at[1] << 8 | at[0];
+}
+
+ZJ_INLINE uint32_t zj_load4(const uint8_t *at, bool high_first) {
+    return high_first ? (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]
+                      : (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
+}
+
 ZJ_INLINE int64_t zj_load(const uint8_t *at, unsigned size, bool high_first) {
-    uint32_t low = 0; /* up to four bytes the compiler loads in one go */
     int64_t number = 0;
-    if (size <= 4) {
-        for (unsigned i = 0; i < size; i++)
-            low |= (uint32_t)at[i] << 8 * (high_first ? size - 1 - i : i);
-        return low;
-    }
+    if (size == 2)
+        return zj_load2(at, high_first);
+    if (size == 3)
+        return high_first ? zj_load2(at, true) << 8 | at[2] : (uint32_t)at[2] << 16 | zj_load2(at, false);
+    if (size == 4)
+        return zj_load4(at, high_first);
     for (unsigned i = 0; i < size; i++)
         number |= (int64_t)at[i] << 8 * (high_first ? size - 1 - i : i);
     return number;
@@ -55,11 +65,16 @@ ZJ_INLINE int zj_read_number(struct zj_reader *reader, const struct zjiot_field 
     return 0;
 }
 
-/* Digits whose first nibble is no sign and that are not all 9, which would say that there is no value. */
+/* Digits of 4 bytes at most whose first nibble is no sign and that are not all 9, which would say that there is no
+ * value. */
 ZJ_INLINE bool zj_quick_bcd(const struct zj_reader *reader, const uint8_t *at, unsigned size, int64_t *ret_number) {
-    const int64_t fill = INT64_C(0x99999999) >> (32 - 8 * size);
-    const int64_t packed = reader->bcd_high_first ? zj_load(at, size, true) : zj_load(at, size, false);
-    return packed != fill && zj_bcd_value((uint64_t)packed, ret_number);
+    const uint32_t fill = 0x99999999 >> (32 - 8 * size);
+    const uint32_t packed = (uint32_t)(reader->bcd_high_first ? zj_load(at, size, true) : zj_load(at, size, false));
+    uint32_t number;
+    if (packed == fill || !zj_bcd_value4(packed, &number))
+        return false;
+    *ret_number = number;
+    return true;
 }
 
 /* BCD and quantities, most of which are plain numbers with a unit that belongs. */

@@ -238,9 +238,9 @@ static inline const char *read_text(struct zj_json_source *in, const struct zjio
 /* A value in its usual form; NULL: it has another one, or an object or a list failed, which scan.code says. */
 static inline const char *read_quick(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                                      void *member) {
-    while (in->scan.end - at > ZJ_QUICK && *at == ' ') /* as most put one behind the colon */
+    while (at < in->quick_end && *at == ' ') /* as most put one behind the colon */
         at++;
-    if (ZJ_UNLIKELY(in->scan.end - at <= ZJ_QUICK))
+    if (ZJ_UNLIKELY(at >= in->quick_end))
         return NULL;
     switch (field->form) {
     case ZJIOT_INT:
@@ -315,6 +315,8 @@ struct object {
     uint64_t all; /* a bit each field */
     uint64_t has;
     uint64_t seen;
+    const char *gap; /* what stands in front of the first key: mostly the same as in front of the others */
+    size_t gap_size;
 };
 
 /* The member whose key begins at `start` and whose value, perhaps behind blanks, at `at`. */
@@ -350,12 +352,29 @@ static inline const char *read_member(struct zj_json_source *in, struct object *
     return behind;
 }
 
+/* Whether the same blanks as in front of the first key, and a quote, stand at `at`. */
+static inline bool is_gap(const struct object *object, const char *at, const char *end) {
+#if defined(ZJ_SSE2)
+    if (end - at < ZJ_WIDE || object->gap_size >= ZJ_WIDE)
+        return false;
+    const unsigned others = zj_wide_equal(zj_wide_load(at), zj_wide_load(object->gap)) ^ 0xFFFF;
+    return (others & ((2u << object->gap_size) - 1)) == 0;
+#else
+    (void)object;
+    (void)at;
+    (void)end;
+    return false;
+#endif
+}
+
 /* The key behind a comma, perhaps behind blanks too; NULL: something else stands there. */
-static inline const char *next_key(const char *at, const char *end) {
+static inline const char *next_key(const struct object *object, const char *at, const char *end) {
     if (ZJ_UNLIKELY(end - at < 2) || at[0] != ',')
         return NULL;
     if (ZJ_LIKELY(at[1] == '"'))
         return at + 1;
+    if (ZJ_LIKELY(is_gap(object, at + 1, end)))
+        return at + 1 + object->gap_size;
     at = zj_skip_blanks(at + 1, end);
     return at < end && *at == '"' ? at : NULL;
 }
@@ -366,7 +385,7 @@ static inline const char *read_run(struct zj_json_source *in, struct object *obj
     const char *const end = in->scan.end;
     for (;;) {
         at = read_member(in, object, field, bit, start, at);
-        const char *key = at != NULL ? next_key(at, end) : NULL;
+        const char *key = at != NULL ? next_key(object, at, end) : NULL;
         if (key == NULL)
             return at;
         field++;
@@ -400,9 +419,10 @@ static inline uint64_t clear_optional(const struct object *object) {
 static const char *read_object(struct zj_json_source *in, const struct zjiot_record *record, void *value,
                                const char *at) {
     struct zj_masks *masks = value;
-    struct object object = {record, value, (UINT64_C(1) << record->field_count) - 1, ZJIOT_HAS_READ, 0};
+    struct object object = {record, value, (UINT64_C(1) << record->field_count) - 1, ZJIOT_HAS_READ, 0, at, 0};
     masks->invalid = 0;
     at = zj_scan_space(&in->scan, at);
+    object.gap_size = (size_t)(at - object.gap);
     while (at != NULL && *at != '}') {
         const char *start = at;
         char name[ZJIOT_PATH_SIZE];
@@ -432,6 +452,7 @@ int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, co
                  void *ret_value) {
     struct zj_json_source in; /* `room` is large, and set when it is needed */
     in.scan = (struct zj_scan){.text = input->text, .end = input->text + input->size, .tolerate = tolerate};
+    in.quick_end = input->size > ZJ_QUICK ? in.scan.end - ZJ_QUICK : input->text;
     in.reader = reader;
     in.pool = input->pool;
     in.protocol = input->protocol;

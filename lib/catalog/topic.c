@@ -20,18 +20,22 @@ static const char *read_number(const char *at, const char *end, int64_t *ret_num
 
 #if defined(ZJ_SSE2)
 
+/* Where form and topic part, or a part of the form begins that varies. */
+static inline unsigned stops(zj_wide form, zj_wide topic) {
+    return (zj_wide_equal(form, topic) ^ 0xFFFF) | zj_wide_equal_to(form, '<') | zj_wide_equal_to(form, '{');
+}
+
 /* How many characters form and topic have in common, up to a part of the form that varies. */
 static inline size_t same_size(const char *form, const char *at, const char *end) {
-    for (size_t size = 0; at + size < end; size += ZJ_WIDE) {
-        const size_t left = (size_t)(end - at) - size;
-        const zj_wide wide = zj_wide_load(form + size);
-        const zj_wide topic = left >= ZJ_WIDE ? zj_wide_load(at + size) : zj_wide_load_short(at + size, left);
-        const unsigned others = zj_wide_equal(wide, topic) ^ 0xFFFF;
-        const unsigned stops = others | zj_wide_equal_to(wide, '<') | zj_wide_equal_to(wide, '{');
-        if (stops != 0)
-            return size + zj_lowest_bit(stops);
+    size_t size = 0;
+    for (; end - at >= ZJ_WIDE; form += ZJ_WIDE, at += ZJ_WIDE, size += ZJ_WIDE) {
+        const unsigned first = stops(zj_wide_load(form), zj_wide_load(at));
+        if (ZJ_LIKELY(first != 0))
+            return size + zj_lowest_bit(first);
     }
-    return (size_t)(end - at);
+    const size_t left = (size_t)(end - at);
+    const unsigned first = stops(zj_wide_load(form), zj_wide_load_short(at, left)) | 1u << left;
+    return size + zj_lowest_bit(first);
 }
 
 /* Behind a part of a form that varies. */
@@ -45,11 +49,21 @@ static inline const char *part_end(const char *form) {
 }
 
 /* The level at `at` if it is as most are, fewer than 16 characters of ASCII; else 0. */
-static size_t plain_level(const char *at, const char *end) {
-    const bool whole = end - at >= ZJ_WIDE;
-    const zj_wide wide = whole ? zj_wide_load(at) : zj_wide_load_short(at, (size_t)(end - at));
-    const unsigned size = zj_lowest_bit(zj_wide_equal_to(wide, '/') | 1u << (whole ? ZJ_WIDE : end - at));
-    return size < ZJ_WIDE && (zj_odd_letters(wide) & ((1u << size) - 1)) == 0 ? size : 0;
+static size_t plain_level(const char *at, const char *end, const char *topic) {
+    const size_t left = (size_t)(end - at);
+    unsigned ahead = 0; /* characters of those loaded that stand in front of the level */
+    zj_wide wide;
+    if (left >= ZJ_WIDE) {
+        wide = zj_wide_load(at);
+    } else if (ZJ_LIKELY(end - topic >= ZJ_WIDE)) {
+        wide = zj_wide_load(end - ZJ_WIDE);
+        ahead = ZJ_WIDE - (unsigned)left;
+    } else {
+        wide = zj_wide_load_short(at, left);
+    }
+    const unsigned ends = zj_wide_equal_to(wide, '/') >> ahead | (left < ZJ_WIDE ? 1u << left : 0);
+    const unsigned size = ends != 0 ? zj_lowest_bit(ends) : 0;
+    return (zj_odd_letters(wide) >> ahead & ((1u << size) - 1)) == 0 ? size : 0;
 }
 
 #else
@@ -65,17 +79,18 @@ static inline const char *part_end(const char *form) {
     return form + strcspn(form, ">}") + 1;
 }
 
-static size_t plain_level(const char *at, const char *end) {
+static size_t plain_level(const char *at, const char *end, const char *topic) {
     (void)at;
     (void)end;
+    (void)topic;
     return 0;
 }
 
 #endif
 
-/* The level of a topic at `at`; 0: none. */
-static size_t level_size(const char *at, const char *end) {
-    size_t size = plain_level(at, end);
+/* The level of the topic at `at`; 0: none. */
+static inline size_t level_size(const char *at, const char *end, const char *topic) {
+    size_t size = plain_level(at, end, topic);
     if (ZJ_LIKELY(size > 0))
         return size;
     while (at + size < end && zj_is_level_letter(at[size]))
@@ -84,17 +99,18 @@ static size_t level_size(const char *at, const char *end) {
 }
 
 bool zj_topic_level(const char *text, size_t size) {
-    return size > 0 && level_size(text, text + size) == size;
+    return size > 0 && level_size(text, text + size, text) == size;
 }
 
 /* From a part of the form that varies, or the end of what it has in common with the topic. */
-static bool rest_matches(const char *form, const char *at, const char *end, struct zj_topic_parts *parts) {
+static bool rest_matches(const char *form, const char *at, const char *end, const char *topic,
+                         struct zj_topic_parts *parts) {
     size_t numbers = 0;
     parts->level = (struct zj_span){NULL, 0, false};
     for (;;) {
         const char *const start = at;
         if (*form == '<') {
-            at += level_size(at, end);
+            at += level_size(at, end, topic);
             if (parts->level.text == NULL)
                 parts->level = (struct zj_span){start, (size_t)(at - start), false};
         } else if (*form == '{' && numbers < ZJ_COUNT(parts->numbers)) {
@@ -117,7 +133,7 @@ static bool rest_matches(const char *form, const char *at, const char *end, stru
 static inline bool matches(const char *form, const char *topic, const char *end, struct zj_topic_parts *parts) {
     const size_t same = same_size(form, topic, end);
     const bool ends = form[same] == '<' || form[same] == '{' || form[same] == '\0';
-    return ends && rest_matches(form + same, topic + same, end, parts);
+    return ends && rest_matches(form + same, topic + same, end, topic, parts);
 }
 
 bool zj_topic_matches(const char *form, const char *topic, struct zj_topic_parts *parts) {
