@@ -28,32 +28,32 @@ static int tolerate(struct zj_scan *scan, enum zj_tolerance what, const char *at
 }
 
 /* Whether `quoted` stands at `at`; it has padding. */
-static inline bool is_there(const char *quoted, size_t size, const char *at, const char *end) {
+static inline bool is_there(const struct zj_json_source *in, const char *quoted, size_t size, const char *at) {
 #if defined(ZJ_SSE2)
-    if (ZJ_LIKELY(end - at >= ZJ_WIDE)) {
+    if (ZJ_LIKELY(at < in->quick_end)) {
         const unsigned same = zj_lowest_bit(~zj_wide_equal(zj_wide_load(at), zj_wide_load(quoted)));
         if (ZJ_LIKELY(size <= ZJ_WIDE))
             return same >= size;
         const size_t rest = size - ZJ_WIDE; /* up to 16 bytes more, some of them compared twice */
-        if (same < ZJ_WIDE || (size_t)(end - at) < size)
+        if (same < ZJ_WIDE || (size_t)(in->scan.end - at) < size)
             return false;
         if (ZJ_LIKELY(rest <= ZJ_WIDE))
             return zj_wide_equal(zj_wide_load(at + rest), zj_wide_load(quoted + rest)) == 0xFFFF;
     }
 #endif
-    return (size_t)(end - at) >= size && memcmp(at, quoted, size) == 0;
+    return (size_t)(in->scan.end - at) >= size && memcmp(at, quoted, size) == 0;
 }
 
-static inline bool is_key(const struct zjiot_field *field, const char *at, const char *end) {
-    return is_there(field->quoted + 1, field->quoted_size - 1u, at, end);
+static inline bool is_key(const struct zj_json_source *in, const struct zjiot_field *field, const char *at) {
+    return is_there(in, field->quoted + 1, field->quoted_size - 1u, at);
 }
 
 /* The field whose key stands at `at`, of those whose bits are set: its bit; 0 when it is none, or written otherwise. */
-static inline uint64_t match_key(const struct zjiot_record *record, uint64_t fields, const char *at, const char *end,
-                                 const struct zjiot_field **ret_field) {
+static inline uint64_t match_key(const struct zj_json_source *in, const struct zjiot_record *record, uint64_t fields,
+                                 const char *at, const struct zjiot_field **ret_field) {
     for (; fields != 0; fields &= fields - 1) {
         const struct zjiot_field *field = &record->fields[zj_lowest_bit(fields)];
-        if (is_key(field, at, end)) {
+        if (is_key(in, field, at)) {
             *ret_field = field;
             return fields & -fields;
         }
@@ -147,7 +147,7 @@ static const char *read_items(struct zj_json_source *in, const struct zjiot_fiel
     struct zj_path here = {in->reader->path, field->key, 0};
     size_t capacity = 0;
     in->reader->path = &here;
-    at = zj_scan_space(&in->scan, at + 1);
+    at = zj_json_enter(in, at + 1);
     while (at != NULL && *at != ']') {
         if (list->count == capacity && !grow(in, part, list, &capacity))
             return NULL;
@@ -158,10 +158,11 @@ static const char *read_items(struct zj_json_source *in, const struct zjiot_fiel
         else
             at = zj_json_odd_item(in, field, at, item);
         list->count++;
-        at = at != NULL ? zj_scan_next(&in->scan, at, ']') : NULL;
+        at = at != NULL ? zj_json_next(in, at, ']') : NULL;
     }
     if (at == NULL)
         return zj_json_stop(in);
+    zj_json_leave(in);
     in->reader->path = here.up;
     zj_pool_trim(in->pool, list->items, capacity * part->struct_size, list->count * part->struct_size);
     return at + 1;
@@ -238,10 +239,11 @@ static inline const char *read_text(struct zj_json_source *in, const struct zjio
 /* A value in its usual form; NULL: it has another one, or an object or a list failed, which scan.code says. */
 static inline const char *read_quick(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
                                      void *member) {
-    while (at < in->quick_end && *at == ' ') /* as most put one behind the colon */
-        at++;
     if (ZJ_UNLIKELY(at >= in->quick_end))
         return NULL;
+    while (*at == ' ') /* as most put one behind the colon */
+        if (ZJ_UNLIKELY(++at >= in->quick_end))
+            return NULL;
     switch (field->form) {
     case ZJIOT_INT:
     case ZJIOT_TIME:
@@ -315,8 +317,6 @@ struct object {
     uint64_t all; /* a bit each field */
     uint64_t has;
     uint64_t seen;
-    const char *gap; /* what stands in front of the first key: mostly the same as in front of the others */
-    size_t gap_size;
 };
 
 /* The member whose key begins at `start` and whose value, perhaps behind blanks, at `at`. */
@@ -352,46 +352,32 @@ static inline const char *read_member(struct zj_json_source *in, struct object *
     return behind;
 }
 
-/* Whether the same blanks as in front of the first key, and a quote, stand at `at`. */
-static inline bool is_gap(const struct object *object, const char *at, const char *end) {
-#if defined(ZJ_SSE2)
-    if (end - at < ZJ_WIDE || object->gap_size >= ZJ_WIDE)
-        return false;
-    const unsigned others = zj_wide_equal(zj_wide_load(at), zj_wide_load(object->gap)) ^ 0xFFFF;
-    return (others & ((2u << object->gap_size) - 1)) == 0;
-#else
-    (void)object;
-    (void)at;
-    (void)end;
-    return false;
-#endif
-}
-
 /* The key behind a comma, perhaps behind blanks too; NULL: something else stands there. */
-static inline const char *next_key(const struct object *object, const char *at, const char *end) {
-    if (ZJ_UNLIKELY(end - at < 2) || at[0] != ',')
+static inline const char *next_key(const struct zj_json_source *in, const char *at) {
+    if (ZJ_UNLIKELY(at >= in->quick_end) || *at != ',')
         return NULL;
-    if (ZJ_LIKELY(at[1] == '"'))
-        return at + 1;
-    if (ZJ_LIKELY(is_gap(object, at + 1, end)))
-        return at + 1 + object->gap_size;
-    at = zj_skip_blanks(at + 1, end);
-    return at < end && *at == '"' ? at : NULL;
+    at++;
+    if (ZJ_LIKELY(*at == '"'))
+        return at;
+    at = zj_json_line(in, at, in->level);
+    if (ZJ_LIKELY(*at == '"'))
+        return at;
+    at = zj_skip_blanks(at, in->scan.end);
+    return at < in->scan.end && *at == '"' ? at : NULL;
 }
 
 /* From a member to the end of those that follow it plainly: the next of the rows, or one behind it. */
 static inline const char *read_run(struct zj_json_source *in, struct object *object, const struct zjiot_field *field,
                                    uint64_t bit, const char *start, const char *at) {
-    const char *const end = in->scan.end;
     for (;;) {
         at = read_member(in, object, field, bit, start, at);
-        const char *key = at != NULL ? next_key(object, at, end) : NULL;
+        const char *key = at != NULL ? next_key(in, at) : NULL;
         if (key == NULL)
             return at;
         field++;
         bit <<= 1;
-        if (ZJ_UNLIKELY((object->all & bit) == 0 || !is_key(field, key, end))) {
-            bit = match_key(object->record, object->all & ~object->seen, key, end, &field);
+        if (ZJ_UNLIKELY((object->all & bit) == 0 || !is_key(in, field, key))) {
+            bit = match_key(in, object->record, object->all & ~object->seen, key, &field);
             if (bit == 0)
                 return at;
         }
@@ -419,15 +405,14 @@ static inline uint64_t clear_optional(const struct object *object) {
 static const char *read_object(struct zj_json_source *in, const struct zjiot_record *record, void *value,
                                const char *at) {
     struct zj_masks *masks = value;
-    struct object object = {record, value, (UINT64_C(1) << record->field_count) - 1, ZJIOT_HAS_READ, 0, at, 0};
+    struct object object = {record, value, (UINT64_C(1) << record->field_count) - 1, ZJIOT_HAS_READ, 0};
     masks->invalid = 0;
-    at = zj_scan_space(&in->scan, at);
-    object.gap_size = (size_t)(at - object.gap);
+    at = zj_json_enter(in, at);
     while (at != NULL && *at != '}') {
         const char *start = at;
         char name[ZJIOT_PATH_SIZE];
         const struct zjiot_field *field;
-        uint64_t bit = match_key(record, object.all & ~object.seen, at, in->scan.end, &field);
+        uint64_t bit = match_key(in, record, object.all & ~object.seen, at, &field);
         if (ZJ_LIKELY(bit != 0))
             at += field->quoted_size - 1;
         else
@@ -435,10 +420,11 @@ static const char *read_object(struct zj_json_source *in, const struct zjiot_rec
         if (at == NULL)
             break;
         at = bit != 0 ? read_run(in, &object, field, bit, start, at) : skip_extra(in, name, start, at);
-        at = at != NULL ? zj_scan_next(&in->scan, at, '}') : NULL;
+        at = at != NULL ? zj_json_next(in, at, '}') : NULL;
     }
     if (at == NULL)
         return zj_json_stop(in);
+    zj_json_leave(in);
     masks->has = object.has;
     if (object.seen != object.all) {
         const uint64_t left = clear_optional(&object);
@@ -453,6 +439,7 @@ int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, co
     struct zj_json_source in; /* `room` is large, and set when it is needed */
     in.scan = (struct zj_scan){.text = input->text, .end = input->text + input->size, .tolerate = tolerate};
     in.quick_end = input->size > ZJ_QUICK ? in.scan.end - ZJ_QUICK : input->text;
+    in.level = 0;
     in.reader = reader;
     in.pool = input->pool;
     in.protocol = input->protocol;
@@ -466,8 +453,10 @@ int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, co
     const char *at = zj_scan_begin(&in.scan);
     if (at != NULL && *at != '{')
         at = zj_scan_fail(&in.scan, at, "an object");
-    if (at != NULL)
+    if (at != NULL) {
+        in.indent = zj_json_indent(&in, at + 1);
         at = read_object(&in, record, ret_value, at + 1);
+    }
     if (at != NULL)
         at = zj_scan_end(&in.scan, at);
     if (at != NULL)

@@ -7,7 +7,9 @@
 /* A text on its way into structs. A function that fails has written the error and set scan.code. */
 struct zj_json_source {
     struct zj_scan scan;   /* first: zj_scan.tolerate finds the source by it */
-    const char *quick_end; /* a value in front of it can be read in steps of 16 bytes */
+    const char *quick_end; /* 16 bytes and more can be loaded from what is in front of it */
+    size_t indent; /* blanks by which a pretty-printed text goes further in with each container, 0: it is none */
+    size_t level;  /* blanks in front of the members of the container at hand, if so */
     struct zj_reader *reader;
     struct zjiot_pool *pool;
     const struct zjiot_protocol *protocol;
@@ -18,6 +20,40 @@ struct zj_json_source {
     bool zero_is_absent;
     bool null_is_absent;
 };
+
+/* Behind the end of a line and so many blanks; `at` when something else stands there. A text that goes in evenly needs
+ * no look for where the blanks end: the processor need not wait for that. */
+static inline const char *zj_json_line(const struct zj_json_source *in, const char *at, size_t blanks) {
+#if defined(ZJ_SSE2)
+    if (at < in->quick_end && *at == '\n' &&
+        ZJ_LIKELY(zj_lowest_bit(~zj_wide_equal_to(zj_wide_load(at + 1), ' ')) == blanks))
+        return at + 1 + blanks;
+#else
+    (void)in;
+    (void)blanks;
+#endif
+    return at;
+}
+
+/* By how many blanks the members of the outermost object go in, the first of which stands behind the end of a line. */
+static inline size_t zj_json_indent(const struct zj_json_source *in, const char *at) {
+    return at < in->scan.end && *at == '\n' ? (size_t)(zj_skip_blanks(at, in->scan.end) - at) - 1 : 0;
+}
+
+/* The first member of a container, or its end; and behind its end. */
+static inline const char *zj_json_enter(struct zj_json_source *in, const char *at) {
+    in->level += in->indent;
+    return zj_scan_space(&in->scan, zj_json_line(in, at, in->level));
+}
+
+static inline void zj_json_leave(struct zj_json_source *in) {
+    in->level -= in->indent;
+}
+
+/* zj_scan_next, for containers that were entered. */
+static inline const char *zj_json_next(struct zj_json_source *in, const char *at, char close) {
+    return zj_scan_next(&in->scan, zj_json_line(in, at, in->level - in->indent), close);
+}
 
 /* Turns the scanner's failure, if it is one, into the error; NULL. */
 const char *zj_json_stop(struct zj_json_source *in);

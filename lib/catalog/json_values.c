@@ -413,7 +413,7 @@ const char *zj_json_bytes_items(struct zj_json_source *in, const struct zjiot_fi
     struct zjiot_list list = {NULL, 0};
     const char *const start = at;
     size_t capacity = 0;
-    at = zj_scan_space(&in->scan, at + 1);
+    at = zj_json_enter(in, at + 1);
     while (at != NULL && *at != close) {
         struct zjiot_bytes *items = list.items;
         if (list.count == capacity) {
@@ -431,10 +431,11 @@ const char *zj_json_bytes_items(struct zj_json_source *in, const struct zjiot_fi
             behind = read_bytes_item(in, field, at, &items[list.count]);
         list.count++;
         in->reader->path = here.up;
-        at = behind != NULL ? zj_scan_next(&in->scan, behind, close) : NULL;
+        at = behind != NULL ? zj_json_next(in, behind, close) : NULL;
     }
     if (at == NULL)
         return zj_json_stop(in);
+    zj_json_leave(in);
     memcpy(member, &list, sizeof list);
     if ((int64_t)list.count > field->max && zj_json_wrong_count(in, field, start, list.count) != 0)
         return NULL;

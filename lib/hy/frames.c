@@ -266,6 +266,8 @@ int zj_hy_carry(struct zj_reader *reader, const struct zjiot_options *options, c
     if (held == NULL)
         return no_room(&carrier, &room);
     struct zjiot_outcome *outcomes = (struct zjiot_outcome *)(void *)(held + count);
+    message->frames = outcomes;
+    message->frame_count = count;
     if (reader->trace != NULL)
         drop_span(reader->trace, carrier.key);
     for (; carrier.index < count; carrier.index++) {
@@ -274,7 +276,5 @@ int zj_hy_carry(struct zj_reader *reader, const struct zjiot_options *options, c
         if (code != 0)
             return code;
     }
-    message->frames = outcomes;
-    message->frame_count = count;
     return 0;
 }

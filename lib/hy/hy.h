@@ -25,8 +25,8 @@ extern const struct zjiot_topic_form zj_hy_topics[];
 /* A topic's parts. */
 struct zj_hy_topic {
     enum zjiot_direction direction; /* BOTH: it is none of the protocol's */
-    struct zj_span gateway;
-    bool is_will; /* with a slash at its end */
+    bool is_will;                   /* with a slash at its end */
+    struct zj_topic_parts parts;    /* the level is the gateway's number */
 };
 
 void zj_hy_topic_split(const char *topic, struct zj_hy_topic *ret_split);

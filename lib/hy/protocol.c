@@ -8,7 +8,7 @@ static int set_topic(void *message, const char *topic, struct zjiot_pool *pool, 
     struct zjiot_hy_gw *gw = &((struct zjiot_hy_message *)message)->gw;
     struct zj_hy_topic split;
     zj_hy_topic_split(topic, &split);
-    const struct zj_span gateway = split.gateway;
+    const struct zj_span gateway = split.parts.level;
     if (gw->has & ZJIOT_BIT(hy_gw, gw_id))
         return strlen(gw->gw_id) == gateway.size && memcmp(gw->gw_id, gateway.text, gateway.size) == 0
                    ? 0

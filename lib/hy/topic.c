@@ -57,12 +57,9 @@ bool zj_hy_type(int64_t id, enum zjiot_direction direction, enum zjiot_hy_messag
 }
 
 void zj_hy_topic_split(const char *topic, struct zj_hy_topic *ret_split) {
-    struct zj_topic_parts parts;
-    const struct zjiot_topic_form *form = zj_topic_find(zj_hy_topics, topic, &parts);
-    if (form == NULL)
-        *ret_split = (struct zj_hy_topic){.direction = ZJIOT_BOTH};
-    else
-        *ret_split = (struct zj_hy_topic){form->direction, parts.level, form == &zj_hy_topics[LAST_WILL]};
+    const struct zjiot_topic_form *form = zj_topic_find(zj_hy_topics, topic, &ret_split->parts);
+    ret_split->direction = form != NULL ? form->direction : ZJIOT_BOTH;
+    ret_split->is_will = form == &zj_hy_topics[LAST_WILL];
 }
 
 int zj_hy_topic_write(const struct zjiot_hy_message *message, char *topic, size_t size, struct zjiot_error *error) {
