@@ -30,7 +30,7 @@ static int tolerate(struct zj_scan *scan, enum zj_tolerance what, const char *at
 /* Whether `quoted` stands at `at`; it has padding. */
 static inline bool is_there(const struct zj_json_source *in, const char *quoted, size_t size, const char *at) {
 #if defined(ZJ_SSE2)
-    if (ZJ_LIKELY(at < in->quick_end)) {
+    if (ZJ_LIKELY(in->scan.end - at >= ZJ_WIDE)) {
         const unsigned same = zj_lowest_bit(~zj_wide_equal(zj_wide_load(at), zj_wide_load(quoted)));
         if (ZJ_LIKELY(size <= ZJ_WIDE))
             return same >= size;
@@ -343,7 +343,7 @@ static inline const char *read_member(struct zj_json_source *in, struct object *
         behind = read_slowly(in, field, at, member, masks, bit);
         object->has = masks->has;
     }
-    if (ZJ_UNLIKELY(in->reader->trace != NULL) && behind != NULL && field->record == NULL &&
+    if (ZJ_UNLIKELY(in->is_traced) && behind != NULL && field->record == NULL &&
         !(field->flags & ZJIOT_FIELD_BODY)) {
         masks->has = object->has;
         zj_trace_span(in->reader, (size_t)(start - in->scan.text), (size_t)(behind - start), object->record,
@@ -354,7 +354,7 @@ static inline const char *read_member(struct zj_json_source *in, struct object *
 
 /* The key behind a comma, perhaps behind blanks too; NULL: something else stands there. */
 static inline const char *next_key(const struct zj_json_source *in, const char *at) {
-    if (ZJ_UNLIKELY(at >= in->quick_end) || *at != ',')
+    if (ZJ_UNLIKELY(in->scan.end - at < 2) || *at != ',')
         return NULL;
     at++;
     if (ZJ_LIKELY(*at == '"'))
@@ -440,6 +440,7 @@ int zj_read_json(struct zj_reader *reader, const struct zj_json_input *input, co
     in.scan = (struct zj_scan){.text = input->text, .end = input->text + input->size, .tolerate = tolerate};
     in.quick_end = input->size > ZJ_QUICK ? in.scan.end - ZJ_QUICK : input->text;
     in.level = 0;
+    in.is_traced = reader->trace != NULL;
     in.reader = reader;
     in.pool = input->pool;
     in.protocol = input->protocol;

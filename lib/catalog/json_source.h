@@ -16,13 +16,14 @@ struct zj_json_source {
     const struct zjiot_record *body;
     void *body_value;
     struct zjiot_error room; /* what the pool said last */
+    bool is_traced;
     bool secret;
     bool zero_is_absent;
     bool null_is_absent;
 };
 
-/* Behind the end of a line and so many blanks; `at` when something else stands there. A text that goes in evenly needs
- * no look for where the blanks end: the processor need not wait for that. */
+/* From the end of a line, if one is at `at`, to behind so many blanks, if so many follow; else `at`. A text that goes
+ * in evenly needs no look for where the blanks end: the processor need not wait for that. */
 static inline const char *zj_json_line(const struct zj_json_source *in, const char *at, size_t blanks) {
 #if defined(ZJ_SSE2)
     if (at < in->quick_end && *at == '\n' &&
@@ -40,19 +41,24 @@ static inline size_t zj_json_indent(const struct zj_json_source *in, const char 
     return at < in->scan.end && *at == '\n' ? (size_t)(zj_skip_blanks(at, in->scan.end) - at) - 1 : 0;
 }
 
-/* The first member of a container, or its end; and behind its end. */
+/* Into a container, from behind its bracket: its first member, or its end. */
 static inline const char *zj_json_enter(struct zj_json_source *in, const char *at) {
     in->level += in->indent;
-    return zj_scan_space(&in->scan, zj_json_line(in, at, in->level));
+    if (at < in->scan.end && *at == '\n')
+        at = zj_json_line(in, at, in->level);
+    return zj_scan_space(&in->scan, at);
 }
 
+/* zj_scan_next, in a container that was entered. */
+static inline const char *zj_json_next(struct zj_json_source *in, const char *at, char close) {
+    if (at < in->scan.end && *at == '\n')
+        at = zj_json_line(in, at, in->level - in->indent);
+    return zj_scan_next(&in->scan, at, close);
+}
+
+/* Out of a container. */
 static inline void zj_json_leave(struct zj_json_source *in) {
     in->level -= in->indent;
-}
-
-/* zj_scan_next, for containers that were entered. */
-static inline const char *zj_json_next(struct zj_json_source *in, const char *at, char close) {
-    return zj_scan_next(&in->scan, zj_json_line(in, at, in->level - in->indent), close);
 }
 
 /* Turns the scanner's failure, if it is one, into the error; NULL. */

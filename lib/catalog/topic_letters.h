@@ -18,7 +18,11 @@ static inline bool zj_is_level_letter(char c) {
 
 /* Others than those, slashes aside, and all that are not of ASCII. */
 static inline unsigned zj_odd_letters(zj_wide wide) {
-    return zj_wide_stops(wide, '#', '+') | zj_wide_equal_to(wide, 0x7F) | zj_wide_high(wide);
+    const zj_wide others = _mm_cmplt_epi8(wide, _mm_set1_epi8(' ')); /* those above 0x7F are below zero */
+    const zj_wide wild =
+        _mm_or_si128(_mm_cmpeq_epi8(wide, _mm_set1_epi8('#')), _mm_cmpeq_epi8(wide, _mm_set1_epi8('+')));
+    const zj_wide last = _mm_cmpeq_epi8(wide, _mm_set1_epi8(0x7F));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(others, wild), last));
 }
 
 #endif

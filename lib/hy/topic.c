@@ -4,8 +4,8 @@
 enum { LAST_WILL = 2 };
 
 const struct zjiot_topic_form zj_hy_topics[] = {
+    {ZJ_TOPIC_FORM("hy/gw/set/<gateway>"), ZJIOT_UP}, /* most that come are these */
     {ZJ_TOPIC_FORM("hy/gw/get/<gateway>"), ZJIOT_DOWN},
-    {ZJ_TOPIC_FORM("hy/gw/set/<gateway>"), ZJIOT_UP},
     [LAST_WILL] = {ZJ_TOPIC_FORM("hy/gw/set/<gateway>/"), ZJIOT_UP},
     {NULL, ZJIOT_BOTH},
 };

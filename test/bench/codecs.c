@@ -26,8 +26,10 @@ static size_t zhenjiang_encode(const struct typed *typed, char *out, size_t capa
 }
 
 static struct body zhenjiang_body(const struct corpus_message *message, struct typed *typed) {
-    return (struct body){&zj_zhenjiang_part_envelope, &typed->envelope.zhenjiang, message->record,
-                         &typed->message.zhenjiang.data};
+    return (struct body){.record = &zj_zhenjiang_part_envelope,
+                         .value = &typed->envelope.zhenjiang,
+                         .data = message->record,
+                         .data_value = &typed->message.zhenjiang.data};
 }
 
 static void zhenjiang_settle(struct typed *typed) {
@@ -57,7 +59,12 @@ static size_t hy_encode(const struct typed *typed, char *out, size_t capacity) {
 }
 
 static struct body hy_body(const struct corpus_message *message, struct typed *typed) {
-    return (struct body){&zj_hy_part_envelope, &typed->envelope.hy, message->record, &typed->message.hy.data};
+    const enum zjiot_hy_message_type type = (enum zjiot_hy_message_type)(message->record - zj_hy_records);
+    return (struct body){&zj_hy_part_envelope,
+                         &typed->envelope.hy,
+                         message->record,
+                         &typed->message.hy.data,
+                         {.part = "gw", .key = "msg_id", .number = zj_hy_id(type)}};
 }
 
 static void hy_settle(struct typed *typed) {
@@ -99,7 +106,8 @@ static size_t m4g_encode(const struct typed *typed, char *out, size_t capacity) 
 }
 
 static struct body m4g_body(const struct corpus_message *message, struct typed *typed) {
-    return (struct body){message->record, &typed->message.m4g.data, NULL, NULL};
+    return (struct body){
+        message->record, &typed->message.m4g.data, NULL, NULL, {.key = "cmd", .text = message->record->name}};
 }
 
 const struct codec codec_m4g = {&zj_m4g_protocol, m4g_decode, m4g_encode, m4g_body, NULL, NULL};
@@ -121,7 +129,7 @@ static size_t byd_encode(const struct typed *typed, char *out, size_t capacity) 
 }
 
 static struct body byd_body(const struct corpus_message *message, struct typed *typed) {
-    return (struct body){message->record, &typed->message.byd.data, NULL, NULL};
+    return (struct body){.record = message->record, .value = &typed->message.byd.data};
 }
 
 const struct codec codec_byd = {&zj_byd_protocol, byd_decode, byd_encode, byd_body, NULL, NULL};

@@ -80,9 +80,18 @@ static bool read_record(const json_t *object, const struct zjiot_record *record,
     return true;
 }
 
+static bool is_message(const json_t *root, const struct peer_sign *sign) {
+    const json_t *part = sign->part != NULL ? json_object_get(root, sign->part) : root;
+    const json_t *value = sign->key != NULL ? json_object_get(part, sign->key) : NULL;
+    if (sign->text != NULL)
+        return json_is_string(value) && strcmp(json_string_value(value), sign->text) == 0;
+    return sign->key == NULL || (json_is_integer(value) && json_integer_value(value) == sign->number);
+}
+
 bool jansson_decode(const char *text, size_t size, const struct body *body, struct zjiot_pool *pool) {
     json_t *root = json_loadb(text, size, 0, NULL);
-    const bool good = root != NULL && read_record(root, body->record, body->value, body, pool);
+    const bool good =
+        root != NULL && is_message(root, &body->sign) && read_record(root, body->record, body->value, body, pool);
     json_decref(root);
     return good;
 }

@@ -97,11 +97,24 @@ bool read_record(const element &json, const zjiot_record *record, void *value, c
     return true;
 }
 
+bool is_message(const element &root, const peer_sign *sign) {
+    element part = root;
+    element value;
+    std::string_view text;
+    int64_t number = 0;
+    if (sign->key == nullptr)
+        return true;
+    if ((sign->part != nullptr && root.at_key(sign->part).get(part)) || part.at_key(sign->key).get(value))
+        return false;
+    return sign->text != nullptr ? !value.get(text) && text == sign->text
+                                 : !value.get(number) && number == sign->number;
+}
+
 } // namespace
 
 extern "C" bool simdjson_decode(const char *text, size_t size, const struct body *body, struct zjiot_pool *pool) {
     static simdjson::dom::parser parser;
     element root;
     return !parser.parse(reinterpret_cast<const uint8_t *>(text), size, false).get(root) &&
-           read_record(root, body->record, body->value, body, pool);
+           is_message(root, &body->sign) && read_record(root, body->record, body->value, body, pool);
 }

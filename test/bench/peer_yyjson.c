@@ -88,10 +88,19 @@ static bool read_record(yyjson_val *object, const struct zjiot_record *record, v
     return true;
 }
 
+static bool is_message(yyjson_val *root, const struct peer_sign *sign) {
+    yyjson_val *part = sign->part != NULL ? yyjson_obj_get(root, sign->part) : root;
+    yyjson_val *value = sign->key != NULL ? yyjson_obj_get(part, sign->key) : NULL;
+    if (sign->text != NULL)
+        return yyjson_equals_str(value, sign->text);
+    return sign->key == NULL || (yyjson_is_int(value) && yyjson_get_sint(value) == sign->number);
+}
+
 bool yyjson_decode(const char *text, size_t size, const struct body *body, struct zjiot_pool *pool) {
     yyjson_doc *document = yyjson_read(text, size, 0);
+    yyjson_val *root = yyjson_doc_get_root(document);
     const bool good =
-        document != NULL && read_record(yyjson_doc_get_root(document), body->record, body->value, body, pool);
+        root != NULL && is_message(root, &body->sign) && read_record(root, body->record, body->value, body, pool);
     yyjson_doc_free(document);
     return good;
 }

@@ -1,5 +1,6 @@
-/* What other parsers and writers make of the same messages. Each reads a text as a tree and takes every member that the
- * rows name into the same structs, texts and lists into the same pool; it checks no ranges and reports nothing.
+/* What other parsers and writers make of the same messages. Each reads a text as a tree, looks in it which message it
+ * is where the topic does not say so, and takes every member that the rows name into the same structs, texts and lists
+ * into the same pool; it checks no ranges and reports nothing.
  */
 #ifndef PEERS_H
 #define PEERS_H
@@ -16,12 +17,21 @@
 extern "C" {
 #endif
 
+/* The member that says which message it is, and what stands there in this one: a text, or a number. */
+struct peer_sign {
+    const char *part; /* the object that holds it; NULL: the body itself */
+    const char *key;  /* NULL: there is none, for the topic says it */
+    const char *text; /* NULL: it is a number */
+    int64_t number;
+};
+
 /* A body, and where its members go or come from. `text` may be written to behind its end. */
 struct body {
     const struct zjiot_record *record; /* of the whole body */
     void *value;
     const struct zjiot_record *data; /* what the BODY row stands for; NULL: there is none */
     void *data_value;
+    struct peer_sign sign;
 };
 
 /* The two masks that a record's struct begins with. */
