@@ -58,5 +58,5 @@ int zj_byd_topic_write(const struct zjiot_byd_message *message, char *topic, siz
                                 sizeof text);
     if (length >= sizeof text)
         return zj_fail_at(error, ZJIOT_LENGTH, 0, "topic", "topic: longer than %d bytes", ZJIOT_BYD_TOPIC_SIZE - 1);
-    return zj_topic_give(text, topic, size, error);
+    return zj_topic_give(text, length, topic, size, error);
 }

@@ -371,8 +371,8 @@ const struct zjiot_topic_form *zj_topic_written(const struct zjiot_topic_form *f
 /* Writes a topic of a form with one level, NUL-terminated and cut to `size`. Returns the length it has uncut. */
 size_t zj_topic_write(const struct zjiot_topic_form *form, const char *level, char *out, size_t size);
 
-/* Hands a topic that was written over to a caller, who may want none. 0 or SPACE. */
-int zj_topic_give(const char *written, char *topic, size_t size, struct zjiot_error *error);
+/* Hands a topic of that length over to a caller, who may want none. 0 or SPACE. */
+int zj_topic_give(const char *written, size_t length, char *topic, size_t size, struct zjiot_error *error);
 
 /* Reports two places that should say the same number. 0 or the code. */
 int zj_compare_numbers(struct zj_reader *reader, const char *key, int64_t said, int64_t is);

@@ -387,7 +387,8 @@ static const char *quick_bytes_item(struct zj_json_source *in, const struct zjio
 
 /* Anything else than whole bytes in hex is an item without bytes. */
 static ZJ_ASIDE const char *read_bytes_item(struct zj_json_source *in, const struct zjiot_field *field, const char *at,
-                                            struct zjiot_bytes *item) {
+                                            size_t index, struct zjiot_bytes *item) {
+    const struct zj_path here = {in->reader->path, field->key, (int)index};
     char found[ZJIOT_EVIDENCE_SIZE];
     struct zj_span span = {NULL, 0, false};
     const char *behind = *at == '"' ? zj_scan_string(&in->scan, at, &span) : zj_scan_value(&in->scan, at);
@@ -403,8 +404,10 @@ static ZJ_ASIDE const char *read_bytes_item(struct zj_json_source *in, const str
     if (good && size <= field->count)
         return behind;
     show(in, field, at, behind, found);
+    in->reader->path = &here;
     const int code = zj_deviate(in->reader, good ? ZJIOT_LENGTH : ZJIOT_TYPE, offset_of(in, at), NULL, found,
                                 good ? "fewer bytes" : "whole bytes in hex");
+    in->reader->path = here.up;
     return code == 0 ? behind : zj_json_stop_with(in, code);
 }
 
@@ -424,13 +427,10 @@ const char *zj_json_bytes_items(struct zj_json_source *in, const struct zjiot_fi
             list.items = items;
             capacity = wanted;
         }
-        const struct zj_path here = {in->reader->path, field->key, (int)list.count};
-        in->reader->path = &here;
         const char *behind = quick_bytes_item(in, field, at, &items[list.count]);
         if (ZJ_UNLIKELY(behind == NULL))
-            behind = read_bytes_item(in, field, at, &items[list.count]);
+            behind = read_bytes_item(in, field, at, list.count, &items[list.count]);
         list.count++;
-        in->reader->path = here.up;
         at = behind != NULL ? zj_json_next(in, behind, close) : NULL;
     }
     if (at == NULL)

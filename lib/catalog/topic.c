@@ -155,29 +155,29 @@ const struct zjiot_topic_form *zj_topic_written(const struct zjiot_topic_form *f
     return forms;
 }
 
+/* Topics are short: letter by letter they are written before a call for each part has begun. */
+static inline size_t put_text(const char *text, char end, char *out, size_t size, size_t used) {
+    for (; *text != end && *text != '\0'; text++, used++)
+        if (used < size)
+            out[used] = *text;
+    return used;
+}
+
 size_t zj_topic_write(const struct zjiot_topic_form *form, const char *level, char *out, size_t size) {
-    const size_t before = (size_t)(strchr(form->text, '<') - form->text);
-    const char *behind = part_end(form->text + before);
-    const struct zj_span parts[] = {
-        {form->text, before, false}, {level, strlen(level), false}, {behind, strlen(behind), false}};
-    size_t used = 0;
-    for (size_t i = 0; i < ZJ_COUNT(parts); i++) {
-        const size_t room = used < size ? size - used : 0;
-        memcpy(out + (room > 0 ? used : 0), parts[i].text, parts[i].size < room ? parts[i].size : room);
-        used += parts[i].size;
-    }
+    const size_t before = put_text(form->text, '<', out, size, 0);
+    const size_t behind = put_text(level, '\0', out, size, before);
+    const size_t used = put_text(part_end(form->text + before), '\0', out, size, behind);
     if (size > 0)
         out[used < size ? used : size - 1] = '\0';
     return used;
 }
 
-int zj_topic_give(const char *written, char *topic, size_t size, struct zjiot_error *error) {
-    const size_t needed = strlen(written) + 1;
+int zj_topic_give(const char *written, size_t length, char *topic, size_t size, struct zjiot_error *error) {
     if (topic == NULL)
         return 0;
-    if (needed > size)
-        return zj_fail_at(error, ZJIOT_SPACE, 0, "topic", "topic: %zu bytes are needed", needed);
-    memcpy(topic, written, needed);
+    if (length >= size)
+        return zj_fail_at(error, ZJIOT_SPACE, 0, "topic", "topic: %zu bytes are needed", length + 1);
+    memcpy(topic, written, length + 1);
     return 0;
 }
 

@@ -5,6 +5,14 @@
 #include "cjt188/cjt188.h"
 #include "hy/hy.h"
 
+/* Byte by byte, as they were written just now: a load of several would wait until all of them are in the cache. */
+static bool are_same(const char *one, const char *other, size_t size) {
+    size_t same = 0;
+    while (same < size && one[same] == other[same])
+        same++;
+    return same == size;
+}
+
 size_t zj_hy_compare(const struct zjiot_hy_meter *meter, const struct zjiot_cjt188_header *header,
                      struct zj_hy_difference ret_differences[ZJ_HY_DIFFERENCES]) {
     const bool is_printed = header->meter[ZJIOT_HY_METER_DIGITS] == '\0';
@@ -16,10 +24,10 @@ size_t zj_hy_compare(const struct zjiot_hy_meter *meter, const struct zjiot_cjt1
         difference->at = ZJ_CJT188_TYPE_AT;
         difference->said = difference->room;
         difference->wanted = meter->type;
-        count += memcmp(difference->room, meter->type, 2) != 0;
+        count += !are_same(difference->room, meter->type, 2);
     }
     if ((meter->has & ZJIOT_BIT(hy_meter, meter)) != 0 && is_printed &&
-        memcmp(header->meter, meter->meter, ZJIOT_HY_METER_DIGITS) != 0)
+        !are_same(header->meter, meter->meter, ZJIOT_HY_METER_DIGITS))
         ret_differences[count++] = (struct zj_hy_difference){
             .key = "meter", .at = ZJ_CJT188_ADDRESS_AT, .said = header->meter, .wanted = meter->meter};
     return count;
@@ -45,10 +53,7 @@ static int check_gateway(struct zj_reader *reader, const struct zj_span *text, c
                                                         : deviate(reader, text, ZJIOT_SYNTAX, "gw", "gw_id", gateway,
                                                                   "a name that can be a level of a topic");
     const struct zj_span *level = &topic->parts.level;
-    size_t same = 0; /* compared here: strncmp would load more than was stored in one go just now, and wait */
-    while (same < level->size && gateway[same] == level->text[same])
-        same++;
-    if (same == level->size && gateway[same] == '\0')
+    if (strncmp(gateway, level->text, level->size) == 0 && gateway[level->size] == '\0')
         return 0;
     snprintf(expected, sizeof expected, "%.*s, as in the topic", (int)(level->size < 64 ? level->size : 64),
              level->text);

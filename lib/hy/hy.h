@@ -31,7 +31,7 @@ struct zj_hy_topic {
 
 void zj_hy_topic_split(const char *topic, struct zj_hy_topic *ret_split);
 
-/* Writes the topic of a message that passed the check, NUL-terminated; 0 or a code. */
+/* Writes the topic of a message that passed the check, NUL-terminated. Returns its length, or a code. */
 int zj_hy_topic_write(const struct zjiot_hy_message *message, char *topic, size_t size, struct zjiot_error *error);
 
 /* Reads a message, for the registry. */

@@ -181,10 +181,9 @@ int64_t zjiot_hy_encode(const struct zjiot_hy_message *message, char *topic, siz
     int code = zj_hy_check_write(message, reterr_error);
     if (code == 0)
         code = write_body(message, &json, reterr_error);
-    if (code == 0)
-        code = zj_hy_topic_write(message, text, sizeof text, reterr_error);
-    const int64_t written = zj_body_end(&json, code, reterr_error);
+    const int length = code == 0 ? zj_hy_topic_write(message, text, sizeof text, reterr_error) : code;
+    const int64_t written = zj_body_end(&json, length < 0 ? length : 0, reterr_error);
     if (written >= 0)
-        code = zj_topic_give(text, topic, topic_size, reterr_error);
+        code = zj_topic_give(text, (size_t)length, topic, topic_size, reterr_error);
     return code != 0 ? code : written;
 }

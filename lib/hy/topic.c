@@ -1,12 +1,12 @@
 /* Topics, and which message a number and a direction mean. */
 #include "hy/hy.h"
 
-enum { LAST_WILL = 2 };
+enum { LAST_WILL = 1 };
 
 const struct zjiot_topic_form zj_hy_topics[] = {
-    {ZJ_TOPIC_FORM("hy/gw/set/<gateway>"), ZJIOT_UP}, /* most that come are these */
-    {ZJ_TOPIC_FORM("hy/gw/get/<gateway>"), ZJIOT_DOWN},
+    {ZJ_TOPIC_FORM("hy/gw/set/<gateway>"), ZJIOT_UP}, /* most that come have it */
     [LAST_WILL] = {ZJ_TOPIC_FORM("hy/gw/set/<gateway>/"), ZJIOT_UP},
+    {ZJ_TOPIC_FORM("hy/gw/get/<gateway>"), ZJIOT_DOWN},
     {NULL, ZJIOT_BOTH},
 };
 
@@ -67,7 +67,8 @@ int zj_hy_topic_write(const struct zjiot_hy_message *message, char *topic, size_
     const struct zjiot_topic_form *form =
         zjiot_hy_is_last_will(message) ? &zj_hy_topics[LAST_WILL] : zj_topic_written(zj_hy_topics, direction);
     const size_t length = zj_topic_write(form, message->gw.gw_id, topic, size);
-    return length < size ? 0 : zj_fail_at(error, ZJIOT_SPACE, 0, "topic", "topic: %zu bytes are needed", length + 1);
+    return length < size ? (int)length
+                         : zj_fail_at(error, ZJIOT_SPACE, 0, "topic", "topic: %zu bytes are needed", length + 1);
 }
 
 bool zjiot_hy_is_last_will(const struct zjiot_hy_message *message) {

@@ -50,11 +50,14 @@ static inline const char *zj_find_text(const char *text, size_t size, const char
         return NULL;
     const char *const last = text + size - part_size; /* where it may begin at the latest */
 #if defined(ZJ_SSE2)
-    for (; last - text >= ZJ_WIDE; text += ZJ_WIDE) {
-        /* Of a key in quotes these two say more than the first ones. */
-        unsigned places = zj_wide_equal_to(zj_wide_load(text + 1), part[1]);
-        places &= zj_wide_equal_to(zj_wide_load(text + part_size - 2), part[part_size - 2]);
-        for (; places != 0; places &= places - 1)
+    /* Of a key in quotes these two say more than the first ones. */
+    const zj_wide second = _mm_set1_epi8(part[1]), last_but_one = _mm_set1_epi8(part[part_size - 2]);
+    size_t steps = (size_t)(last - text) / ZJ_WIDE;
+    for (; steps > 0; steps--, text += ZJ_WIDE) {
+        const zj_wide front = _mm_cmpeq_epi8(zj_wide_load(text + 1), second);
+        const zj_wide back = _mm_cmpeq_epi8(zj_wide_load(text + part_size - 2), last_but_one);
+        unsigned places = (unsigned)_mm_movemask_epi8(_mm_and_si128(front, back));
+        for (; ZJ_UNLIKELY(places != 0); places &= places - 1)
             if (memcmp(text + zj_lowest_bit(places), part, part_size) == 0)
                 return text + zj_lowest_bit(places);
     }

@@ -167,12 +167,13 @@ int64_t zjiot_zhenjiang_encode(const struct zjiot_zhenjiang_message *message, co
                                char *topic, size_t topic_size, void *body, size_t capacity,
                                struct zjiot_error *reterr_error) {
     char text[ZJIOT_ZHENJIANG_TOPIC_SIZE];
-    int64_t size = zj_check_type(&zj_zhenjiang_protocol, message->type, reterr_error);
-    if (size == 0)
-        size = zj_zhenjiang_topic_write(message, text, sizeof text, reterr_error);
-    if (size == 0)
-        size = zj_zhenjiang_body_seal(message, options, body, capacity, reterr_error);
-    const int code = size >= 0 ? zj_topic_give(text, topic, topic_size, reterr_error) : 0;
+    int length = zj_check_type(&zj_zhenjiang_protocol, message->type, reterr_error);
+    if (length == 0)
+        length = zj_zhenjiang_topic_write(message, text, sizeof text, reterr_error);
+    if (length < 0)
+        return length;
+    const int64_t size = zj_zhenjiang_body_seal(message, options, body, capacity, reterr_error);
+    const int code = size >= 0 ? zj_topic_give(text, (size_t)length, topic, topic_size, reterr_error) : 0;
     return code != 0 ? code : size;
 }
 
@@ -183,7 +184,7 @@ int zjiot_zhenjiang_check(const struct zjiot_zhenjiang_message *message, struct 
     if (code == 0)
         code = zj_zhenjiang_topic_write(message, topic, sizeof topic, reterr_error);
     zj_json_start(&json, NULL, 0, false);
-    return code != 0 ? code : zj_zhenjiang_body_write(message, &json, reterr_error);
+    return code < 0 ? code : zj_zhenjiang_body_write(message, &json, reterr_error);
 }
 
 int zjiot_zhenjiang_reply(const struct zjiot_zhenjiang_message *request, enum zjiot_zhenjiang_status status,

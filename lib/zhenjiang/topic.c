@@ -234,5 +234,5 @@ int zj_zhenjiang_topic_write(const struct zjiot_zhenjiang_message *message, char
     if (length >= ZJIOT_ZHENJIANG_TOPIC_SIZE)
         return zj_fail_at(error, ZJIOT_LENGTH, 0, "topic", "topic: longer than %d bytes",
                           ZJIOT_ZHENJIANG_TOPIC_SIZE - 1);
-    return length < size ? 0 : zj_fail_space(error, length + 1);
+    return length < size ? (int)length : zj_fail_space(error, length + 1);
 }

@@ -48,7 +48,7 @@ const struct zjiot_record *zj_zhenjiang_command(const char *name, size_t size, e
 const struct zjiot_record *zj_zhenjiang_record(const struct zjiot_zhenjiang_message *message,
                                                struct zjiot_error *reterr_error);
 
-/* Writes the topic, NUL-terminated; 0 or a code. */
+/* Writes the topic, NUL-terminated. Returns its length, or a code. */
 int zj_zhenjiang_topic_write(const struct zjiot_zhenjiang_message *message, char *topic, size_t size,
                              struct zjiot_error *error);
 
