@@ -48,12 +48,21 @@ static inline bool is_key(const struct zj_json_source *in, const struct zjiot_fi
     return is_there(in, field->quoted + 1, field->quoted_size - 1u, at);
 }
 
-/* The field whose key stands at `at`, of those whose bits are set: its bit; 0 when it is none, or written otherwise. */
+/* The field whose key stands at `at`, of those whose bits are set: its bit; 0 when it is none, or written otherwise. It
+ * mostly is the first; most of the others differ in the first four characters, and none has fewer. */
 static inline uint64_t match_key(const struct zj_json_source *in, const struct zjiot_record *record, uint64_t fields,
                                  const char *at, const struct zjiot_field **ret_field) {
-    for (; fields != 0; fields &= fields - 1) {
+    uint32_t start, other;
+    if (ZJ_UNLIKELY(fields == 0 || (size_t)(in->scan.end - at) < sizeof start))
+        return 0;
+    *ret_field = &record->fields[zj_lowest_bit(fields)];
+    if (ZJ_LIKELY(is_key(in, *ret_field, at)))
+        return fields & -fields;
+    memcpy(&start, at, sizeof start);
+    while ((fields &= fields - 1) != 0) {
         const struct zjiot_field *field = &record->fields[zj_lowest_bit(fields)];
-        if (is_key(in, field, at)) {
+        memcpy(&other, field->quoted + 1, sizeof other);
+        if (other == start && is_key(in, field, at)) {
             *ret_field = field;
             return fields & -fields;
         }
@@ -343,8 +352,7 @@ static inline const char *read_member(struct zj_json_source *in, struct object *
         behind = read_slowly(in, field, at, member, masks, bit);
         object->has = masks->has;
     }
-    if (ZJ_UNLIKELY(in->is_traced) && behind != NULL && field->record == NULL &&
-        !(field->flags & ZJIOT_FIELD_BODY)) {
+    if (ZJ_UNLIKELY(in->is_traced) && behind != NULL && field->record == NULL && !(field->flags & ZJIOT_FIELD_BODY)) {
         masks->has = object->has;
         zj_trace_span(in->reader, (size_t)(start - in->scan.text), (size_t)(behind - start), object->record,
                       (unsigned)(field - object->record->fields), object->value);
