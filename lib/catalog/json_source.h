@@ -26,7 +26,7 @@ struct zj_json_source {
  * in evenly needs no look for where the blanks end: the processor need not wait for that. */
 static inline const char *zj_json_line(const struct zj_json_source *in, const char *at, size_t blanks) {
 #if defined(ZJ_SSE2)
-    if (at < in->quick_end && *at == '\n' &&
+    if (at < in->scan.end && *at == '\n' && at < in->quick_end &&
         ZJ_LIKELY(zj_lowest_bit(~zj_wide_equal_to(zj_wide_load(at + 1), ' ')) == blanks))
         return at + 1 + blanks;
 #else
@@ -44,16 +44,12 @@ static inline size_t zj_json_indent(const struct zj_json_source *in, const char 
 /* Into a container, from behind its bracket: its first member, or its end. */
 static inline const char *zj_json_enter(struct zj_json_source *in, const char *at) {
     in->level += in->indent;
-    if (at < in->scan.end && *at == '\n')
-        at = zj_json_line(in, at, in->level);
-    return zj_scan_space(&in->scan, at);
+    return zj_scan_space(&in->scan, zj_json_line(in, at, in->level));
 }
 
 /* zj_scan_next, in a container that was entered. */
 static inline const char *zj_json_next(struct zj_json_source *in, const char *at, char close) {
-    if (at < in->scan.end && *at == '\n')
-        at = zj_json_line(in, at, in->level - in->indent);
-    return zj_scan_next(&in->scan, at, close);
+    return zj_scan_next(&in->scan, zj_json_line(in, at, in->level - in->indent), close);
 }
 
 /* Out of a container. */
